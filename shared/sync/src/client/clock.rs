@@ -1,0 +1,263 @@
+//! How far ahead of the server a client acts, and how far behind it looks. Both follow what is measured, by themselves.
+//!
+//! All ticks here are fractional. A clock never jumps unless it is off by more than [`JUMP_SECONDS`]: it runs a few percent
+//! faster or slower until it is right.
+
+use std::collections::VecDeque;
+
+use crate::Tick;
+
+/// An error above this is not worth slewing away.
+const JUMP_SECONDS: f64 = 0.25;
+/// The most that a clock runs faster or slower: small enough to go unnoticed in motion.
+const SLEW_MAX: f64 = 0.05;
+/// How fast an error is slewed away, as a share of it a second, below [`SLEW_MAX`].
+const SLEW_GAIN: f64 = 1.0;
+/// Weight of a new sample in the running means: about the last 16 count.
+const SAMPLE_WEIGHT: f64 = 1.0 / 16.0;
+/// How many mean deviations of jitter to keep clear of: about 98 % of arrivals if they were normal.
+const JITTER_DEVIATIONS: f64 = 3.0;
+/// The view stays a tick behind the newest snapshot, so that there are two to blend between.
+const VIEW_DELAY_TICKS: f64 = 1.0;
+/// An input should arrive half a tick early, plus what jitter takes.
+const INPUT_MARGIN_TICKS: f64 = 0.5;
+/// Before the first input was acknowledged, this is assumed as the round trip.
+const FIRST_LEAD_SECONDS: f64 = 0.1;
+/// How many sent inputs are remembered until the server says how early they came.
+const LEADS_MAX: usize = 128;
+
+/// The clocks of one client.
+#[derive(Clone, Debug)]
+pub struct Clock {
+    tick_rate: f64,
+    /// `tick - now * tick_rate` over the arrivals of snapshots: mean, and mean distance from it.
+    arrival: Option<Mean>,
+    jitter_ticks: f64,
+    /// What `now * tick_rate` is added to: the view, and the prediction.
+    view: Slewed,
+    lead: Slewed,
+    lead_measured: bool,
+    /// The offset of `lead` when each input was sent.
+    leads: VecDeque<(Tick, f64, f64)>,
+    round_trip_seconds: Option<f64>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Mean {
+    value: f64,
+}
+
+/// An offset that follows its target at a bounded speed.
+#[derive(Clone, Copy, Debug, Default)]
+struct Slewed {
+    offset: f64,
+    target: f64,
+    at: f64,
+}
+
+impl Slewed {
+    fn jump(&mut self, target: f64) {
+        self.offset = target;
+        self.target = target;
+    }
+
+    fn advance(&mut self, now: f64, tick_rate: f64) {
+        let elapsed = (now - self.at).max(0.0);
+        self.at = now;
+        let error = self.target - self.offset;
+        if error.abs() > JUMP_SECONDS * tick_rate {
+            self.offset = self.target;
+        } else {
+            let bound = SLEW_MAX * elapsed * tick_rate;
+            let wanted = error * (SLEW_GAIN * elapsed).min(1.0);
+            self.offset += wanted.clamp(-bound, bound);
+        }
+    }
+}
+
+impl Clock {
+    /// The clocks of a client of a server with `tick_rate` ticks a second.
+    pub fn new(tick_rate: u32) -> Self {
+        Self {
+            tick_rate: f64::from(tick_rate),
+            arrival: None,
+            jitter_ticks: 0.0,
+            view: Slewed::default(),
+            lead: Slewed::default(),
+            lead_measured: false,
+            leads: VecDeque::new(),
+            round_trip_seconds: None,
+        }
+    }
+
+    /// A snapshot of `tick` arrived.
+    pub fn arrived(&mut self, tick: Tick, now: f64) {
+        let sample = f64::from(tick) - now * self.tick_rate;
+        let Some(mean) = &mut self.arrival else {
+            self.arrival = Some(Mean { value: sample });
+            self.view.jump(sample - VIEW_DELAY_TICKS);
+            self.lead.jump(sample + FIRST_LEAD_SECONDS * self.tick_rate);
+            return;
+        };
+        let off = sample - mean.value;
+        if off.abs() > JUMP_SECONDS * self.tick_rate {
+            mean.value = sample;
+        } else {
+            mean.value += off * SAMPLE_WEIGHT;
+            self.jitter_ticks += (off.abs() - self.jitter_ticks) * SAMPLE_WEIGHT;
+        }
+        let mean = mean.value;
+        self.view.target = mean - VIEW_DELAY_TICKS - self.jitter_margin();
+        if !self.lead_measured {
+            self.lead.target = mean + FIRST_LEAD_SECONDS * self.tick_rate;
+        }
+    }
+
+    fn jitter_margin(&self) -> f64 {
+        self.jitter_ticks * JITTER_DEVIATIONS
+    }
+
+    /// An input for `tick` is sent.
+    pub fn input_sent(&mut self, tick: Tick, now: f64) {
+        if self.leads.len() == LEADS_MAX {
+            self.leads.pop_front();
+        }
+        self.leads.push_back((tick, self.lead.offset, now));
+    }
+
+    /// The server says that the input for `tick` arrived `margin_ticks` early.
+    pub fn input_measured(&mut self, tick: Tick, margin_ticks: f64, now: f64) {
+        while let Some((sent, offset, sent_at)) = self.leads.pop_front() {
+            if sent < tick {
+                continue;
+            }
+            if sent > tick {
+                self.leads.push_front((sent, offset, sent_at));
+                return;
+            }
+            // With this lead it would have arrived just as early as it should.
+            let wanted = offset - margin_ticks + INPUT_MARGIN_TICKS + self.jitter_margin();
+            if self.lead_measured {
+                self.lead.target += (wanted - self.lead.target) * SAMPLE_WEIGHT * 2.0;
+            } else {
+                self.lead_measured = true;
+                self.lead.target = wanted;
+            }
+            let waited = margin_ticks.max(0.0) / self.tick_rate;
+            let round_trip = (now - sent_at - waited).max(0.0);
+            let mean = self.round_trip_seconds.get_or_insert(round_trip);
+            *mean += (round_trip - *mean) * SAMPLE_WEIGHT;
+            return;
+        }
+    }
+
+    /// Lets the clocks run to `now`.
+    pub fn advance(&mut self, now: f64) {
+        self.view.advance(now, self.tick_rate);
+        self.lead.advance(now, self.tick_rate);
+    }
+
+    /// The time at which others are seen, in ticks; `None` before the first snapshot.
+    pub fn view(&self, now: f64) -> Option<f64> {
+        self.arrival.map(|_| now * self.tick_rate + self.view.offset)
+    }
+
+    /// The time at which the own avatar acts, in ticks; `None` before the first snapshot.
+    pub fn predicted(&self, now: f64) -> Option<f64> {
+        self.arrival.map(|_| now * self.tick_rate + self.lead.offset)
+    }
+
+    /// The mean distance of arrivals from their mean, in seconds.
+    pub fn jitter_seconds(&self) -> f64 {
+        self.jitter_ticks / self.tick_rate
+    }
+
+    /// The time from an input's sending to the arrival of the snapshot that has it, less what it waited for its tick; `None` before the first.
+    pub fn round_trip_seconds(&self) -> Option<f64> {
+        self.round_trip_seconds
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::random::Random;
+
+    /// A client and a server at 30 Hz with the given one-way delay and jitter, for some seconds; gives the margins of the inputs, in ticks.
+    fn margins(delay: f64, jitter: f64, seconds: u32) -> Vec<f64> {
+        let mut random = Random::keyed(1, 0, 0, 0);
+        let mut clock = Clock::new(30);
+        let mut margins = Vec::new();
+        let mut acks: Vec<(f64, Tick, f64)> = Vec::new();
+        let mut late = move || delay + jitter * f64::from(random.fraction());
+        let mut predicted = 0;
+        for millis in 0..seconds * 1000 {
+            let now = f64::from(millis) / 1000.0;
+            clock.advance(now);
+            let server_before = (now - 0.001) * 30.0;
+            if (now * 30.0).floor() > server_before.floor() {
+                let at = now + late();
+                acks.push((at, (now * 30.0) as Tick, f64::NAN));
+            }
+            acks.retain(|&(at, tick, margin)| {
+                if at > now {
+                    return true;
+                }
+                if margin.is_nan() {
+                    clock.arrived(tick, now);
+                } else {
+                    clock.input_measured(tick, margin, now);
+                }
+                false
+            });
+            if let Some(time) = clock.predicted(now) {
+                let tick = time as Tick;
+                if tick > predicted {
+                    predicted = tick;
+                    clock.input_sent(tick, now);
+                    let margin = f64::from(tick) - (now + late()) * 30.0;
+                    margins.push(margin);
+                    let taken = (f64::from(tick) / 30.0).max(now + delay);
+                    acks.push((taken + late(), tick, margin));
+                }
+            }
+        }
+        margins
+    }
+
+    #[test]
+    fn inputs_arrive_in_time_whatever_the_round_trip() {
+        for delay in [0.0, 0.05, 0.1, 0.3] {
+            let margins = margins(delay, 0.0, 20);
+            let settled = &margins[margins.len() / 2..];
+            let late = settled.iter().filter(|&&margin| margin < 0.0).count();
+            assert_eq!(late, 0, "delay {delay}: {settled:?}");
+            let mean = settled.iter().sum::<f64>() / settled.len() as f64;
+            assert!(mean < 1.5, "delay {delay}: {mean} ticks early on average");
+        }
+    }
+
+    #[test]
+    fn jitter_buys_a_larger_margin() {
+        let margins = margins(0.05, 0.03, 20);
+        let settled = &margins[margins.len() / 2..];
+        let late = settled.iter().filter(|&&margin| margin < 0.0).count();
+        assert!(late * 50 < settled.len(), "{late} of {} late", settled.len());
+    }
+
+    #[test]
+    fn the_view_never_runs_backwards() {
+        let mut random = Random::keyed(2, 0, 0, 0);
+        let mut clock = Clock::new(30);
+        let mut last = f64::MIN;
+        let mut now = 0.0_f64;
+        for tick in 0..600 {
+            now = now.max(f64::from(tick) / 30.0 + 0.05 * f64::from(random.fraction()));
+            clock.advance(now);
+            clock.arrived(tick, now);
+            let view = clock.view(now).unwrap();
+            assert!(view >= last, "tick {tick}: {view} after {last}");
+            last = view;
+        }
+    }
+}

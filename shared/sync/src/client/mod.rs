@@ -1,0 +1,15 @@
+//! The client's half of the core: what a browser or a bot makes of a server's messages.
+//!
+//! Read in this order: `session` (a connection's life, messages in and out), `prediction` (the own avatar, ahead of the server),
+//! `history` (the others, a little behind it), `clock` (how far ahead and behind), `smoothing` (mistakes, kept from the eye).
+//!
+//! Time is passed in, in seconds from any start; nothing here reads a clock.
+
+mod clock;
+mod history;
+mod prediction;
+mod session;
+mod smoothing;
+
+pub use clock::Clock;
+pub use session::{Seen, Session, SessionError, Stats};

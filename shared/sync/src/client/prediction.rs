@@ -1,0 +1,117 @@
+//! The own avatar, ahead of the server: what the player does shows at once, and is checked against every snapshot.
+
+use std::collections::VecDeque;
+
+use super::history::{avatar, blend};
+use crate::{
+    PlayerNumber, Tick,
+    game::{Game, Life, Pose},
+    protocol::limits::PREDICTED_TICKS_MAX,
+    replicate::Mirror,
+};
+
+/// The state of a predicted tick: after its step, with the controls of that tick in it.
+#[derive(Clone, Copy, Debug)]
+struct Predicted<G: Game> {
+    tick: Tick,
+    controls: G::Controls,
+    avatar: Option<G::Entity>,
+    own: G::Own,
+}
+
+/// The own avatar from the newest snapshot on.
+#[derive(Debug)]
+pub(crate) struct Prediction<G: Game> {
+    /// Consecutive ticks; the first is the newest snapshot's, once there is one.
+    ticks: VecDeque<Predicted<G>>,
+}
+
+impl<G: Game> Default for Prediction<G> {
+    fn default() -> Self {
+        Self { ticks: VecDeque::new() }
+    }
+}
+
+/// What a snapshot said about the prediction.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Verdict {
+    /// It was right, or there was none.
+    Confirmed,
+    /// It was wrong; where the avatar seemed to be at the last predicted tick, if it had one.
+    Corrected {
+        /// Its pose before the correction.
+        before: Option<Pose>,
+        /// Whether there was an avatar before and after, so that a player could notice.
+        noticeable: bool,
+    },
+}
+
+impl<G: Game> Prediction<G> {
+    /// The tick that was predicted last.
+    pub(crate) fn tick(&self) -> Option<Tick> {
+        self.ticks.back().map(|last| last.tick)
+    }
+
+    /// Predicts the next tick under `controls`.
+    pub(crate) fn advance(&mut self, controls: G::Controls, rules: &G::Rules) {
+        if self.ticks.len() > PREDICTED_TICKS_MAX as usize {
+            return;
+        }
+        if let Some(last) = self.ticks.back() {
+            self.ticks.push_back(next(last, controls, rules));
+        }
+    }
+
+    /// Checks the prediction against a snapshot, and predicts anew from it where it was wrong.
+    pub(crate) fn reconcile(&mut self, mirror: &Mirror<G>, player: PlayerNumber, rules: &G::Rules) -> Verdict {
+        while self.ticks.front().is_some_and(|first| first.tick < mirror.tick) {
+            self.ticks.pop_front();
+        }
+        let truth = avatar(mirror, player).map(|(_, held)| held.state);
+        let Some(guess) = self.ticks.front_mut() else {
+            let controls = G::Controls::default();
+            self.ticks.push_back(Predicted { tick: mirror.tick, controls, avatar: truth, own: mirror.own });
+            return Verdict::Confirmed;
+        };
+        if guess.avatar == truth && guess.own == mirror.own {
+            return Verdict::Confirmed;
+        }
+        let noticeable = guess.avatar.is_some() && truth.is_some();
+        guess.avatar = truth;
+        guess.own = mirror.own;
+        let before = self.pose(0.0, rules);
+        for at in 1..self.ticks.len() {
+            self.ticks[at] = next(&self.ticks[at - 1], self.ticks[at].controls, rules);
+        }
+        Verdict::Corrected { before: if self.ticks.len() == 1 { None } else { before }, noticeable }
+    }
+
+    /// The avatar as last predicted, with what only the player knows.
+    pub(crate) fn newest(&self) -> Option<(Option<&G::Entity>, &G::Own)> {
+        self.ticks.back().map(|last| (last.avatar.as_ref(), &last.own))
+    }
+
+    /// Where the avatar is a fraction of a tick after the last predicted one.
+    pub(crate) fn pose(&self, fraction: f64, rules: &G::Rules) -> Option<Pose> {
+        let from = self.ticks.back()?.avatar?;
+        let mut to = from;
+        if G::step(&mut to, rules) == Life::Ends {
+            to = from;
+        }
+        Some(blend(G::pose(&from), G::pose(&to), fraction as f32))
+    }
+}
+
+fn next<G: Game>(last: &Predicted<G>, controls: G::Controls, rules: &G::Rules) -> Predicted<G> {
+    let mut avatar = last.avatar;
+    let mut own = last.own;
+    let ended = avatar.as_mut().is_some_and(|avatar| G::step(avatar, rules) == Life::Ends);
+    if ended {
+        avatar = None;
+    }
+    G::step_own(&mut own, avatar.as_ref(), rules);
+    if let Some(avatar) = &mut avatar {
+        G::drive(avatar, &own, controls, rules);
+    }
+    Predicted { tick: last.tick + 1, controls, avatar, own }
+}

@@ -1,0 +1,426 @@
+//! A client's side of a connection: messages in, the world to draw out, inputs in, messages out.
+
+use std::sync::Arc;
+
+use thiserror::Error;
+
+use super::{
+    clock::Clock,
+    history::{Between, History, avatar},
+    prediction::{Prediction, Verdict},
+    smoothing::{Offset, Offsets},
+};
+use crate::{
+    PlayerNumber, Tick,
+    game::{Controls, Game, Pose, RulesError, RulesSource, rules_hash, tables_hash},
+    protocol::{
+        ClientMessage, Hello, Input, Notice, PROTOCOL_VERSION, ProtocolError, ServerMessage, Snapshot, Welcome,
+        decode_server, encode_client,
+        limits::{CHANGE_LOG_TICKS, INPUT_REPEAT, PLAYERS_MAX},
+    },
+    replicate::{Held, Malformed, Mirror},
+};
+
+/// Why a session cannot go on. The connection is to be closed.
+#[derive(Debug, Error)]
+pub enum SessionError {
+    /// Bytes that are no message.
+    #[error("the server sent {0}")]
+    Protocol(#[from] ProtocolError),
+    /// A snapshot whose sections cannot be.
+    #[error("a snapshot of the server cannot be read: {0}")]
+    Malformed(#[from] Malformed),
+    /// A message that has no business here.
+    #[error("the server sent a {0} where none belongs")]
+    OutOfPlace(&'static str),
+    /// Tuning or map of the server cannot be read.
+    #[error("the server's rules cannot be read: {0}")]
+    Rules(#[from] RulesError),
+    /// This program computes with other rules than the server.
+    #[error("the server's rules hash is {theirs:016x}, this client's {ours:016x}: reload or update the client")]
+    RulesDiffer {
+        /// The server's hash.
+        theirs: u64,
+        /// The client's.
+        ours: u64,
+    },
+}
+
+/// What a session counts.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Stats {
+    /// Snapshots received.
+    pub snapshots: u64,
+    /// Bytes of all messages received.
+    pub bytes: u64,
+    /// Ticks that the snapshots spanned.
+    pub ticks: u64,
+    /// The sum over those ticks of the entities other than the own avatar that moved.
+    pub moved: u64,
+    /// Residuals received.
+    pub changes: u64,
+    /// Snapshots that found the own avatar elsewhere than predicted.
+    pub mispredictions: u64,
+    /// Snapshots whose hash found the client's state wrong. Each is a bug.
+    pub desyncs: u64,
+    /// Hashes that were compared.
+    pub audits: u64,
+}
+
+/// An entity to draw.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Seen<E> {
+    /// With `since`, names the entity for good; alone, only until it leaves.
+    pub id: u32,
+    /// The tick at which it came into view.
+    pub since: Tick,
+    /// Its state at the last tick before the pose.
+    pub state: E,
+    /// Where to draw it.
+    pub pose: Pose,
+    /// Whether it is the player's own.
+    pub own: bool,
+}
+
+/// A client's side of a connection, from the welcome on.
+///
+/// Call [`receive`](Self::receive) for each message and [`advance`](Self::advance) as often as there is something to draw or to decide; send what
+/// [`take_outgoing`](Self::take_outgoing) gives. All times are in seconds from any start.
+#[derive(Debug)]
+pub struct Session<G: Game> {
+    player: PlayerNumber,
+    tick_rate: u32,
+    room: String,
+    rules: Arc<G::Rules>,
+    mirror: Mirror<G>,
+    history: History<G>,
+    prediction: Prediction<G>,
+    clock: Clock,
+    own_offset: Offset,
+    offsets: Offsets,
+    names: Vec<Option<String>>,
+    chat: Vec<(PlayerNumber, String)>,
+    events: Vec<G::Event>,
+    outgoing: Vec<Vec<u8>>,
+    /// What the player did since the last predicted tick, folded.
+    pending: Option<G::Controls>,
+    /// The last input that was sent, and when.
+    sent: Option<(G::Controls, f64)>,
+    input_tick: Tick,
+    keyframe_asked: bool,
+    stats: Stats,
+}
+
+impl<G: Game> Session<G> {
+    /// The first message to send.
+    pub fn hello(name: &str, room: &str) -> Vec<u8> {
+        let hello = Hello { version: PROTOCOL_VERSION, tables_hash: tables_hash::<G>(), name, room };
+        encode_client(&ClientMessage::Hello(hello))
+    }
+
+    /// A session from the first message of the server.
+    ///
+    /// # Errors
+    /// It is not a welcome, or one to a game that this client cannot compute.
+    pub fn welcome(bytes: &[u8]) -> Result<Self, SessionError> {
+        let ServerMessage::Welcome(welcome) = decode_server(bytes)? else {
+            return Err(SessionError::OutOfPlace("message before the welcome"));
+        };
+        let Welcome { player, room, tick, tick_rate, tuning, map, rules_hash: theirs } = welcome;
+        let source = RulesSource { tuning, map };
+        let ours = rules_hash::<G>(source, tick_rate);
+        if ours != theirs {
+            return Err(SessionError::RulesDiffer { theirs, ours });
+        }
+        let rules = G::read_rules(source, tick_rate)?;
+        Ok(Self {
+            player,
+            tick_rate,
+            room: room.to_owned(),
+            rules: Arc::new(rules),
+            mirror: Mirror { tick, ..Mirror::default() },
+            history: History::default(),
+            prediction: Prediction::default(),
+            clock: Clock::new(tick_rate),
+            own_offset: Offset::default(),
+            offsets: Offsets::default(),
+            names: Vec::new(),
+            chat: Vec::new(),
+            events: Vec::new(),
+            outgoing: Vec::new(),
+            pending: None,
+            sent: None,
+            input_tick: tick,
+            keyframe_asked: false,
+            stats: Stats { bytes: bytes.len() as u64, ..Stats::default() },
+        })
+    }
+
+    /// Takes in a message.
+    ///
+    /// # Errors
+    /// It cannot be what a server of ours sends; the connection is to be closed.
+    pub fn receive(&mut self, bytes: &[u8], now: f64) -> Result<(), SessionError> {
+        self.stats.bytes += bytes.len() as u64;
+        match decode_server(bytes)? {
+            ServerMessage::Welcome(_) => Err(SessionError::OutOfPlace("second welcome")),
+            ServerMessage::Snapshot(snapshot) => self.apply(&snapshot, now),
+            ServerMessage::Notices(notices) => {
+                for notice in notices {
+                    self.notice(notice);
+                }
+                Ok(())
+            }
+        }
+    }
+
+    fn notice(&mut self, notice: Notice) {
+        match notice {
+            Notice::Named { player, name } if player < PLAYERS_MAX => {
+                let seat = usize::from(player);
+                if seat >= self.names.len() {
+                    self.names.resize(seat + 1, None);
+                }
+                self.names[seat] = Some(name.to_owned());
+            }
+            Notice::Named { .. } => {}
+            Notice::Left { player } => {
+                if let Some(name) = self.names.get_mut(usize::from(player)) {
+                    *name = None;
+                }
+            }
+            Notice::Chat { player, text } => self.chat.push((player, text.to_owned())),
+        }
+    }
+
+    fn apply(&mut self, snapshot: &Snapshot, now: f64) -> Result<(), SessionError> {
+        let drawn = self.drawn_beyond_newest(now);
+        let keyframe = self.step_to_snapshot(snapshot)?;
+        let read = self.mirror.read(snapshot.sections, &self.rules, &mut self.events)?;
+        self.keep();
+        self.stats.snapshots += 1;
+        self.stats.changes += u64::from(read.changed);
+        if keyframe {
+            self.keyframe_asked = false;
+        }
+        if let Some(hash) = read.hash {
+            self.audit(hash);
+        }
+        self.clock.arrived(self.mirror.tick, now);
+        if snapshot.input_advance > 0 {
+            self.input_tick = self.input_tick.wrapping_add(snapshot.input_advance);
+            self.clock.input_measured(self.input_tick, f64::from(snapshot.input_margin) / 16.0, now);
+        }
+        self.smooth_others(&drawn, now);
+        self.reconcile(now);
+        Ok(())
+    }
+
+    /// Brings the mirror to the snapshot's tick; true if the snapshot states everything anew anyway.
+    fn step_to_snapshot(&mut self, snapshot: &Snapshot) -> Result<bool, SessionError> {
+        if Mirror::<G>::is_keyframe(snapshot.sections) {
+            self.mirror.tick = self.mirror.tick.wrapping_add(snapshot.elapsed);
+            return Ok(true);
+        }
+        if snapshot.elapsed > 2 * CHANGE_LOG_TICKS {
+            return Err(SessionError::OutOfPlace("snapshot after too long a time"));
+        }
+        for left in (0..snapshot.elapsed).rev() {
+            self.mirror.step(self.player, &self.rules);
+            if left > 0 {
+                self.keep();
+            }
+        }
+        Ok(false)
+    }
+
+    /// Keeps the mirror's tick to look back at.
+    fn keep(&mut self) {
+        self.stats.ticks += 1;
+        self.stats.moved += self.history.moved_since_newest(&self.mirror, self.player);
+        self.history.keep(&self.mirror);
+    }
+
+    fn audit(&mut self, hash: u32) {
+        self.stats.audits += 1;
+        if hash != self.mirror.hash() {
+            self.stats.desyncs += 1;
+            if !self.keyframe_asked {
+                self.keyframe_asked = true;
+                self.outgoing.push(encode_client(&ClientMessage::Keyframe));
+            }
+        }
+    }
+
+    /// What was drawn further on than the newest snapshot, by the step alone, and so may turn out wrong.
+    fn drawn_beyond_newest(&self, now: f64) -> Vec<((u32, Tick), Pose)> {
+        let beyond = self.clock.view(now).is_some_and(|view| view > f64::from(self.mirror.tick));
+        if !beyond && self.offsets.is_empty() {
+            return Vec::new();
+        }
+        let mut drawn = Vec::new();
+        self.see_others(now, |entity, pose| drawn.push(((entity.id, entity.held.since), pose)));
+        drawn
+    }
+
+    fn smooth_others(&mut self, drawn: &[((u32, Tick), Pose)], now: f64) {
+        if drawn.is_empty() {
+            return;
+        }
+        let mut offsets = Vec::new();
+        let Some(view) = self.clock.view(now) else { return };
+        self.history.at(view, f64::from(self.tick_rate), &self.rules, |entity| {
+            let name = (entity.id, entity.held.since);
+            if let Some((_, before)) = drawn.iter().find(|(drawn, _)| *drawn == name) {
+                offsets.push((name, Offset::bridging(*before, entity.pose, now)));
+            }
+        });
+        self.offsets.replace(offsets.into_iter(), now);
+    }
+
+    fn reconcile(&mut self, now: f64) {
+        let verdict = self.prediction.reconcile(&self.mirror, self.player, &self.rules);
+        let Verdict::Corrected { before, noticeable } = verdict else { return };
+        if noticeable {
+            self.stats.mispredictions += 1;
+        }
+        if let (Some(before), Some(after)) = (before, self.prediction.pose(0.0, &self.rules)) {
+            let drawn = self.own_offset.onto(before, now);
+            self.own_offset = Offset::bridging(drawn, after, now);
+        }
+    }
+
+    /// Lets time pass up to `now`, with the player doing `controls` at this moment: predicts the ticks that begin, and makes the inputs for them.
+    pub fn advance(&mut self, now: f64, controls: G::Controls) {
+        self.clock.advance(now);
+        let (Some(time), Some(mut tick)) = (self.clock.predicted(now), self.prediction.tick()) else { return };
+        let mut folded = self.pending.take().map_or(controls, |earlier| earlier.fold(controls));
+        let mut fresh = false;
+        while f64::from(tick) + 1.0 <= time {
+            self.prediction.advance(folded, &self.rules);
+            if self.prediction.tick() == Some(tick) {
+                break;
+            }
+            tick += 1;
+            self.send_input(tick, folded, now);
+            folded = controls;
+            fresh = true;
+        }
+        self.pending = (!fresh).then_some(folded);
+    }
+
+    fn send_input(&mut self, tick: Tick, controls: G::Controls, now: f64) {
+        let due = self.sent.is_none_or(|(last, at)| last != controls || now - at >= INPUT_REPEAT.as_secs_f64());
+        if due {
+            self.sent = Some((controls, now));
+            self.clock.input_sent(tick, now);
+            let input = Input { tick, controls: controls.to_bits() };
+            self.outgoing.push(encode_client(&ClientMessage::Input(input)));
+        }
+    }
+
+    /// Says something to everybody in the room.
+    pub fn chat(&mut self, text: &str) {
+        self.outgoing.push(encode_client(&ClientMessage::Chat(text)));
+    }
+
+    /// The messages to send, in order.
+    pub fn take_outgoing(&mut self) -> impl Iterator<Item = Vec<u8>> {
+        self.outgoing.drain(..)
+    }
+
+    /// What happened since the last call, in order.
+    pub fn take_events(&mut self) -> impl Iterator<Item = G::Event> {
+        self.events.drain(..)
+    }
+
+    /// What was said since the last call, in order, and by whom.
+    pub fn take_chat(&mut self) -> impl Iterator<Item = (PlayerNumber, String)> {
+        self.chat.drain(..)
+    }
+
+    /// Calls `draw` with everything in view: the player's own avatar where it acts, the others where they are seen.
+    pub fn scene(&self, now: f64, mut draw: impl FnMut(Seen<G::Entity>)) {
+        self.see_others(now, |entity, pose| {
+            let Held { state, since } = entity.held;
+            if G::avatar_of(&state) != Some(self.player) {
+                draw(Seen { id: entity.id, since, state, pose, own: false });
+            }
+        });
+        if let Some(seen) = self.own_seen(now) {
+            draw(seen);
+        }
+    }
+
+    fn see_others(&self, now: f64, mut see: impl FnMut(Between<G::Entity>, Pose)) {
+        let Some(view) = self.clock.view(now) else { return };
+        self.history.at(view, f64::from(self.tick_rate), &self.rules, |entity| {
+            let pose = self.offsets.onto((entity.id, entity.held.since), entity.pose, now);
+            see(entity, pose);
+        });
+    }
+
+    fn own_seen(&self, now: f64) -> Option<Seen<G::Entity>> {
+        let (id, held) = avatar(&self.mirror, self.player)?;
+        let (state, _) = self.prediction.newest()?;
+        let ahead = self.clock.predicted(now)? - f64::from(self.prediction.tick()?);
+        let pose = self.prediction.pose(ahead.clamp(0.0, 1.0), &self.rules)?;
+        let pose = self.own_offset.onto(pose, now);
+        Some(Seen { id, since: held.since, state: *state?, pose, own: true })
+    }
+
+    /// What the client knows at the newest snapshot.
+    pub fn mirror(&self) -> &Mirror<G> {
+        &self.mirror
+    }
+
+    /// The own avatar as predicted, if there is one.
+    pub fn avatar(&self) -> Option<&G::Entity> {
+        self.prediction.newest()?.0
+    }
+
+    /// The player's own state as predicted.
+    pub fn own(&self) -> &G::Own {
+        self.prediction.newest().map_or(&self.mirror.own, |(_, own)| own)
+    }
+
+    /// The tick that was predicted last.
+    pub fn predicted_tick(&self) -> Option<Tick> {
+        self.prediction.tick()
+    }
+
+    /// The player's number.
+    pub fn player(&self) -> PlayerNumber {
+        self.player
+    }
+
+    /// The name of a player that is here.
+    pub fn name(&self, player: PlayerNumber) -> Option<&str> {
+        self.names.get(usize::from(player))?.as_deref()
+    }
+
+    /// The room's name.
+    pub fn room(&self) -> &str {
+        &self.room
+    }
+
+    /// Ticks a second.
+    pub fn tick_rate(&self) -> u32 {
+        self.tick_rate
+    }
+
+    /// Tuning and map.
+    pub fn rules(&self) -> &Arc<G::Rules> {
+        &self.rules
+    }
+
+    /// How far ahead and behind the client is.
+    pub fn clock(&self) -> &Clock {
+        &self.clock
+    }
+
+    /// What was counted so far.
+    pub fn stats(&self) -> Stats {
+        self.stats
+    }
+}

@@ -1,0 +1,76 @@
+//! A correction of the state shows at once; the picture follows over some 100 ms.
+
+use super::history::shorter;
+use crate::{Tick, game::Pose};
+
+/// After this time, 1/e of an offset is left; after 100 ms, less than a tenth.
+const DECAY_SECONDS: f64 = 0.04;
+/// A correction by more than this many units is a teleport, and shown as one.
+const TELEPORT_UNITS: f32 = 80.0;
+/// An offset below this many units is forgotten.
+const NOTICEABLE_UNITS: f32 = 0.05;
+
+/// An offset that is added to a pose, and fades.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Offset {
+    x: f32,
+    y: f32,
+    heading: f32,
+    at: f64,
+}
+
+impl Offset {
+    /// What is left of it at `now`.
+    fn share(&self, now: f64) -> f32 {
+        (-(now - self.at).max(0.0) / DECAY_SECONDS).exp() as f32
+    }
+
+    /// Makes a thing that was drawn at `before`, and is now known to be at `after`, go on from where it was drawn.
+    pub(crate) fn bridging(before: Pose, after: Pose, now: f64) -> Self {
+        let (x, y) = (before.x - after.x, before.y - after.y);
+        if x.hypot(y) > TELEPORT_UNITS {
+            return Self::default();
+        }
+        Self { x, y, heading: shorter(before.heading - after.heading), at: now }
+    }
+
+    /// The pose to draw.
+    pub(crate) fn onto(&self, pose: Pose, now: f64) -> Pose {
+        let share = self.share(now);
+        Pose {
+            x: pose.x + self.x * share,
+            y: pose.y + self.y * share,
+            heading: pose.heading + self.heading * share,
+            ..pose
+        }
+    }
+
+    /// Whether nobody could see it any more.
+    fn faded(&self, now: f64) -> bool {
+        self.x.hypot(self.y) * self.share(now) < NOTICEABLE_UNITS
+    }
+}
+
+/// The offsets of the entities that have one.
+#[derive(Debug, Default)]
+pub(crate) struct Offsets {
+    offsets: Vec<((u32, Tick), Offset)>,
+}
+
+impl Offsets {
+    /// The pose to draw for the entity with this id since this tick.
+    pub(crate) fn onto(&self, entity: (u32, Tick), pose: Pose, now: f64) -> Pose {
+        self.offsets.iter().find(|(of, _)| *of == entity).map_or(pose, |(_, offset)| offset.onto(pose, now))
+    }
+
+    /// Replaces all offsets by those that are not yet faded.
+    pub(crate) fn replace(&mut self, offsets: impl Iterator<Item = ((u32, Tick), Offset)>, now: f64) {
+        self.offsets.clear();
+        self.offsets.extend(offsets.filter(|(_, offset)| !offset.faded(now)));
+    }
+
+    /// Whether there are none.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.offsets.is_empty()
+    }
+}

@@ -1,0 +1,190 @@
+//! What a game brings: its kinds, its step, its rules, its brains. The core brings everything else.
+
+use thiserror::Error;
+
+use crate::{PlayerNumber, Tick, replicate::Replicate, server::Room};
+
+/// Controls as one small integer on the wire.
+pub trait Controls: Copy + PartialEq + Default + core::fmt::Debug + Send + Sync + 'static {
+    /// The controls as bits.
+    fn to_bits(self) -> u32;
+    /// The controls of bits that came from outside; `None` where no client of ours could have made them.
+    fn from_bits(bits: u32) -> Option<Self>;
+    /// Two controls for the same tick as one: the later, with every press of the earlier that must not be lost.
+    #[must_use]
+    fn fold(self, later: Self) -> Self;
+}
+
+/// Whether an entity goes on after a step.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Life {
+    /// It lives.
+    Lives,
+    /// It ends by itself, as everybody who knows it can tell: its end costs no bytes.
+    Ends,
+}
+
+/// Where an entity is for the eye. Blending and smoothing work on this, never on the state.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Pose {
+    /// Position in units.
+    pub x: f32,
+    /// Position in units.
+    pub y: f32,
+    /// Where it points, in radians.
+    pub heading: f32,
+    /// Where it aims, in radians; for what does not aim, as `heading`.
+    pub aim: f32,
+}
+
+/// What a game's rules are read from: texts, so that a client gets them as they stand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RulesSource<'a> {
+    /// The tuning file: all numbers of the game.
+    pub tuning: &'a str,
+    /// The map file.
+    pub map: &'a str,
+}
+
+/// Why rules could not be read: a sentence for the person who wrote the file.
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
+#[error("{0}")]
+pub struct RulesError(pub String);
+
+/// Who gets an event.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Audience {
+    /// Everybody in the room.
+    All,
+    /// One player.
+    Only(PlayerNumber),
+}
+
+/// What a brain sees: no more than a client in its place would be sent.
+#[derive(Debug)]
+pub struct View<'a, G: Game> {
+    /// The current tick.
+    pub tick: Tick,
+    /// Which player the brain plays.
+    pub player: PlayerNumber,
+    /// The player's own entity, if it has one now.
+    pub avatar: Option<&'a G::Entity>,
+    /// The player's own state.
+    pub own: &'a G::Own,
+    /// Every visible entity, the player's own included.
+    pub entities: &'a [G::Entity],
+    /// Tuning and map.
+    pub rules: &'a G::Rules,
+    /// A number that differs between brains, for what they would otherwise all do alike.
+    pub seed: u64,
+}
+
+/// A game over the sync core.
+///
+/// The functions up to [`pose`](Self::pose) run on both ends and must give the same bits everywhere: `+ - * /`, `sqrt`, and `glam` as this
+/// workspace configures it; no clock, no randomness, no hash-map order. The others run in the server's room alone. They draw from
+/// [`Room::random`] and go through entities in order of birth, so that a whole room is deterministic too.
+pub trait Game: Sized + Send + Sync + core::fmt::Debug + 'static {
+    /// The game's name, part of the rules hash.
+    const NAME: &'static str;
+    /// Counts up whenever the step or the reading of rules changes without a change of fields; part of the rules hash.
+    const REVISION: u32;
+    /// What the world is made of.
+    type Entity: Replicate;
+    /// What only a player itself knows: ammunition, cooldowns.
+    type Own: Replicate + Default;
+    /// What happens once: hits, kills.
+    type Event: Replicate;
+    /// What a player does.
+    type Controls: Controls;
+    /// Tuning and map, read for one tick rate.
+    type Rules: Send + Sync + core::fmt::Debug + 'static;
+    /// The room's state that is not an entity and that nobody is sent: timers, counters.
+    type State: Send + core::fmt::Debug + 'static;
+    /// What a brain remembers from tick to tick.
+    type Brain: Default + Send + core::fmt::Debug + 'static;
+
+    /// Reads tuning and map for a room of `tick_rate` ticks a second.
+    ///
+    /// # Errors
+    /// A sentence that says what is wrong in which file.
+    fn read_rules(source: RulesSource, tick_rate: u32) -> Result<Self::Rules, RulesError>;
+    /// Advances one entity by one tick, under the controls that are already in its state.
+    fn step(entity: &mut Self::Entity, rules: &Self::Rules) -> Life;
+    /// Whether steps change nothing until a rule does: the entity is then asleep and costs none.
+    fn at_rest(entity: &Self::Entity) -> bool;
+    /// Advances a player's own state by one tick, after its avatar was stepped.
+    fn step_own(own: &mut Self::Own, avatar: Option<&Self::Entity>, rules: &Self::Rules);
+    /// Puts controls into an avatar: the *effective* ones, as far as the player's own state permits them.
+    fn drive(avatar: &mut Self::Entity, own: &Self::Own, controls: Self::Controls, rules: &Self::Rules);
+    /// The player whose avatar this is.
+    fn avatar_of(entity: &Self::Entity) -> Option<PlayerNumber>;
+    /// What an entity of `kind` that `parent` spawns would be if nothing unforeseen came in: the baseline of its birth.
+    /// `parent` is as it was after its step; `None` if it spawns no such kind.
+    fn spawned_by(parent: &Self::Entity, kind: u8, rules: &Self::Rules) -> Option<Self::Entity>;
+    /// Where an entity is for the eye.
+    fn pose(entity: &Self::Entity) -> Pose;
+
+    /// Makes the room's state and fills the empty world.
+    fn open(room: &mut Room<Self>) -> Self::State;
+    /// A player came in.
+    fn join(room: &mut Room<Self>, player: PlayerNumber);
+    /// A player is about to be gone; its avatar too, if the game does not take it away here.
+    fn leave(_room: &mut Room<Self>, _player: PlayerNumber) {}
+    /// The rules of one tick, after every entity was stepped: hits, contacts, spawns, scores.
+    fn act(room: &mut Room<Self>);
+    /// What a brain does now.
+    fn think(brain: &mut Self::Brain, view: &View<Self>) -> Self::Controls;
+}
+
+/// Hash of what a client must know before it connects: the name, the revision and the field tables of a game.
+pub fn tables_hash<G: Game>() -> u64 {
+    let mut hash = Fnv::default();
+    hash.text(G::NAME);
+    hash.number(G::REVISION);
+    for kinds in [G::Entity::KINDS, G::Own::KINDS, G::Event::KINDS] {
+        hash.number(kinds.len() as u32);
+        for kind in kinds {
+            hash.text(kind.name);
+            hash.number(kind.fields.len() as u32);
+            for field in kind.fields {
+                hash.text(field.name);
+                hash.text(&format!("{:?}", field.coding));
+            }
+        }
+    }
+    hash.0
+}
+
+/// Hash of all rules of a room: the tables, the tuning, the map and the tick rate.
+pub fn rules_hash<G: Game>(source: RulesSource, tick_rate: u32) -> u64 {
+    let mut hash = Fnv(tables_hash::<G>());
+    hash.text(source.tuning);
+    hash.text(source.map);
+    hash.number(tick_rate);
+    hash.0
+}
+
+/// FNV-1a with 64 bits: not against malice, only against mistakes.
+struct Fnv(u64);
+
+impl Default for Fnv {
+    fn default() -> Self {
+        Self(0xcbf2_9ce4_8422_2325)
+    }
+}
+
+impl Fnv {
+    fn byte(&mut self, byte: u8) {
+        self.0 = (self.0 ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
+    }
+
+    fn number(&mut self, number: u32) {
+        number.to_le_bytes().into_iter().for_each(|byte| self.byte(byte));
+    }
+
+    fn text(&mut self, text: &str) {
+        self.number(text.len() as u32);
+        text.bytes().for_each(|byte| self.byte(byte));
+    }
+}

@@ -1,0 +1,24 @@
+//! The sync core of Tickwire: everything that a server and its clients must agree on, free of any game and of any I/O.
+//!
+//! Bytes, ticks and time stamps go in; bytes and state come out (law 6). The server, the browser, the bots and the tests
+//! run this very code. A game plugs in through the [`Game`](game::Game) trait; the core names no ship and no shot (law 7).
+//!
+//! Read in this order: [`game`] (what a game brings), [`grid`] (what state is made of), [`world`] and
+//! [`server::Room`] (how a tick runs), [`replicate`] (how a tick becomes bytes), [`server::Link`] (which of
+//! them a client gets), [`client::Session`] (what the client makes of them), [`protocol`] (the messages around it).
+
+pub mod bitset;
+pub mod client;
+pub mod game;
+pub mod grid;
+pub mod protocol;
+pub mod random;
+pub mod replicate;
+pub mod server;
+pub mod world;
+
+/// The number of a tick, counted from 0 in each room. At 30 Hz it wraps after 4.5 years.
+pub type Tick = u32;
+
+/// The number of a player in a room: small, given on joining, free again after leaving.
+pub type PlayerNumber = u16;

@@ -1,0 +1,117 @@
+//! Why a connection ends: WebSocket close codes.
+
+/// A WebSocket close code with a meaning of ours or of RFC 6455.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum CloseCode {
+    /// 1000: the client said that it leaves.
+    Normal,
+    /// 1001: the server stops; come back after the restart.
+    GoingAway,
+    /// 1002: the frames break the WebSocket protocol, or are fragmented.
+    ProtocolError,
+    /// 1003: a text frame; every message is binary.
+    TextFrame,
+    /// 1009: a message above its limit.
+    TooBig,
+    /// 4000: another protocol version; reload the page.
+    WrongVersion,
+    /// 4001: other game rules than the server's; reload the page.
+    WrongRules,
+    /// 4002: no `Hello` within the time for it.
+    HelloTimeout,
+    /// 4003: the room is full.
+    RoomFull,
+    /// 4004: there is no room of that name.
+    NoSuchRoom,
+    /// 4005: bytes that are no message, or a message out of place.
+    BadMessage,
+    /// 4006: controls that no client of ours could have made.
+    BadControls,
+    /// 4007: the client takes in less than it must.
+    TooSlow,
+    /// 4008: too many messages for the time.
+    TooMany,
+}
+
+impl CloseCode {
+    /// Every code, in order.
+    pub const ALL: [Self; 14] = [
+        Self::Normal,
+        Self::GoingAway,
+        Self::ProtocolError,
+        Self::TextFrame,
+        Self::TooBig,
+        Self::WrongVersion,
+        Self::WrongRules,
+        Self::HelloTimeout,
+        Self::RoomFull,
+        Self::NoSuchRoom,
+        Self::BadMessage,
+        Self::BadControls,
+        Self::TooSlow,
+        Self::TooMany,
+    ];
+
+    /// The number in the close frame.
+    pub const fn number(self) -> u16 {
+        match self {
+            Self::Normal => 1000,
+            Self::GoingAway => 1001,
+            Self::ProtocolError => 1002,
+            Self::TextFrame => 1003,
+            Self::TooBig => 1009,
+            Self::WrongVersion => 4000,
+            Self::WrongRules => 4001,
+            Self::HelloTimeout => 4002,
+            Self::RoomFull => 4003,
+            Self::NoSuchRoom => 4004,
+            Self::BadMessage => 4005,
+            Self::BadControls => 4006,
+            Self::TooSlow => 4007,
+            Self::TooMany => 4008,
+        }
+    }
+
+    /// The code of a number, if it is one of these.
+    pub fn from_number(number: u16) -> Option<Self> {
+        Self::ALL.into_iter().find(|code| code.number() == number)
+    }
+
+    /// The sentence in the close frame (under 124 bytes): what was wrong and what to do.
+    pub const fn reason(self) -> &'static str {
+        match self {
+            Self::Normal => "goodbye",
+            Self::GoingAway => "the server stops or restarts; try again soon",
+            Self::ProtocolError => "broken or fragmented WebSocket frames; send each message as one frame",
+            Self::TextFrame => "text frame; every message is one binary frame",
+            Self::TooBig => "message too big; a client's limit is 1024 bytes",
+            Self::WrongVersion => "another protocol version; reload the page or update the client",
+            Self::WrongRules => "other game rules than this server's; reload the page or update the client",
+            Self::HelloTimeout => "no Hello in time; it must be the first message",
+            Self::RoomFull => "the room is full; try again later",
+            Self::NoSuchRoom => "there is no room of that name",
+            Self::BadMessage => "bytes that are no message of this protocol, or one out of place",
+            Self::BadControls => "controls out of range",
+            Self::TooSlow => "the connection is too slow; what waits for you exceeds its limit",
+            Self::TooMany => "too many messages; send one input a tick at most",
+        }
+    }
+
+    /// Whether a client that comes back by itself may hope for better luck.
+    pub const fn worth_retrying(self) -> bool {
+        matches!(self, Self::GoingAway | Self::RoomFull | Self::TooSlow | Self::HelloTimeout)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_code_has_its_own_number_and_a_reason_that_fits_a_close_frame() {
+        for code in CloseCode::ALL {
+            assert_eq!(CloseCode::from_number(code.number()), Some(code));
+            assert!(code.reason().len() <= 123, "{code:?}");
+        }
+    }
+}

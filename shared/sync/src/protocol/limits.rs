@@ -1,0 +1,44 @@
+//! Every bound of the protocol, by name.
+
+use std::time::Duration;
+
+/// The largest message that a client may send, in bytes.
+pub const CLIENT_MESSAGE_MAX: usize = 1024;
+/// The largest message that a server sends, in bytes: a whole world of [`IDS_MAX`] entities fits.
+pub const SERVER_MESSAGE_MAX: usize = 1 << 20;
+/// The largest tuning or map file, in bytes.
+pub const RULES_TEXT_MAX: usize = 128 << 10;
+/// The longest player name, in bytes of UTF-8.
+pub const NAME_BYTES_MAX: usize = 48;
+/// The longest player name, in characters.
+pub const NAME_CHARS_MAX: usize = 16;
+/// The longest line of chat, in bytes of UTF-8.
+pub const CHAT_BYTES_MAX: usize = 400;
+/// The longest name of a room, in bytes.
+pub const ROOM_BYTES_MAX: usize = 32;
+/// How many entities a client may know at once; ids run from 0 up to here.
+pub const IDS_MAX: u32 = 16_384;
+/// How many players a room may have.
+pub const PLAYERS_MAX: u16 = 2_000;
+/// How many inputs of one player may wait for their tick; more are dropped and counted.
+pub const INPUTS_WAITING_MAX: usize = 64;
+/// How far ahead of the room an input may lie, in ticks; further ones are dropped and counted.
+pub const INPUT_LEAD_MAX_TICKS: u32 = 256;
+/// How many notices may wait for a client; one more closes it as too slow.
+pub const NOTICES_WAITING_MAX: usize = 256;
+/// How many events may wait for a client; one more closes it as too slow.
+pub const EVENTS_WAITING_MAX: usize = 1024;
+/// How many ticks back a client can be brought up to date by what changed; beyond, it gets a keyframe.
+pub const CHANGE_LOG_TICKS: u32 = 128;
+/// With nothing to say, a server stays silent for so long at most.
+pub const SILENCE_MAX: Duration = Duration::from_millis(100);
+/// With nothing changed, a client repeats its controls after so long.
+pub const INPUT_REPEAT: Duration = Duration::from_millis(100);
+/// How many ticks a client predicts ahead of the newest snapshot at most.
+pub const PREDICTED_TICKS_MAX: u32 = 128;
+/// The room that is meant where no name is given.
+pub const DEFAULT_ROOM: &str = "main";
+
+const _: () = assert!(INPUT_LEAD_MAX_TICKS >= PREDICTED_TICKS_MAX, "an honest client's inputs are never too far ahead");
+const _: () = assert!(CHAT_BYTES_MAX + 16 < CLIENT_MESSAGE_MAX, "the longest line of chat fits a message");
+const _: () = assert!(2 * RULES_TEXT_MAX + 1024 < SERVER_MESSAGE_MAX, "tuning and map fit a welcome");

@@ -1,0 +1,17 @@
+//! What travels: the messages, their limits, the version, the close codes. `docs/wire.md` describes every byte.
+//!
+//! Read [`limits`] and [`close`] first, then `messages`. Inside a snapshot the [`replicate`](crate::replicate) module
+//! takes over.
+
+pub mod close;
+pub mod limits;
+mod messages;
+
+pub use close::CloseCode;
+pub use messages::{
+    ClientMessage, Hello, Input, Notice, ProtocolError, ServerMessage, Snapshot, Welcome, decode_client, decode_server,
+    encode_client, encode_server,
+};
+
+/// The version of the wire format. Any change to a golden file changes it.
+pub const PROTOCOL_VERSION: u32 = 1;

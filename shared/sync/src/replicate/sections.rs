@@ -1,0 +1,229 @@
+//! The sections of a snapshot: what the writer of one and its reader agree on.
+//!
+//! ```text
+//! flags    1 byte, which sections follow, in this order:
+//! left     count, ids                                             the client forgets them
+//! entered  count, (id, kind * 2 + has_parent, [parent id], mask, numbers)   learned, or stated anew
+//! changed  groups, (mask, count, (id, numbers))                   residuals against the stepped state
+//! own      mask, numbers                                          against the stepped state, or whole
+//! events   count, (kind, mask, numbers)
+//! hash     4 bytes, lowest first                                  of what the client holds now
+//! ```
+//!
+//! All but the flags and the hash are LEB128 varints. Ids ascend within a section or group, each written as the number of
+//! ids left out since the one before. A keyframe flag says that the client forgets everything first.
+
+use super::{
+    residual::{apply, read_masked, read_whole},
+    varint::{Malformed, Reader, write_u32},
+};
+use crate::{
+    Tick,
+    game::{Game, Life},
+    protocol::limits::IDS_MAX,
+    replicate::Replicate,
+};
+
+/// The bits of the first byte.
+pub(crate) mod flag {
+    pub(crate) const LEFT: u8 = 1;
+    pub(crate) const ENTERED: u8 = 1 << 1;
+    pub(crate) const CHANGED: u8 = 1 << 2;
+    pub(crate) const OWN: u8 = 1 << 3;
+    pub(crate) const OWN_WHOLE: u8 = 1 << 4;
+    pub(crate) const EVENTS: u8 = 1 << 5;
+    pub(crate) const HASH: u8 = 1 << 6;
+    pub(crate) const KEYFRAME: u8 = 1 << 7;
+}
+
+/// Writes ascending ids as gaps.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct IdWriter {
+    next: u32,
+}
+
+impl IdWriter {
+    pub(crate) fn write(&mut self, out: &mut Vec<u8>, id: u32) {
+        debug_assert!(id >= self.next, "ids ascend");
+        write_u32(out, id - self.next);
+        self.next = id + 1;
+    }
+}
+
+/// Reads ascending ids from gaps.
+#[derive(Clone, Copy, Debug, Default)]
+struct IdReader {
+    next: u32,
+}
+
+impl IdReader {
+    fn read(&mut self, reader: &mut Reader) -> Result<u32, Malformed> {
+        let id = self.next.checked_add(reader.u32()?).filter(|&id| id < IDS_MAX).ok_or(Malformed::Id)?;
+        self.next = id + 1;
+        Ok(id)
+    }
+}
+
+/// An entity as a client holds it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Held<E> {
+    /// Its state at the mirror's tick.
+    pub state: E,
+    /// The tick at which it came into view: with its id, this names it for good.
+    pub since: Tick,
+}
+
+/// What a client holds: the entities that it knows by id and its own state, at a tick.
+#[derive(Clone, Debug)]
+pub struct Mirror<G: Game> {
+    /// The tick that it is of.
+    pub tick: Tick,
+    /// The known entities; the index is the id.
+    pub entities: Vec<Option<Held<G::Entity>>>,
+    /// What only this client's player knows.
+    pub own: G::Own,
+}
+
+impl<G: Game> Default for Mirror<G> {
+    fn default() -> Self {
+        Self { tick: 0, entities: Vec::new(), own: G::Own::default() }
+    }
+}
+
+impl<G: Game> Mirror<G> {
+    /// The known entities with their ids.
+    pub fn iter(&self) -> impl Iterator<Item = (u32, &Held<G::Entity>)> {
+        self.entities.iter().enumerate().filter_map(|(id, held)| Some((id as u32, held.as_ref()?)))
+    }
+
+    /// An entity by id.
+    pub fn get(&self, id: u32) -> Option<&Held<G::Entity>> {
+        self.entities.get(id as usize)?.as_ref()
+    }
+
+    /// Takes over another mirror, keeping this one's memory.
+    pub(crate) fn copy_from(&mut self, other: &Self) {
+        self.tick = other.tick;
+        self.own = other.own;
+        self.entities.clone_from(&other.entities);
+    }
+
+    /// Advances everything by one tick, as the server does before anything unforeseen happens.
+    pub(crate) fn step(&mut self, player: crate::PlayerNumber, rules: &G::Rules) {
+        self.tick += 1;
+        let mut avatar = None;
+        for slot in &mut self.entities {
+            let Some(held) = slot else { continue };
+            if !G::at_rest(&held.state) && G::step(&mut held.state, rules) == Life::Ends {
+                *slot = None;
+            } else if G::avatar_of(&held.state) == Some(player) {
+                avatar = Some(held.state);
+            }
+        }
+        G::step_own(&mut self.own, avatar.as_ref(), rules);
+    }
+
+    /// Whether sections state everything anew.
+    pub(crate) fn is_keyframe(sections: &[u8]) -> bool {
+        sections.first().is_some_and(|flags| flags & flag::KEYFRAME != 0)
+    }
+
+    /// Reads a snapshot's sections onto the stepped mirror. After an error it is in an undefined, but harmless, state.
+    pub(crate) fn read(
+        &mut self,
+        sections: &[u8],
+        rules: &G::Rules,
+        events: &mut Vec<G::Event>,
+    ) -> Result<Read, Malformed> {
+        let mut reader = Reader::new(sections);
+        let flags = reader.u8()?;
+        let has = |flag| flags & flag != 0;
+        if has(flag::KEYFRAME) {
+            self.entities.clear();
+        }
+        if has(flag::LEFT) {
+            self.read_left(&mut reader)?;
+        }
+        if has(flag::ENTERED) {
+            self.read_entered(&mut reader, rules)?;
+        }
+        let mut changed = 0;
+        if has(flag::CHANGED) {
+            changed = self.read_changed(&mut reader)?;
+        }
+        if has(flag::OWN) {
+            read_masked(&mut self.own, &mut reader)?;
+        }
+        if has(flag::OWN_WHOLE) {
+            self.own = read_whole(&mut reader)?;
+        }
+        if has(flag::EVENTS) {
+            for _ in 0..reader.u32()? {
+                events.push(read_whole(&mut reader)?);
+            }
+        }
+        let hash = if has(flag::HASH) { Some(reader.u32_fixed()?) } else { None };
+        reader.finish()?;
+        Ok(Read { changed, hash })
+    }
+
+    /// An id that is not held is no error: a client that was left out for some ticks may have seen its own,
+    /// outdated copy of the entity end by itself.
+    fn read_left(&mut self, reader: &mut Reader) -> Result<(), Malformed> {
+        let mut ids = IdReader::default();
+        for _ in 0..reader.u32()? {
+            let id = ids.read(reader)?;
+            if let Some(slot) = self.entities.get_mut(id as usize) {
+                *slot = None;
+            }
+        }
+        Ok(())
+    }
+
+    fn read_entered(&mut self, reader: &mut Reader, rules: &G::Rules) -> Result<(), Malformed> {
+        let mut ids = IdReader::default();
+        for _ in 0..reader.u32()? {
+            let id = ids.read(reader)?;
+            let head = reader.u32()?;
+            let kind = u8::try_from(head >> 1).map_err(|_| Malformed::Unknown)?;
+            let mut state = if head & 1 == 0 {
+                G::Entity::zero(kind).ok_or(Malformed::Unknown)?
+            } else {
+                let parent = self.get(reader.u32()?).ok_or(Malformed::Id)?;
+                G::spawned_by(&parent.state, kind, rules).ok_or(Malformed::Unknown)?
+            };
+            read_masked(&mut state, reader)?;
+            let index = id as usize;
+            if index >= self.entities.len() {
+                self.entities.resize(index + 1, None);
+            }
+            let since = self.entities[index].map_or(self.tick, |held| held.since);
+            self.entities[index] = Some(Held { state, since });
+        }
+        Ok(())
+    }
+
+    fn read_changed(&mut self, reader: &mut Reader) -> Result<u32, Malformed> {
+        let mut changed = 0;
+        for _ in 0..reader.u32()? {
+            let mask = reader.u32()?;
+            let mut ids = IdReader::default();
+            for _ in 0..reader.u32()? {
+                let id = ids.read(reader)?;
+                let held = self.entities.get_mut(id as usize).and_then(Option::as_mut).ok_or(Malformed::Id)?;
+                apply(&mut held.state, mask, reader)?;
+                changed += 1;
+            }
+        }
+        Ok(changed)
+    }
+}
+
+/// What a snapshot contained beyond what is now in the mirror.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Read {
+    /// How many entities had residuals.
+    pub(crate) changed: u32,
+    /// The server's hash of what the client should now hold.
+    pub(crate) hash: Option<u32>,
+}

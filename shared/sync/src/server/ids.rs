@@ -1,0 +1,44 @@
+//! A client's own names for entities: small, dense, and silent about everything else that exists (law 12).
+
+use crate::{bitset::Bitset, protocol::limits::IDS_MAX};
+
+/// Which id each known slot has, and which ids are taken.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Ids {
+    taken: Bitset,
+    by_slot: Vec<u16>,
+}
+
+const _: () = assert!(IDS_MAX <= 1 << 16, "an id fits 16 bits");
+
+impl Ids {
+    /// Gives `slot` the lowest free id; `None` if the client knows as many entities as it may.
+    pub(crate) fn give(&mut self, slot: u32) -> Option<u32> {
+        let id = self.taken.first_absent();
+        if id >= IDS_MAX {
+            return None;
+        }
+        self.taken.insert(id);
+        let index = slot as usize;
+        if index >= self.by_slot.len() {
+            self.by_slot.resize(index + 1, 0);
+        }
+        self.by_slot[index] = id as u16;
+        Some(id)
+    }
+
+    /// The id of a slot that has one.
+    pub(crate) fn of(&self, slot: u32) -> u32 {
+        u32::from(self.by_slot[slot as usize])
+    }
+
+    /// Makes `id` free for others.
+    pub(crate) fn free(&mut self, id: u32) {
+        self.taken.remove(id);
+    }
+
+    /// Makes every id free.
+    pub(crate) fn clear(&mut self) {
+        self.taken.clear();
+    }
+}

@@ -1,0 +1,147 @@
+//! A server and its clients, joined in memory, in virtual time.
+
+use std::collections::VecDeque;
+
+use tickwire_sync::{
+    PlayerNumber, Tick,
+    client::Session,
+    game::{Game, RulesSource, rules_hash},
+    protocol::{ClientMessage, ServerMessage, Welcome, decode_client, encode_server},
+    replicate::TickDelta,
+    server::{Arrival, Command, Link, Room},
+};
+
+pub const TICK_RATE: u32 = 30;
+const SOURCE: RulesSource = RulesSource { tuning: "", map: "" };
+
+/// A client with its link and what is under way between them.
+pub struct Joined<G: Game> {
+    pub session: Session<G>,
+    pub link: Link<G>,
+    /// Messages to the client, and when they arrive.
+    down: VecDeque<(f64, Vec<u8>)>,
+    up: VecDeque<(f64, Vec<u8>)>,
+    /// While true, the outbox is full: no snapshot is built.
+    pub blocked: bool,
+}
+
+/// One room and its clients.
+pub struct Net<G: Game> {
+    pub room: Room<G>,
+    delta: TickDelta<G>,
+    pub clients: Vec<Joined<G>>,
+    pub delay_seconds: f64,
+    commands: Vec<Command<G::Controls>>,
+    now: f64,
+}
+
+impl<G: Game> Net<G> {
+    pub fn new(seed: u64) -> Self {
+        let rules = G::read_rules(SOURCE, TICK_RATE).expect("the game's rules are right");
+        Self {
+            room: Room::new(rules.into(), seed),
+            delta: TickDelta::default(),
+            clients: Vec::new(),
+            delay_seconds: 0.0,
+            commands: Vec::new(),
+            now: 0.0,
+        }
+    }
+
+    /// Lets a player in at the next tick.
+    pub fn join(&mut self) -> PlayerNumber {
+        let player = self.room.players.free_number().expect("there is room");
+        self.commands.push(Command::Join { player, bot: false });
+        self.tick(|_, _| G::Controls::default());
+        let welcome = encode_server(&ServerMessage::Welcome(Welcome {
+            player,
+            room: "main",
+            tick: self.room.tick,
+            tick_rate: TICK_RATE,
+            tuning: SOURCE.tuning,
+            map: SOURCE.map,
+            rules_hash: rules_hash::<G>(SOURCE, TICK_RATE),
+        }));
+        let session = Session::welcome(&welcome).expect("a welcome");
+        let link = Link::new(player, self.room.tick, TICK_RATE);
+        self.clients.push(Joined { session, link, down: VecDeque::new(), up: VecDeque::new(), blocked: false });
+        player
+    }
+
+    /// Lets the client at `index` go at the next tick.
+    pub fn leave(&mut self, index: usize) {
+        let player = self.clients.remove(index).link.player();
+        self.commands.push(Command::Leave { player });
+        self.tick(|_, _| G::Controls::default());
+    }
+
+    /// One tick, in four steps of a quarter, with each client doing `controls(index, tick)`.
+    pub fn tick(&mut self, mut controls: impl FnMut(usize, Tick) -> G::Controls) {
+        for _ in 0..4 {
+            self.now += 0.25 / f64::from(TICK_RATE);
+            let (now, delay, tick) = (self.now, self.delay_seconds, self.room.tick);
+            for (index, client) in self.clients.iter_mut().enumerate() {
+                while let Some((_, bytes)) = client.down.pop_front_if(|(at, _)| *at <= now) {
+                    client.session.receive(&bytes, now).expect("what the server sends can be read");
+                }
+                client.session.advance(now, controls(index, tick));
+                client.up.extend(client.session.take_outgoing().map(|bytes| (now + delay, bytes)));
+                while let Some((at, bytes)) = client.up.pop_front_if(|(at, _)| *at <= now) {
+                    let arrival = Arrival((at * f64::from(TICK_RATE) * 16.0) as i64);
+                    match decode_client(&bytes).expect("what a client sends can be read") {
+                        ClientMessage::Input(input) => {
+                            client.link.receive(input, arrival, tick).expect("right controls");
+                        }
+                        ClientMessage::Keyframe => client.link.ask_keyframe(),
+                        other => panic!("unexpected {other:?}"),
+                    }
+                }
+            }
+        }
+        self.tick_room();
+    }
+
+    fn tick_room(&mut self) {
+        let next = self.room.tick + 1;
+        for client in &mut self.clients {
+            let player = client.link.player();
+            let taken = client.link.take_controls(next);
+            self.commands.extend(taken.map(|controls| Command::Controls { player, controls }));
+        }
+        self.room.tick(&self.commands);
+        self.commands.clear();
+        self.delta.encode(&self.room);
+        for client in &mut self.clients {
+            client.link.collect_events(&self.delta).expect("events stay within their bound");
+            if client.blocked {
+                continue;
+            }
+            let visible = self.room.world.alive().clone();
+            if let Some(bytes) = client.link.snapshot(&self.room, &mut self.delta, &visible) {
+                client.down.push_back((self.now + self.delay_seconds, bytes));
+            }
+        }
+    }
+
+    /// Fails unless what the client at `index` holds is the truth of its tick, which must be the room's.
+    pub fn assert_mirrors(&self, index: usize) {
+        let client = &self.clients[index];
+        let mut known: Vec<_> = client.session.mirror().iter().map(|(_, held)| held.state).collect();
+        let mut truth: Vec<_> = self.room.world.iter().map(|(_, state)| *state).collect();
+        let key = |state: &G::Entity| format!("{state:?}");
+        known.sort_by_key(key);
+        truth.sort_by_key(key);
+        assert_eq!(known, truth, "client {index} at tick {}", self.room.tick);
+        let own = self.room.players.get(client.link.player()).expect("it is in the room").own;
+        assert_eq!(client.session.mirror().own, own, "client {index} at tick {}", self.room.tick);
+    }
+
+    /// Delivers everything that is under way.
+    pub fn deliver(&mut self) {
+        for client in &mut self.clients {
+            for (_, bytes) in client.down.drain(..) {
+                client.session.receive(&bytes, self.now).expect("what the server sends can be read");
+            }
+        }
+    }
+}

@@ -1,0 +1,117 @@
+//! A server and clients joined in memory: what each client holds is the truth, and prediction is exact.
+
+mod common;
+
+use common::{
+    line::{Line, Push},
+    pair::Net,
+};
+use tickwire_sync::random::Random;
+
+/// Random controls that last some ticks each.
+fn controls(seed: u64, index: usize, tick: u32) -> Push {
+    let mut random = Random::keyed(seed, 9, index as u32, tick / 7);
+    Push { way: random.below(3) as i8 - 1, drop: random.below(3) == 0 }
+}
+
+#[test]
+fn each_client_holds_the_truth_at_every_tick() {
+    for seed in 0..4 {
+        let mut net = Net::<Line>::new(seed);
+        net.join();
+        net.join();
+        for tick in 0..3000 {
+            net.tick(|index, tick| controls(seed, index, tick));
+            net.deliver();
+            if tick % 400 == 399 {
+                net.leave(0);
+                net.join();
+            }
+            for index in 0..2 {
+                let session = &net.clients[index].session;
+                if session.stats().snapshots > 0 && session.mirror().tick == net.room.tick {
+                    net.assert_mirrors(index);
+                }
+            }
+        }
+        for client in &net.clients {
+            let stats = client.session.stats();
+            assert_eq!(stats.desyncs, 0, "seed {seed}");
+            assert!(stats.audits > 5, "seed {seed}: the hash was compared {} times", stats.audits);
+        }
+    }
+}
+
+#[test]
+fn a_client_that_is_left_out_for_some_ticks_catches_up() {
+    for seed in 0..20 {
+        let mut net = Net::<Line>::new(seed);
+        net.join();
+        net.join();
+        let mut blocked_until = 0;
+        for tick in 0..2000_u32 {
+            let mut random = Random::keyed(seed, 1, 0, tick);
+            if random.below(20) == 0 {
+                blocked_until = tick + random.below(if seed % 4 == 0 { 300 } else { 40 });
+            }
+            net.clients[1].blocked = tick < blocked_until;
+            net.tick(|index, tick| controls(seed, index, tick));
+            net.deliver();
+            if net.clients[1].session.mirror().tick == net.room.tick {
+                net.assert_mirrors(1);
+            }
+        }
+        assert_eq!(net.clients[1].session.stats().desyncs, 0, "seed {seed}");
+    }
+}
+
+#[test]
+fn prediction_is_exact_where_nothing_interferes() {
+    for (seed, delay_seconds) in [(1, 0.0), (2, 0.05), (3, 0.15)] {
+        let mut net = Net::<Line>::new(seed);
+        net.delay_seconds = delay_seconds;
+        net.join();
+        let settled = 300;
+        let mut before = 0;
+        for tick in 0..3000 {
+            net.tick(|index, tick| Push { drop: false, ..controls(seed, index, tick) });
+            if tick == settled {
+                before = net.clients[0].session.stats().mispredictions;
+            }
+        }
+        let stats = net.clients[0].session.stats();
+        assert_eq!(stats.mispredictions, before, "delay {delay_seconds} s");
+        assert!(stats.snapshots > 1000);
+        assert_eq!(stats.desyncs, 0);
+    }
+}
+
+#[test]
+fn a_wrong_state_is_found_by_the_hash_and_mended_by_a_keyframe() {
+    let mut net = Net::<Line>::new(5);
+    net.join();
+    for _ in 0..10 {
+        net.tick(|index, tick| controls(5, index, tick));
+    }
+    net.clients[0].link.ask_keyframe();
+    for _ in 0..40 {
+        net.tick(|index, tick| controls(5, index, tick));
+    }
+    net.deliver();
+    assert_eq!(net.clients[0].session.stats().desyncs, 0);
+    assert_eq!(net.clients[0].link.keyframes_asked(), 1);
+}
+
+#[test]
+fn a_room_is_deterministic_to_the_bit() {
+    let run = || {
+        let mut net = Net::<Line>::new(77);
+        net.join();
+        net.join();
+        for _ in 0..500 {
+            net.tick(|index, tick| controls(77, index, tick));
+        }
+        net.room.world.iter().map(|(_, state)| *state).collect::<Vec<_>>()
+    };
+    assert_eq!(run(), run());
+}
