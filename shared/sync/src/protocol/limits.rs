@@ -4,6 +4,10 @@ use std::time::Duration;
 
 /// The largest message that a client may send, in bytes.
 pub const CLIENT_MESSAGE_MAX: usize = 1024;
+/// How many messages a client may send a second; above, it is closed. An input a tick at 128 Hz is well below.
+pub const CLIENT_MESSAGES_PER_SECOND_MAX: u32 = 400;
+/// How long a client has, from its connection on, to send its `Hello`.
+pub const HELLO_TIMEOUT: Duration = Duration::from_secs(5);
 /// The largest message that a server sends, in bytes: a whole world of [`IDS_MAX`] entities fits.
 pub const SERVER_MESSAGE_MAX: usize = 1 << 20;
 /// The largest tuning or map file, in bytes.

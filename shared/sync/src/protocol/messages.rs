@@ -154,6 +154,13 @@ pub fn decode_client(bytes: &[u8]) -> Result<ClientMessage<'_>, ProtocolError> {
     decode::<_, { CLIENT_MESSAGE_MAX * DECODED_MAX_FACTOR }>(bytes, CLIENT_MESSAGE_MAX)
 }
 
+/// The version in a first message, which stands in the same place in every version; `None` if it is no `Hello`.
+pub fn hello_version(bytes: &[u8]) -> Option<u32> {
+    const HELLO: u32 = 0;
+    let (kind, version): (u32, u32) = bincode::decode_from_slice(bytes, config::<16>()).ok()?.0;
+    (kind == HELLO).then_some(version)
+}
+
 /// Reads a server's message.
 ///
 /// # Errors

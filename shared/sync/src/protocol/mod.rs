@@ -10,7 +10,7 @@ mod messages;
 pub use close::CloseCode;
 pub use messages::{
     ClientMessage, Hello, Input, Notice, ProtocolError, ServerMessage, Snapshot, Welcome, decode_client, decode_server,
-    encode_client, encode_server,
+    encode_client, encode_server, hello_version,
 };
 
 /// The version of the wire format. Any change to a golden file changes it.

@@ -114,6 +114,11 @@ impl<G: Game> Link<G> {
         self.player
     }
 
+    /// The tick of the last snapshot, or of the joining: what the next snapshot counts from.
+    pub fn sent(&self) -> Tick {
+        self.sent
+    }
+
     /// Takes in an input that arrived at `arrival`, with the room at `now`.
     ///
     /// # Errors

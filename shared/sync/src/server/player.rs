@@ -39,10 +39,9 @@ impl<G: Game> Default for Players<G> {
 }
 
 impl<G: Game> Players<G> {
-    /// The lowest number that is free; `None` in a room with as many players as there can be.
-    pub fn free_number(&self) -> Option<PlayerNumber> {
-        let free = self.seats.iter().position(Option::is_none).unwrap_or(self.seats.len());
-        (free < usize::from(PLAYERS_MAX)).then_some(free as PlayerNumber)
+    /// The numbers that are free, lowest first; none in a room with as many players as there can be.
+    pub fn free_numbers(&self) -> impl Iterator<Item = PlayerNumber> {
+        (0..PLAYERS_MAX).filter(|&number| self.get(number).is_none())
     }
 
     /// A player.

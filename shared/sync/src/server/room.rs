@@ -15,7 +15,7 @@ use crate::{
 pub enum Command<C> {
     /// A player comes in under a number that is free.
     Join {
-        /// Its number, from [`Players::free_number`].
+        /// Its number, one of [`Players::free_numbers`].
         player: PlayerNumber,
         /// Whether the room plays it itself.
         bot: bool,

@@ -22,7 +22,7 @@ replicated! {
 kinds! { pub enum Thing { Puck, Mine } }
 kinds! { pub enum Own { Stock } }
 
-/// Which way to push, -1 to 1, and whether to drop a mine.
+/// Which way, -1 to 1, and whether to drop a mine.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Push {
     pub way: i8,
@@ -43,7 +43,6 @@ impl Controls for Push {
 
 #[derive(Debug)]
 pub struct Line;
-
 impl Game for Line {
     const NAME: &'static str = "line";
     const REVISION: u32 = 1;
@@ -86,8 +85,8 @@ impl Game for Line {
         if let Thing::Puck(puck) = thing { Some(puck.player) } else { None }
     }
     fn spawned_by(parent: &Thing, kind: u8, (): &()) -> Option<Thing> {
-        let Thing::Puck(puck) = parent else { return None };
-        (kind == 1).then_some(Mine { x: puck.x, vx: Velocity(puck.vx.0 * 2), left: 30 }.into())
+        let Thing::Puck(Puck { x, vx, .. }) = parent else { return None };
+        (kind == 1).then_some(Mine { x: *x, vx: Velocity(vx.0 * 2), left: 30 }.into())
     }
     fn pose((Thing::Puck(Puck { x, .. }) | Thing::Mine(Mine { x, .. })): &Thing) -> Pose {
         Pose { x: x.units(), ..Pose::default() }

@@ -50,7 +50,7 @@ impl<G: Game> Net<G> {
 
     /// Lets a player in at the next tick.
     pub fn join(&mut self) -> PlayerNumber {
-        let player = self.room.players.free_number().expect("there is room");
+        let player = self.room.players.free_numbers().next().expect("there is room");
         self.commands.push(Command::Join { player, bot: false });
         self.tick(|_, _| G::Controls::default());
         let welcome = encode_server(&ServerMessage::Welcome(Welcome {
