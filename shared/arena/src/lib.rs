@@ -1,0 +1,129 @@
+//! The game that ships with Tickwire: a space arena seen from above. Steer with the nose, aim apart from it, use the cover.
+//!
+//! It plugs into the sync core through [`Game`], implemented by [`Arena`]. Read in this order: [`kinds`] (what there
+//! is), [`controls`] and [`angle`] (what a pilot does), [`tuning`], [`map`] and [`settings`] (what the numbers are),
+//! [`motion`] over [`sweep`] (how things move, on both ends), [`loadout`] (when a gun fires, on both ends), `rules` (what happens between things, on
+//! the server), [`brain`] (how bots play), [`trace`] (the proof that all of it gives the same bits everywhere).
+//!
+//! ```
+//! use std::sync::Arc;
+//! use tickwire_arena::{Arena, DEFAULT_MAP, DEFAULT_TUNING};
+//! use tickwire_sync::{
+//!     game::{Game, RulesSource},
+//!     server::{Command, Room},
+//! };
+//!
+//! let rules = Arena::read_rules(RulesSource { tuning: DEFAULT_TUNING, map: DEFAULT_MAP }, 30).unwrap();
+//! let mut room: Room<Arena> = Room::new(Arc::new(rules), 7);
+//! room.tick(&[Command::Join { player: 0, bot: true }, Command::Join { player: 1, bot: true }]);
+//! for _ in 0..300 {
+//!     room.tick(&[]);
+//! }
+//! ```
+
+pub mod angle;
+pub mod brain;
+pub mod controls;
+pub mod kinds;
+pub mod loadout;
+pub mod map;
+pub mod motion;
+mod rules;
+pub mod settings;
+pub mod sweep;
+pub mod trace;
+pub mod tuning;
+
+use tickwire_sync::{
+    PlayerNumber,
+    game::{Game, Life, Pose, RulesError, RulesSource, View},
+    server::Room,
+};
+
+pub use self::{
+    controls::ShipControls,
+    kinds::{Entity, Event, Own},
+    rules::State,
+    settings::Rules,
+};
+
+/// The tuning file that ships.
+pub const DEFAULT_TUNING: &str = include_str!("../../../assets/tuning.toml");
+/// The map file that a room gets where no other is named.
+pub const DEFAULT_MAP: &str = include_str!("../../../assets/maps/foundry.toml");
+/// Every map file that ships, by name.
+pub const MAPS: &[(&str, &str)] = &[("foundry", DEFAULT_MAP)];
+
+/// The arena, as the sync core knows it.
+#[derive(Clone, Copy, Debug)]
+pub struct Arena;
+
+impl Game for Arena {
+    const NAME: &'static str = "tickwire-arena";
+    const REVISION: u32 = 1;
+    type Entity = Entity;
+    type Own = Own;
+    type Event = Event;
+    type Controls = ShipControls;
+    type Rules = Rules;
+    type State = State;
+    type Brain = brain::Brain;
+
+    fn read_rules(source: RulesSource, tick_rate: u32) -> Result<Rules, RulesError> {
+        Rules::read(source, tick_rate)
+    }
+
+    fn step(entity: &mut Entity, rules: &Rules) -> Life {
+        motion::step(entity, rules)
+    }
+
+    fn at_rest(entity: &Entity) -> bool {
+        motion::at_rest(entity)
+    }
+
+    fn step_own(own: &mut Own, avatar: Option<&Entity>, rules: &Rules) {
+        loadout::step_own(own, avatar, rules);
+    }
+
+    /// Everything passes, except that an empty gun has no trigger.
+    fn drive(avatar: &mut Entity, own: &Own, controls: ShipControls, _: &Rules) {
+        if let Entity::Ship(ship) = avatar {
+            ship.controls = ShipControls { fire: controls.fire && own.loadout().ammo > 0, ..controls };
+        }
+    }
+
+    fn avatar_of(entity: &Entity) -> Option<PlayerNumber> {
+        match entity {
+            Entity::Ship(ship) => Some(ship.player),
+            _ => None,
+        }
+    }
+
+    fn spawned_by(parent: &Entity, kind: u8, rules: &Rules) -> Option<Entity> {
+        motion::spawned_by(parent, kind, rules)
+    }
+
+    fn pose(entity: &Entity) -> Pose {
+        motion::pose(entity)
+    }
+
+    fn open(room: &mut Room<Self>) -> State {
+        rules::open(room)
+    }
+
+    fn join(room: &mut Room<Self>, player: PlayerNumber) {
+        rules::join(room, player);
+    }
+
+    fn leave(room: &mut Room<Self>, player: PlayerNumber) {
+        rules::leave(room, player);
+    }
+
+    fn act(room: &mut Room<Self>) {
+        rules::act(room);
+    }
+
+    fn think(brain: &mut brain::Brain, view: &View<Self>) -> ShipControls {
+        brain.think(view)
+    }
+}

@@ -1,0 +1,119 @@
+//! A player's own state: when the gun fires, how ammunition grows back, when the next ship comes.
+//!
+//! The owner's client predicts all of it, and the server's rules spawn a shot exactly in the ticks in which this code fired.
+
+use crate::{
+    kinds::{Entity, Loadout, Own},
+    settings::{Rules, SUBTICKS},
+};
+
+/// Advances a player's own state by one tick, after its ship was stepped.
+pub fn step_own(own: &mut Own, avatar: Option<&Entity>, rules: &Rules) {
+    let Own::Loadout(loadout) = own;
+    match avatar {
+        Some(Entity::Ship(ship)) => loadout.step(ship.controls.fire, rules),
+        _ => loadout.respawn = loadout.respawn.saturating_sub(1),
+    }
+}
+
+impl Loadout {
+    /// What a new ship carries.
+    pub fn full(rules: &Rules) -> Self {
+        Self { ammo: rules.ammo_max, ..Self::default() }
+    }
+
+    /// The wait after a ship was lost.
+    pub fn lost(rules: &Rules) -> Self {
+        Self { respawn: rules.respawn_ticks, ..Self::default() }
+    }
+
+    fn step(&mut self, trigger: bool, rules: &Rules) {
+        if self.ammo < rules.ammo_max {
+            self.recharge += SUBTICKS;
+            if self.recharge >= rules.recharge_period {
+                self.recharge -= rules.recharge_period;
+                self.ammo += 1;
+            }
+        } else {
+            self.recharge = 0;
+        }
+        if self.cooldown > SUBTICKS {
+            self.cooldown -= SUBTICKS;
+        } else if trigger && self.ammo > 0 {
+            // What the wait would have reached beyond this tick counts for the next one: the rate is exact on average.
+            let overdue = if self.cooldown == 0 { 0 } else { SUBTICKS - self.cooldown };
+            self.cooldown = rules.fire_period - overdue;
+            self.ammo -= 1;
+        } else {
+            self.cooldown = 0;
+        }
+    }
+
+    /// Whether the step that led here fired. One that did not leaves at least a whole tick less than the period.
+    pub fn fired(&self, rules: &Rules) -> bool {
+        self.cooldown > rules.fire_period - SUBTICKS
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{kinds::Ship, settings::tests::rules_at};
+
+    fn shots_in(seconds: u32, rate: u32, trigger: impl Fn(u32) -> bool) -> u32 {
+        let rules = rules_at(rate);
+        let mut own = Own::Loadout(Loadout::full(&rules));
+        let mut shots = 0;
+        for tick in 0..seconds * rate {
+            let mut ship = Ship::default();
+            ship.controls.fire = trigger(tick);
+            let before = own.loadout().ammo;
+            step_own(&mut own, Some(&ship.into()), &rules);
+            let fired = own.loadout().fired(&rules);
+            shots += u32::from(fired);
+            assert!(own.loadout().ammo < before || !fired || before < rules.ammo_max, "a shot costs ammunition");
+            assert!(!fired || ship.controls.fire, "nothing fires by itself");
+        }
+        shots
+    }
+
+    #[test]
+    fn the_gun_fires_equally_fast_at_every_tick_rate() {
+        let expected = 5.0 * rules_at(30).tuning.weapon.rate;
+        for rate in [10, 20, 30, 60, 128] {
+            let shots = shots_in(5, rate, |_| true) as f32;
+            assert!((shots - expected).abs() <= 1.0, "{shots} shots in 5 s at {rate} Hz, not {expected}");
+        }
+    }
+
+    #[test]
+    fn an_empty_gun_fires_what_grows_back_and_no_more() {
+        for rate in [10, 30, 128] {
+            let rules = rules_at(rate);
+            let expected = f32::from(rules.ammo_max) + 60.0 * rules.tuning.weapon.recharge;
+            let shots = shots_in(60, rate, |_| true) as f32;
+            assert!((shots - expected).abs() < 0.03 * expected, "{shots} shots in 60 s at {rate} Hz, not {expected}");
+        }
+    }
+
+    #[test]
+    fn tapping_is_never_faster_than_holding() {
+        for rate in [10, 30, 60, 128] {
+            let held = shots_in(4, rate, |_| true);
+            for beat in 2..9 {
+                assert!(shots_in(4, rate, |tick| tick % beat == 0) <= held);
+            }
+        }
+    }
+
+    #[test]
+    fn a_player_without_a_ship_waits_for_the_next_one() {
+        let rules = rules_at(30);
+        let mut own = Own::Loadout(Loadout::lost(&rules));
+        for _ in 0..rules.respawn_ticks {
+            assert!(own.loadout().respawn > 0);
+            step_own(&mut own, None, &rules);
+        }
+        assert_eq!(own.loadout().respawn, 0);
+    }
+}

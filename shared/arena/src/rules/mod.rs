@@ -1,0 +1,144 @@
+//! The rules of a tick: what happens between entities, after each was stepped by itself.
+//!
+//! Read in this order: `scene` (what the rules work on), `shots`, `contacts`, `pickups`, `rounds` (what happens, in this order), `spawns` (who
+//! comes back). Rules work on copies, and only what they really changed is written back: an entity that nothing happens to
+//! costs no bytes and no time.
+
+mod buckets;
+mod contacts;
+mod pickups;
+mod rounds;
+mod scene;
+mod shots;
+mod spawns;
+
+#[cfg(test)]
+mod tests;
+
+use std::sync::Arc;
+
+use tickwire_sync::{
+    PlayerNumber,
+    game::Audience,
+    server::{Player, Room},
+};
+
+pub(crate) use self::scene::Scene;
+use crate::{
+    Arena,
+    kinds::{Entity, Kill, Loadout, Own, Phase, Pilot, Placed, Ship, Shot},
+    motion::muzzle,
+    settings::Rules,
+};
+
+/// The room's state that nobody is sent.
+#[derive(Debug, Default)]
+pub struct State {
+    /// For each pickup of the map, ticks until it is back; 0 while it lies there.
+    waits: Vec<u32>,
+    /// Memory of the rules; nothing in it outlives a tick.
+    scene: Scene,
+}
+
+/// Fills the empty world of a new room.
+pub(crate) fn open(room: &mut Room<Arena>) -> State {
+    let rules = Arc::clone(&room.rules);
+    rounds::open(room, &rules);
+    for rock in &rules.map.rocks {
+        room.world.spawn((*rock).into(), None);
+    }
+    for pickup in &rules.map.pickups {
+        room.world.spawn((*pickup).into(), None);
+    }
+    State { waits: vec![0; rules.map.pickups.len()], scene: Scene::default() }
+}
+
+/// Gives a new player a line on the score board and a ship.
+pub(crate) fn join(room: &mut Room<Arena>, player: PlayerNumber) {
+    let rules = Arc::clone(&room.rules);
+    let bot = room.players.get(player).is_some_and(Player::is_bot);
+    room.world.spawn(Pilot { player, bot, ..Pilot::default() }.into(), None);
+    spawns::embody(room, player, &rules);
+}
+
+/// Takes away what was a player's: another one may get its number.
+pub(crate) fn leave(room: &mut Room<Arena>, player: PlayerNumber) {
+    let theirs = |state: &Entity| match state {
+        Entity::Pilot(pilot) => pilot.player == player,
+        Entity::Shot(shot) => shot.player == player,
+        _ => false,
+    };
+    let gone: Vec<_> = room.world.iter().filter(|(_, state)| theirs(state)).map(|(key, _)| key).collect();
+    for key in gone {
+        room.world.kill(key);
+    }
+}
+
+/// The rules of one tick.
+pub(crate) fn act(room: &mut Room<Arena>) {
+    let rules = Arc::clone(&room.rules);
+    let mut scene = core::mem::take(&mut room.state_mut().scene);
+    scene.gather(&room.world, &rules);
+    shots::act(room, &mut scene, &rules);
+    contacts::act(room, &mut scene, &rules);
+    pickups::act(room, &mut scene, &rules);
+    rounds::act(room, &mut scene, &rules);
+    scene.commit(room);
+    fire(room, &mut scene, &rules);
+    spawns::act(room, &mut scene, &rules);
+    room.state_mut().scene = scene;
+}
+
+/// Spawns the shots of those whose own step fired in this tick, from their ships as the step left them: what every client foresees.
+fn fire(room: &mut Room<Arena>, scene: &mut Scene, rules: &Rules) {
+    scene.fired.clear();
+    for player in room.players.iter().filter(|player| player.own.loadout().fired(rules)) {
+        let Some(key) = player.avatar else { continue };
+        let Some(Entity::Ship(ship)) = room.world.baseline(key) else { continue };
+        scene.fired.push((key, *ship));
+    }
+    for (key, ship) in &scene.fired {
+        if let Some(shot) = free_muzzle(ship, rules) {
+            room.world.spawn(shot.into(), Some(*key));
+        }
+    }
+}
+
+/// The shot of a ship, unless its muzzle is in or behind a wall.
+fn free_muzzle(ship: &Ship, rules: &Rules) -> Option<Shot> {
+    let shot = muzzle(ship, rules);
+    let way = shot.position() - ship.position();
+    rules.map.terrain.meets(ship.position(), way, 0.0).is_none().then_some(shot)
+}
+
+/// Takes hull points from a ship. Gives what was really taken: nothing from the protected, nor while results are shown.
+fn hurt(scene: &mut Scene, ship: usize, points: u8) -> u8 {
+    let playing = scene.clock().phase == Phase::Playing;
+    let target = &mut scene.ships[ship].now;
+    if !playing || target.guard > 0 {
+        return 0;
+    }
+    let taken = points.min(target.hull);
+    target.hull -= taken;
+    taken
+}
+
+/// Ends a ship whose hull is gone, by the hand of `by`: its own player's if it crashed.
+fn destroy(room: &mut Room<Arena>, scene: &mut Scene, ship: usize, by: PlayerNumber, rules: &Rules) {
+    let actor = &mut scene.ships[ship];
+    actor.gone = true;
+    let ship = actor.now;
+    room.emit(Audience::All, Kill { by, target: ship.player, x: ship.x, y: ship.y });
+    if let Some(player) = room.players.get_mut(ship.player) {
+        player.own = Own::Loadout(Loadout::lost(rules));
+    }
+    if let Some(pilot) = scene.pilot(ship.player) {
+        pilot.deaths = pilot.deaths.saturating_add(1);
+    }
+    let crashed = by == ship.player;
+    if let Some(pilot) = scene.pilot(by) {
+        pilot.kills = pilot.kills.saturating_add(u16::from(!crashed));
+        let score = &rules.tuning.score;
+        pilot.score = pilot.score.saturating_add(if crashed { score.crash } else { score.kill });
+    }
+}

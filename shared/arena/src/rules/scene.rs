@@ -1,0 +1,167 @@
+//! What the rules work on: a copy of everything, by kind, in order of birth.
+
+use glam::Vec2;
+use tickwire_sync::{
+    PlayerNumber,
+    server::Room,
+    world::{EntityKey, World},
+};
+
+use super::buckets::Buckets;
+use crate::{
+    Arena,
+    kinds::{Entity, Match, Moving, Pickup, Pilot, Placed, Rock, Ship, Shot},
+    settings::Rules,
+};
+
+/// An entity as it was when the rules began and as it is now.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Actor<S> {
+    pub(crate) key: EntityKey,
+    was: S,
+    pub(crate) now: S,
+    /// Whether it ends in this tick.
+    pub(crate) gone: bool,
+}
+
+/// Who a body is: an index into the scene's ships or rocks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Who {
+    Ship(usize),
+    Rock(usize),
+}
+
+/// A ship or a rock as the circle that it is.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Body {
+    pub(crate) who: Who,
+    /// Centre after this tick's motion, in units.
+    pub(crate) at: Vec2,
+    /// This tick's motion, in units; the velocity stands for it.
+    pub(crate) motion: Vec2,
+    /// In units.
+    pub(crate) radius: f32,
+    /// In ships.
+    pub(crate) mass: f32,
+}
+
+/// Everything in the room, by kind. Its memory is kept from tick to tick.
+#[derive(Debug, Default)]
+pub(crate) struct Scene {
+    pub(crate) ships: Vec<Actor<Ship>>,
+    pub(crate) shots: Vec<Actor<Shot>>,
+    pub(crate) rocks: Vec<Actor<Rock>>,
+    pub(crate) pickups: Vec<Actor<Pickup>>,
+    pub(crate) pilots: Vec<Actor<Pilot>>,
+    clock: Option<Actor<Match>>,
+    /// Ships, then rocks, as they were when the rules began.
+    pub(crate) bodies: Vec<Body>,
+    buckets: Buckets,
+    /// What [`Scene::near`] found last; who uses it takes it and puts it back.
+    pub(crate) found: Vec<u32>,
+    /// The largest radius plus the longest motion of a body, in units.
+    reach: f32,
+    /// Who fired in this tick.
+    pub(crate) fired: Vec<(EntityKey, Ship)>,
+    /// Who gets a ship in this tick.
+    pub(crate) due: Vec<PlayerNumber>,
+}
+
+impl Scene {
+    /// Takes in the world as the steps left it.
+    pub(crate) fn gather(&mut self, world: &World<Entity>, rules: &Rules) {
+        self.ships.clear();
+        self.shots.clear();
+        self.rocks.clear();
+        self.pickups.clear();
+        self.pilots.clear();
+        for (key, entity) in world.iter() {
+            match *entity {
+                Entity::Ship(now) => self.ships.push(Actor::new(key, now)),
+                Entity::Shot(now) => self.shots.push(Actor::new(key, now)),
+                Entity::Rock(now) => self.rocks.push(Actor::new(key, now)),
+                Entity::Pickup(now) => self.pickups.push(Actor::new(key, now)),
+                Entity::Pilot(now) => self.pilots.push(Actor::new(key, now)),
+                Entity::Match(now) => self.clock = Some(Actor::new(key, now)),
+            }
+        }
+        self.embody(rules);
+    }
+
+    fn embody(&mut self, rules: &Rules) {
+        self.bodies.clear();
+        self.bodies.extend(self.ships.iter().enumerate().map(|(index, ship)| Body {
+            who: Who::Ship(index),
+            at: ship.now.position(),
+            motion: ship.now.velocity(),
+            radius: rules.tuning.ship.radius,
+            mass: 1.0,
+        }));
+        self.bodies.extend(self.rocks.iter().enumerate().map(|(index, rock)| {
+            let radius = f32::from(rock.now.radius);
+            let (at, motion) = (rock.now.position(), rock.now.velocity());
+            Body { who: Who::Rock(index), at, motion, radius, mass: rules.rock_mass(radius) }
+        }));
+        self.reach = self.bodies.iter().map(|body| body.radius + body.motion.length()).fold(0.0, f32::max);
+        self.buckets.fill(rules.map.terrain.size, self.bodies.iter().map(|body| body.at));
+    }
+
+    /// Puts into `found` the indices of all bodies that something of `radius` may have met on its way, in rising order.
+    pub(crate) fn near(&self, from: Vec2, to: Vec2, radius: f32, found: &mut Vec<u32>) {
+        let margin = radius + self.reach;
+        self.buckets.near(from.min(to) - margin, from.max(to) + margin, found);
+    }
+
+    /// Whether a body is still in play.
+    pub(crate) fn lives(&self, who: Who) -> bool {
+        match who {
+            Who::Ship(index) => !self.ships[index].gone,
+            Who::Rock(_) => true,
+        }
+    }
+
+    /// The match clock.
+    pub(crate) fn clock(&self) -> &Match {
+        &self.clock.as_ref().expect("a room opens with a match clock").now
+    }
+
+    /// The match clock, to be changed.
+    pub(crate) fn clock_mut(&mut self) -> &mut Match {
+        &mut self.clock.as_mut().expect("a room opens with a match clock").now
+    }
+
+    /// A player's line on the score board, if the player is still there.
+    pub(crate) fn pilot(&mut self, player: PlayerNumber) -> Option<&mut Pilot> {
+        self.pilots.iter_mut().map(|pilot| &mut pilot.now).find(|pilot| pilot.player == player)
+    }
+
+    /// Writes back what changed and ends what is gone.
+    pub(crate) fn commit(&self, room: &mut Room<Arena>) {
+        for ship in self.ships.iter().filter(|ship| ship.gone) {
+            room.dismiss(ship.now.player);
+        }
+        let world = &mut room.world;
+        self.ships.iter().for_each(|actor| actor.commit(world));
+        self.shots.iter().for_each(|actor| actor.commit(world));
+        self.rocks.iter().for_each(|actor| actor.commit(world));
+        self.pickups.iter().for_each(|actor| actor.commit(world));
+        self.pilots.iter().for_each(|actor| actor.commit(world));
+        self.clock.iter().for_each(|actor| actor.commit(world));
+    }
+}
+
+impl<S: Copy + PartialEq + Into<Entity>> Actor<S> {
+    fn new(key: EntityKey, now: S) -> Self {
+        Self { key, was: now, now, gone: false }
+    }
+
+    fn commit(&self, world: &mut World<Entity>) {
+        if self.gone {
+            world.kill(self.key);
+        } else if self.now != self.was
+            && let Some(state) = world.get_mut(self.key)
+        {
+            *state = self.now.into();
+        }
+    }
+}

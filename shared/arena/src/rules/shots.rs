@@ -1,0 +1,83 @@
+//! Shots against ships and rocks, both moving: the first that a shot met in this tick stops it.
+
+use glam::Vec2;
+use tickwire_sync::{PlayerNumber, game::Audience, grid::Position, server::Room};
+
+use super::{
+    destroy, hurt,
+    scene::{Scene, Who},
+};
+use crate::{
+    Arena,
+    kinds::{Hit, Moving, Placed},
+    settings::Rules,
+    sweep::{circle, direction},
+};
+
+pub(super) fn act(room: &mut Room<Arena>, scene: &mut Scene, rules: &Rules) {
+    let mut near = core::mem::take(&mut scene.found);
+    for index in 0..scene.shots.len() {
+        let shot = scene.shots[index].now;
+        let motion = shot.velocity();
+        let from = shot.position() - motion;
+        scene.near(from, shot.position(), rules.tuning.weapon.radius, &mut near);
+        let Some((at, who)) = first_met(scene, &near, shot.player, from, motion, rules) else { continue };
+        scene.shots[index].gone = true;
+        match who {
+            Who::Ship(ship) => strike(room, scene, ship, shot.player, from + motion * at, rules),
+            Who::Rock(rock) => push(scene, rock, motion, rules),
+        }
+    }
+    scene.found = near;
+}
+
+/// Of the bodies that a shot met, the first; of equals, the eldest. A ship is never met by its own player's shots.
+fn first_met(
+    scene: &Scene,
+    near: &[u32],
+    shooter: PlayerNumber,
+    from: Vec2,
+    motion: Vec2,
+    rules: &Rules,
+) -> Option<(f32, Who)> {
+    let mut first: Option<(f32, Who)> = None;
+    for &index in near {
+        let body = &scene.bodies[index as usize];
+        let own = matches!(body.who, Who::Ship(ship) if scene.ships[ship].now.player == shooter);
+        if own || !scene.lives(body.who) {
+            continue;
+        }
+        let start = from - (body.at - body.motion);
+        let radius = body.radius + rules.tuning.weapon.radius;
+        if let Some(hit) = circle(start, motion - body.motion, radius)
+            && first.is_none_or(|(at, _)| hit.at < at)
+        {
+            first = Some((hit.at, body.who));
+        }
+    }
+    first
+}
+
+fn strike(room: &mut Room<Arena>, scene: &mut Scene, ship: usize, by: PlayerNumber, at: Vec2, rules: &Rules) {
+    let damage = hurt(scene, ship, rules.tuning.weapon.damage as u8);
+    if damage == 0 {
+        return;
+    }
+    let target = scene.ships[ship].now;
+    let (x, y) = (Position::from_units(at.x), Position::from_units(at.y));
+    room.emit(Audience::All, Hit { by, target: target.player, x, y, damage });
+    if let Some(pilot) = scene.pilot(by) {
+        pilot.score = pilot.score.saturating_add(rules.tuning.score.hit);
+    }
+    if target.hull == 0 {
+        destroy(room, scene, ship, by, rules);
+    }
+}
+
+/// A hit gives a rock a small push along the shot's way.
+fn push(scene: &mut Scene, rock: usize, motion: Vec2, rules: &Rules) {
+    let rock = &mut scene.rocks[rock].now;
+    let speed = rules.per_tick(rules.tuning.weapon.push) / rules.rock_mass(f32::from(rock.radius));
+    let pushed = rock.velocity() + direction(motion) * speed;
+    rock.set_velocity(pushed.clamp_length_max(rules.per_tick(rules.tuning.rock.speed_max)));
+}

@@ -1,0 +1,165 @@
+//! Tuning and map, read for one tick rate: what the step and the rules calculate with.
+
+use tickwire_sync::game::{RulesError, RulesSource};
+
+use crate::{map::Map, sweep::Bounce, tuning::Tuning};
+
+/// Cooldowns count in this part of a tick, so that the fire rate is the same at every tick rate.
+pub const SUBTICKS: u16 = 64;
+/// The tick rates that a room may have, in Hz.
+pub const TICK_RATES: core::ops::RangeInclusive<u32> = 10..=128;
+
+/// One tick of motion under drag and constant thrust, solved exactly (`v' = a - k v`), so that every tick rate flies alike.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Glide {
+    /// Share of the velocity that is left after a tick: `exp(-k)`.
+    pub keep: f32,
+    /// Ticks that the velocity counts for in a tick's way, and thrust in a tick's velocity: `(1 - exp(-k)) / k`.
+    pub reach: f32,
+    /// What thrust counts for in a tick's way: `(1 - reach) / k`.
+    pub push: f32,
+}
+
+impl Glide {
+    /// For a drag per second. In `f64`, since the small differences here would cost `f32` its digits.
+    fn new(drag: f32, tick_rate: u32) -> Self {
+        let drag = f64::from(drag) / f64::from(tick_rate);
+        let reach = -libm::expm1(-drag) / drag;
+        Self { keep: libm::exp(-drag) as f32, reach: reach as f32, push: ((1.0 - reach) / drag) as f32 }
+    }
+}
+
+/// The rules of a room. What is derived from tuning is per tick here.
+#[derive(Clone, Debug)]
+pub struct Rules {
+    /// Ticks a second.
+    pub tick_rate: u32,
+    /// The numbers as the file has them, per second.
+    pub tuning: Tuning,
+    /// The map.
+    pub map: Map,
+    /// A tick without brakes.
+    pub coast: Glide,
+    /// A tick with brakes.
+    pub brake: Glide,
+    /// Acceleration in units a tick squared.
+    pub thrust: f32,
+    /// 1/65536 turns a tick.
+    pub turn_steps: i32,
+    /// How ships bounce off walls.
+    pub ship_bounce: Bounce,
+    /// Hull points of a new ship.
+    pub hull_max: u8,
+    /// Ticks from a ship's end to the next one.
+    pub respawn_ticks: u16,
+    /// Ticks of protection of a new ship.
+    pub guard_ticks: u16,
+    /// Speed of a shot in units a tick.
+    pub shot_speed: f32,
+    /// Steps that a shot flies.
+    pub shot_ticks: u16,
+    /// From shot to shot, in 1/64 tick: at least one tick.
+    pub fire_period: u16,
+    /// Shots in a full magazine.
+    pub ammo_max: u16,
+    /// From one shot that grows back to the next, in 1/64 tick: at least one tick.
+    pub recharge_period: u16,
+    /// Ticks until a taken pickup is back.
+    pub pickup_ticks: u32,
+    /// Ticks of play in a round.
+    pub play_ticks: u32,
+    /// Ticks of results after it.
+    pub results_ticks: u32,
+}
+
+impl Rules {
+    /// Reads tuning and map for a room of `tick_rate` ticks a second.
+    ///
+    /// # Errors
+    /// A sentence that says what is wrong in which file.
+    pub fn read(source: RulesSource, tick_rate: u32) -> Result<Self, RulesError> {
+        if !TICK_RATES.contains(&tick_rate) {
+            let (low, high) = (TICK_RATES.start(), TICK_RATES.end());
+            return Err(RulesError(format!("the tick rate is {tick_rate} Hz, but must be from {low} to {high}")));
+        }
+        let tuning = Tuning::read(source.tuning)?;
+        let map = Map::read(source.map, &tuning, tick_rate)?;
+        let rate = tick_rate as f32;
+        let ticks = |seconds: f32| (seconds * rate + 0.5) as u32;
+        let period = |per_second: f32| ((f32::from(SUBTICKS) * rate / per_second + 0.5) as u16).max(SUBTICKS);
+        let (ship, weapon) = (&tuning.ship, &tuning.weapon);
+        Ok(Self {
+            tick_rate,
+            coast: Glide::new(ship.drag, tick_rate),
+            brake: Glide::new(ship.drag + ship.brake, tick_rate),
+            thrust: ship.thrust / (rate * rate),
+            turn_steps: (ship.turn * crate::angle::FINE_STEPS as f32 / rate + 0.5) as i32,
+            ship_bounce: Bounce { factor: ship.bounce, above: ship.bounce_speed / rate },
+            hull_max: ship.hull as u8,
+            respawn_ticks: ticks(ship.respawn) as u16,
+            guard_ticks: ticks(ship.guard) as u16,
+            shot_speed: weapon.speed / rate,
+            shot_ticks: ticks(weapon.life) as u16,
+            fire_period: period(weapon.rate),
+            ammo_max: weapon.ammo as u16,
+            recharge_period: period(weapon.recharge),
+            pickup_ticks: ticks(tuning.pickup.back),
+            play_ticks: ticks(tuning.round.play),
+            results_ticks: ticks(tuning.round.results),
+            tuning,
+            map,
+        })
+    }
+
+    /// A speed in units a second from one in units a tick.
+    pub fn per_second(&self, per_tick: f32) -> f32 {
+        per_tick * self.tick_rate as f32
+    }
+
+    /// A speed in units a tick from one in units a second.
+    pub fn per_tick(&self, per_second: f32) -> f32 {
+        per_second / self.tick_rate as f32
+    }
+
+    /// The mass of a rock of `radius` units, in ships: it grows with the area.
+    pub fn rock_mass(&self, radius: f32) -> f32 {
+        let size = radius / self.tuning.ship.radius;
+        self.tuning.rock.density * size * size
+    }
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+    use crate::{DEFAULT_MAP, DEFAULT_TUNING};
+
+    /// The shipped rules at a tick rate.
+    pub(crate) fn rules_at(tick_rate: u32) -> Rules {
+        Rules::read(RulesSource { tuning: DEFAULT_TUNING, map: DEFAULT_MAP }, tick_rate).unwrap()
+    }
+
+    /// The shipped tuning on an empty map of 4000 x 4000 units.
+    pub(crate) fn empty_at(tick_rate: u32) -> Rules {
+        let map = "name = \"Empty\"\nwidth = 4000\nheight = 4000\nspawns = [[2000, 2000]]";
+        Rules::read(RulesSource { tuning: DEFAULT_TUNING, map }, tick_rate).unwrap()
+    }
+
+    #[test]
+    fn a_room_that_is_too_slow_or_too_fast_is_refused() {
+        let source = RulesSource { tuning: DEFAULT_TUNING, map: DEFAULT_MAP };
+        for rate in [0, 9, 129] {
+            let error = Rules::read(source, rate).unwrap_err();
+            assert_eq!(error.0, format!("the tick rate is {rate} Hz, but must be from 10 to 128"));
+        }
+    }
+
+    #[test]
+    fn everything_that_is_derived_is_in_range_at_every_tick_rate() {
+        for rate in TICK_RATES {
+            let rules = rules_at(rate);
+            assert!(rules.fire_period >= SUBTICKS && rules.recharge_period >= SUBTICKS);
+            assert!(rules.respawn_ticks > 0 && rules.shot_ticks > 0 && rules.turn_steps > 0);
+            assert!((0.0..1.0).contains(&rules.coast.keep) && rules.coast.push > 0.4 && rules.coast.push < 0.5);
+        }
+    }
+}

@@ -1,0 +1,96 @@
+//! A game that plays itself from a seed, as one number: server, browser and every machine must get the same one.
+
+use std::sync::Arc;
+
+use tickwire_sync::{
+    PlayerNumber, Tick,
+    game::{Controls, Game, RulesSource},
+    random::Random,
+    replicate::write_whole,
+    server::{Command, Room},
+};
+
+use crate::{Arena, DEFAULT_MAP, DEFAULT_TUNING, ShipControls};
+
+/// The purpose of the random numbers of the scripted pilots.
+const SCRIPT: u32 = 100;
+/// Bots that play all the time.
+const BOTS: PlayerNumber = 6;
+/// Pilots that press buttons at random, and come and go.
+const SCRIPTED: PlayerNumber = 4;
+/// Ticks a second of the traced room.
+const TICK_RATE: u32 = 30;
+
+/// The hash of `ticks` ticks of a room that `seed` seeds: of all entities, loadouts and events of every tick.
+///
+/// The tests hold it against a constant, and the web client computes it in wasm: a difference is a bug in determinism (law 2).
+pub fn hash(seed: u64, ticks: Tick) -> u64 {
+    let source = RulesSource { tuning: DEFAULT_TUNING, map: DEFAULT_MAP };
+    let rules = Arena::read_rules(source, TICK_RATE).expect("the shipped rules read");
+    let mut room: Room<Arena> = Room::new(Arc::new(rules), seed);
+    let mut hash = 0xcbf2_9ce4_8422_2325;
+    let (mut commands, mut bytes) = (Vec::new(), Vec::new());
+    for tick in 0..ticks {
+        script(&room, seed, tick, &mut commands);
+        room.tick(&commands);
+        bytes.clear();
+        write(&room, &mut bytes);
+        for &byte in &bytes {
+            hash = (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
+        }
+    }
+    hash
+}
+
+/// What comes into the room in a tick.
+fn script(room: &Room<Arena>, seed: u64, tick: Tick, commands: &mut Vec<Command<ShipControls>>) {
+    commands.clear();
+    if tick == 0 {
+        commands.extend((0..BOTS).map(|player| Command::Join { player, bot: true }));
+    }
+    for player in BOTS..BOTS + SCRIPTED {
+        let mut random = Random::keyed(seed, SCRIPT, u32::from(player), tick);
+        let here = room.players.get(player).is_some();
+        match random.below(400) {
+            0 if here => commands.push(Command::Leave { player }),
+            0..20 if !here => commands.push(Command::Join { player, bot: false }),
+            0..40 if here => {
+                if let Some(controls) = ShipControls::from_bits(random.below(1 << 15)) {
+                    commands.push(Command::Controls { player, controls });
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+/// Everything of a room's tick that anybody could be sent.
+fn write(room: &Room<Arena>, bytes: &mut Vec<u8>) {
+    room.world.iter().for_each(|(_, entity)| write_whole(entity, bytes));
+    room.players.iter().for_each(|player| write_whole(&player.own, bytes));
+    room.events().iter().for_each(|(_, event)| write_whole(event, bytes));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Changes whenever tuning, map, step, rules or brains do. A difference between machines is a bug.
+    const GOLDEN: u64 = 0x2577_03b8_191d_2675;
+
+    #[test]
+    fn a_seeded_game_gives_the_same_bits_on_every_machine() {
+        assert_eq!(
+            hash(7, 2000),
+            GOLDEN,
+            "if the game was changed on purpose, this is the new constant: {:#x}",
+            hash(7, 2000)
+        );
+    }
+
+    #[test]
+    fn another_seed_is_another_game_and_the_same_seed_the_same_one() {
+        assert_eq!(hash(1, 300), hash(1, 300));
+        assert_ne!(hash(1, 300), hash(2, 300));
+    }
+}
