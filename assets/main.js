@@ -1,0 +1,35 @@
+// Loads the client and says so where it cannot run. Everything else is in web-client/.
+
+const TIPS = "A current Firefox, Chrome, Edge or Safari can; hardware acceleration must be switched on.";
+
+function trouble(why) {
+  document.getElementById("trouble-why").textContent = why;
+  document.body.dataset.phase = "broken";
+}
+
+async function load() {
+  if (typeof WebAssembly !== "object") {
+    return trouble(`This browser has no WebAssembly. ${TIPS}`);
+  }
+  if (!document.createElement("canvas").getContext("webgl2")) {
+    return trouble(`This browser cannot draw with WebGL2. ${TIPS}`);
+  }
+  let client;
+  try {
+    client = await import("/tickwire.js");
+    await client.default({ module_or_path: "/tickwire_bg.wasm" });
+  } catch (error) {
+    console.error(error);
+    return trouble("The game could not be loaded. Check the connection, then load the page again.");
+  }
+  // For browser tests and the curious: what is going on, from the state that is drawn.
+  window.tickwire = { state: () => JSON.parse(client.state()), traceHash: client.trace_hash };
+  try {
+    client.start();
+  } catch (error) {
+    console.error(error);
+    trouble(`The game could not start: ${error}`);
+  }
+}
+
+load();

@@ -1,0 +1,177 @@
+//! The score board: a short list at all times, the full one on demand and between rounds.
+
+use tickwire_arena::kinds::{Match, NOBODY, Phase};
+use tickwire_sync::PlayerNumber;
+use wasm_bindgen::JsValue;
+use web_sys::{Element, HtmlElement};
+
+use super::{
+    palette,
+    scores::{Row, short},
+};
+use crate::shell::page::{self, Panel, Text};
+
+/// How many rows the short list has.
+const SHORT: usize = 5;
+
+/// A row of a list on the page, used again for whoever takes its place.
+#[derive(Debug)]
+struct Line {
+    root: HtmlElement,
+    cells: Vec<Text>,
+    /// Whose row it is, whether the player's own, and whether it is shown.
+    state: Option<(PlayerNumber, bool)>,
+}
+
+/// A list on the page whose rows are made once.
+#[derive(Debug)]
+struct List {
+    parent: Element,
+    row: &'static str,
+    cell: &'static str,
+    lines: Vec<Line>,
+}
+
+impl List {
+    fn line(&mut self, index: usize, cells: usize) -> Result<&mut Line, JsValue> {
+        if index == self.lines.len() {
+            let root = page::append(&self.parent, self.row, "")?;
+            let cells: Result<Vec<Text>, JsValue> =
+                (0..cells).map(|_| page::append(&root, self.cell, "").map(Text::inside)).collect();
+            self.lines.push(Line { root, cells: cells?, state: None });
+        }
+        Ok(&mut self.lines[index])
+    }
+
+    fn show<const CELLS: usize>(
+        &mut self,
+        rows: impl Iterator<Item = (PlayerNumber, [String; CELLS])>,
+        own: PlayerNumber,
+    ) -> Result<(), JsValue> {
+        let mut shown = 0;
+        for (player, cells) in rows {
+            let line = self.line(shown, CELLS)?;
+            let state = Some((player, player == own));
+            if line.state != state {
+                line.state = state;
+                line.root.set_hidden(false);
+                line.root.set_class_name(if player == own { "own" } else { "" });
+                let tint = palette::css(palette::of_player(player, own));
+                line.root.style().set_property("--tint", &tint)?;
+            }
+            for (text, cell) in line.cells.iter_mut().zip(&cells) {
+                text.set(cell);
+            }
+            shown += 1;
+        }
+        for line in &mut self.lines[shown..] {
+            if line.state.take().is_some() {
+                line.root.set_hidden(true);
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The score board of the page.
+#[derive(Debug)]
+pub struct Board {
+    leaders: List,
+    full: List,
+    panel: Panel,
+    title: Text,
+    note: Text,
+}
+
+impl Board {
+    /// The score board of the page.
+    ///
+    /// # Errors
+    /// The page has none.
+    pub fn new() -> Result<Self, JsValue> {
+        let list = |id: &str, row, cell| Ok::<_, JsValue>(List { parent: page::element(id)?, row, cell, lines: Vec::new() });
+        Ok(Self {
+            leaders: list("leaders", "li", "span")?,
+            full: list("scores-rows", "tr", "td")?,
+            panel: Panel::of("scores")?,
+            title: Text::of("scores-title")?,
+            note: Text::of("scores-note")?,
+        })
+    }
+
+    /// Shows the rows: the short list always, the full one if `wanted` or while results are shown, `seconds` before the next round.
+    ///
+    /// # Errors
+    /// The browser refuses a new element.
+    pub fn show(
+        &mut self,
+        rows: &[Row],
+        own: PlayerNumber,
+        clock: Option<&Match>,
+        seconds: f64,
+        wanted: bool,
+    ) -> Result<(), JsValue> {
+        let leaders = short(rows, own, SHORT)
+            .map(|(rank, row)| (row.player, [rank.to_string(), row.name.clone(), row.score.to_string()]));
+        self.leaders.show(leaders, own)?;
+        let results = clock.filter(|clock| clock.phase == Phase::Results);
+        self.panel.show(wanted || results.is_some());
+        if !self.panel.is_open() {
+            return Ok(());
+        }
+        let (title, note) = results.map_or_else(|| during(clock), |clock| after(clock, rows, own, seconds));
+        self.title.set(&title);
+        self.note.set(&note);
+        let full = rows.iter().enumerate().map(|(at, row)| {
+            let name = if row.bot { format!("{} · bot", row.name) } else { row.name.clone() };
+            let numbers = [row.score.to_string(), row.kills.to_string(), row.deaths.to_string()];
+            let [score, kills, deaths] = numbers;
+            (row.player, [(at + 1).to_string(), name, score, kills, deaths])
+        });
+        self.full.show(full, own)
+    }
+
+    /// Hides the full list.
+    pub fn hide(&mut self) {
+        self.panel.show(false);
+    }
+
+    /// Whether the full list is shown.
+    pub fn is_open(&self) -> bool {
+        self.panel.is_open()
+    }
+}
+
+fn during(clock: Option<&Match>) -> (String, String) {
+    (clock.map_or_else(String::new, |clock| format!("Round {}", clock.round)), String::new())
+}
+
+fn after(clock: &Match, rows: &[Row], own: PlayerNumber, seconds: f64) -> (String, String) {
+    let winner = rows.iter().find(|row| i32::from(row.player) == clock.winner);
+    let title = match winner {
+        Some(row) if row.player == own => format!("You win round {}", clock.round),
+        Some(row) => format!("{} wins round {}", row.name, clock.round),
+        None if clock.winner == NOBODY => format!("Round {} is a draw", clock.round),
+        None => format!("Round {} is over", clock.round),
+    };
+    (title, format!("Next round in {:.0} s", seconds.ceil()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn row(player: PlayerNumber) -> Row {
+        Row { player, name: format!("P{player}"), score: 3, kills: 1, deaths: 0, bot: true }
+    }
+
+    #[test]
+    fn results_name_the_winner_and_when_it_goes_on() {
+        let over = |winner| Match { phase: Phase::Results, winner, round: 4, ..Match::default() };
+        let rows = [row(1), row(2)];
+        assert_eq!(after(&over(2), &rows, 1, 6.2), ("P2 wins round 4".to_owned(), "Next round in 7 s".to_owned()));
+        assert_eq!(after(&over(1), &rows, 1, 0.0).0, "You win round 4");
+        assert_eq!(after(&over(NOBODY), &rows, 1, 1.0).0, "Round 4 is a draw");
+        assert_eq!(after(&over(9), &rows, 1, 1.0).0, "Round 4 is over");
+    }
+}

@@ -1,0 +1,170 @@
+//! What part of the world is seen: about the same for every window, so that nobody buys a wider view with a wider screen.
+
+use glam::Vec2;
+use tickwire_sync::Tick;
+
+/// The seen area in square units, whatever the shape of the window.
+const AREA: f32 = 1240.0 * 775.0;
+/// The longest side of what is seen, in units.
+const SIDE_MAX: f32 = 1400.0;
+/// The view leads by this much towards the aim, in units.
+const LOOK_AHEAD: f32 = 70.0;
+/// Look-ahead follows the aim within this time, in seconds.
+const AHEAD_SECONDS: f32 = 0.3;
+/// A jump to another ship is glided over within this time, in seconds.
+const GLIDE_SECONDS: f32 = 0.13;
+
+/// A view of the world.
+#[derive(Clone, Copy, Debug)]
+pub struct Camera {
+    /// The middle of the view, in units.
+    pub centre: Vec2,
+    /// Added to the middle for the moment, in units.
+    pub shake: Vec2,
+    /// CSS pixels per unit.
+    pub scale: f32,
+    size: Vec2,
+    ahead: Vec2,
+    slack: Vec2,
+    /// Which ship is followed: the tick of its birth.
+    followed: Option<Tick>,
+}
+
+impl Default for Camera {
+    fn default() -> Self {
+        Self {
+            centre: Vec2::ZERO,
+            shake: Vec2::ZERO,
+            scale: 1.0,
+            size: Vec2::ONE,
+            ahead: Vec2::ZERO,
+            slack: Vec2::ZERO,
+            followed: None,
+        }
+    }
+}
+
+/// CSS pixels per unit for a window of that size.
+pub fn scale_for(size: Vec2) -> f32 {
+    let by_area = (size.x * size.y / AREA).sqrt();
+    by_area.max(size.max_element() / SIDE_MAX).max(f32::MIN_POSITIVE)
+}
+
+impl Camera {
+    /// The window has this size, in CSS pixels.
+    pub fn resize(&mut self, size: Vec2) {
+        self.size = size.max(Vec2::ONE);
+        self.scale = scale_for(self.size);
+    }
+
+    /// Nothing is followed: a view of `centre`, at once.
+    pub fn rest(&mut self, centre: Vec2) {
+        *self = Self { centre, shake: Vec2::ZERO, ahead: Vec2::ZERO, slack: Vec2::ZERO, followed: None, ..*self };
+    }
+
+    /// The ship is gone: the view stays.
+    pub fn stay(&mut self) {
+        if self.followed.take().is_some() {
+            self.ahead = Vec2::ZERO;
+        }
+    }
+
+    /// Follows a ship at `at` that aims along `aim` (a unit vector); `since` tells one ship from the next.
+    pub fn follow(&mut self, at: Vec2, aim: Vec2, since: Tick, first: bool, elapsed: f32) {
+        if self.followed != Some(since) {
+            self.followed = Some(since);
+            self.slack = if first { Vec2::ZERO } else { self.centre - at };
+        }
+        let towards = |seconds: f32| 1.0 - (-elapsed / seconds).exp();
+        self.ahead += (aim * LOOK_AHEAD - self.ahead) * towards(AHEAD_SECONDS);
+        self.slack -= self.slack * towards(GLIDE_SECONDS);
+        self.centre = at + self.ahead + self.slack;
+    }
+
+    /// The middle of the view with its shake, in units.
+    pub fn eye(&self) -> Vec2 {
+        self.centre + self.shake
+    }
+
+    /// Where something is on the page, in CSS pixels.
+    pub fn on_page(&self, at: Vec2) -> Vec2 {
+        (at - self.eye()) * self.scale + self.size / 2.0
+    }
+
+    /// Half of what is seen, in units.
+    pub fn half_view(&self) -> Vec2 {
+        self.size / (2.0 * self.scale)
+    }
+
+    /// Whether something at `at` that reaches `reach` units far is seen.
+    pub fn sees(&self, at: Vec2, reach: f32) -> bool {
+        let off = (at - self.eye()).abs() - self.half_view();
+        off.max_element() <= reach
+    }
+
+    /// For something out of sight: where its marker stands at the edge of the view, `margin` units from it, and in which direction it lies.
+    pub fn marker(&self, at: Vec2, margin: f32) -> Option<(Vec2, Vec2)> {
+        if self.sees(at, 0.0) {
+            return None;
+        }
+        let (way, room) = (at - self.eye(), self.half_view() - margin);
+        let share = (room / way.abs().max(Vec2::splat(1e-3))).min_element();
+        Some((self.eye() + way * share, way.normalize_or_zero()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn camera() -> Camera {
+        let mut camera = Camera::default();
+        camera.resize(Vec2::new(1440.0, 900.0));
+        camera
+    }
+
+    #[test]
+    fn every_window_sees_about_the_same_area_and_never_beyond_1400_units() {
+        for size in [(1440.0, 900.0), (900.0, 600.0), (390.0, 844.0), (3840.0, 1080.0), (200.0, 200.0)] {
+            let size = Vec2::from(size);
+            let seen = size / scale_for(size);
+            assert!(seen.max_element() <= SIDE_MAX + 0.1, "{seen}");
+            assert!(seen.x * seen.y <= AREA * 1.001, "{seen}");
+            assert!(seen.x * seen.y >= AREA * 0.4, "{seen}");
+        }
+    }
+
+    #[test]
+    fn a_point_of_the_world_has_its_place_on_the_page() {
+        let mut camera = camera();
+        camera.rest(Vec2::new(500.0, 300.0));
+        assert_eq!(camera.on_page(Vec2::new(500.0, 300.0)), Vec2::new(720.0, 450.0));
+        let right = camera.on_page(Vec2::new(600.0, 300.0));
+        assert!((right.x - 720.0 - 100.0 * camera.scale).abs() < 1e-3 && right.y == 450.0);
+    }
+
+    #[test]
+    fn the_first_ship_is_shown_at_once_and_the_next_one_glided_to() {
+        let mut camera = camera();
+        camera.follow(Vec2::new(900.0, 0.0), Vec2::X, 1, true, 0.0);
+        assert_eq!(camera.centre, Vec2::new(900.0, 0.0));
+        camera.stay();
+        camera.follow(Vec2::new(0.0, 0.0), Vec2::X, 2, false, 0.016);
+        assert!(camera.centre.x > 700.0, "still near where the last ship was: {}", camera.centre.x);
+        for _ in 0..120 {
+            camera.follow(Vec2::ZERO, Vec2::X, 2, false, 0.016);
+        }
+        assert!((camera.centre.x - LOOK_AHEAD).abs() < 1.0);
+    }
+
+    #[test]
+    fn what_is_out_of_sight_has_a_marker_at_the_edge_in_its_direction() {
+        let mut camera = camera();
+        camera.rest(Vec2::ZERO);
+        assert_eq!(camera.marker(Vec2::new(10.0, 10.0), 20.0), None);
+        let (at, way) = camera.marker(Vec2::new(5000.0, 0.0), 20.0).unwrap();
+        assert!((at.x - (camera.half_view().x - 20.0)).abs() < 0.1 && at.y == 0.0);
+        assert_eq!(way, Vec2::X);
+        assert!(camera.sees(at, 0.0));
+    }
+}

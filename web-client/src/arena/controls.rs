@@ -1,0 +1,127 @@
+//! What keys, mouse and thumbs make a ship do.
+
+use glam::Vec2;
+use tickwire_arena::ShipControls;
+use tickwire_sync::grid::Angle;
+
+use crate::shell::input::{Input, Side};
+
+/// Turn the nose left.
+const LEFT: u8 = 0;
+/// Turn the nose right.
+const RIGHT: u8 = 1;
+/// Push.
+const THRUST: u8 = 2;
+/// Brake.
+const BRAKE: u8 = 3;
+/// Fire.
+const FIRE: u8 = 4;
+/// Look at the score board.
+pub const BOARD: u8 = 5;
+
+/// Which key does what.
+pub const BINDINGS: &[(&str, u8)] = &[
+    ("KeyA", LEFT),
+    ("ArrowLeft", LEFT),
+    ("KeyD", RIGHT),
+    ("ArrowRight", RIGHT),
+    ("KeyW", THRUST),
+    ("ArrowUp", THRUST),
+    ("KeyS", BRAKE),
+    ("ArrowDown", BRAKE),
+    ("Space", FIRE),
+    ("Mouse0", FIRE),
+    ("Tab", BOARD),
+];
+
+/// A thumb nearer than this to where it touched does nothing; 1 is the whole way.
+const STICK_DEAD: f32 = 0.25;
+/// The nose is turned towards the thumb until it is off by this much, in radians: a little less than a tick turns at 30 Hz.
+const ON_COURSE: f32 = 0.1;
+/// The engine pushes only while the nose is off by less than this, in radians.
+const PUSH_WITHIN: f32 = 1.0;
+
+/// Where the player aims, in radians: by thumb, by mouse from where the own ship is on the page, or else where the nose points.
+pub fn aim(input: &Input, ship_on_page: Vec2, heading: f32) -> f32 {
+    if let Some(stick) = input.stick(Side::Right).filter(|stick| stick.length() > STICK_DEAD) {
+        return stick.to_angle();
+    }
+    let touches = input.stick(Side::Left).is_some() || input.stick(Side::Right).is_some();
+    let way = input.pointer().filter(|_| !touches).map(|pointer| pointer - ship_on_page);
+    way.filter(|way| way.length_squared() > 1.0).map_or(heading, Vec2::to_angle)
+}
+
+/// What the ship is told to do.
+pub fn controls(input: &Input, aim: f32, heading: f32) -> ShipControls {
+    let (turn, thrust) = input.stick(Side::Left).map_or((0, false), |stick| steer(stick, heading));
+    let pressed = i8::from(input.does(RIGHT)) - i8::from(input.does(LEFT));
+    let stick_fires = input.stick(Side::Right).is_some_and(|stick| stick.length() > STICK_DEAD);
+    ShipControls {
+        aim: Angle::from_radians(aim),
+        turn: if pressed == 0 { turn } else { pressed },
+        thrust: thrust || input.does(THRUST),
+        fire: stick_fires || input.does(FIRE),
+        brake: input.does(BRAKE),
+    }
+}
+
+/// A thumb says where to go: turn there, and push once the nose is near.
+fn steer(stick: Vec2, heading: f32) -> (i8, bool) {
+    if stick.length() < STICK_DEAD {
+        return (0, false);
+    }
+    let off = Vec2::from_angle(heading).angle_to(stick);
+    let turn = if off.abs() < ON_COURSE { 0 } else { off.signum() as i8 };
+    (turn, off.abs() < PUSH_WITHIN)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::f32::consts::FRAC_PI_2;
+
+    use super::*;
+
+    fn input() -> Input {
+        Input { size: Vec2::new(800.0, 600.0), ..Input::new(BINDINGS) }
+    }
+
+    #[test]
+    fn letters_and_arrows_fly_alike_and_opposites_cancel() {
+        for (left, right) in [("KeyA", "KeyD"), ("ArrowLeft", "ArrowRight")] {
+            let mut input = input();
+            input.press(left);
+            assert_eq!(controls(&input, 0.0, 0.0).turn, -1);
+            input.press(right);
+            assert_eq!(controls(&input, 0.0, 0.0).turn, 0);
+        }
+    }
+
+    #[test]
+    fn the_mouse_aims_from_the_ship_and_without_one_the_nose_does() {
+        let mut input = input();
+        let ship = Vec2::new(400.0, 300.0);
+        assert_eq!(aim(&input, ship, 2.0), 2.0);
+        input.point(Vec2::new(400.0, 500.0));
+        assert!((aim(&input, ship, 2.0) - FRAC_PI_2).abs() < 1e-5);
+        input.point(ship);
+        assert_eq!(aim(&input, ship, 2.0), 2.0);
+    }
+
+    #[test]
+    fn a_left_thumb_turns_the_nose_the_shorter_way_and_then_pushes() {
+        assert_eq!(steer(Vec2::new(0.0, -1.0), 0.0), (-1, false));
+        assert_eq!(steer(Vec2::new(0.0, 1.0), 0.0), (1, false));
+        assert_eq!(steer(Vec2::new(1.0, 0.05), 0.0), (0, true));
+        assert_eq!(steer(Vec2::new(0.1, 0.0), 0.0), (0, false));
+    }
+
+    #[test]
+    fn a_right_thumb_aims_and_fires() {
+        let mut input = input();
+        input.touch(1, Vec2::new(700.0, 300.0));
+        assert!(!controls(&input, 0.0, 0.0).fire);
+        input.drag(1, Vec2::new(700.0, 340.0));
+        let aim = aim(&input, Vec2::ZERO, 0.0);
+        assert!((aim - FRAC_PI_2).abs() < 1e-5 && controls(&input, aim, 0.0).fire);
+    }
+}

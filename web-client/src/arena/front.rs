@@ -1,0 +1,258 @@
+//! The arena on the page: what the shell calls, frame by frame.
+
+use glam::Vec2;
+use tickwire_arena::{
+    Arena, Rules, ShipControls,
+    kinds::{Entity, Event, Kill, Phase, RoundBegins},
+};
+use tickwire_sync::client::{Seen, Session};
+use wasm_bindgen::JsValue;
+
+use super::{
+    board::Board,
+    camera::Camera,
+    controls::{self, BINDINGS, BOARD},
+    effects::Effects,
+    feed::{Feed, epitaph},
+    hud::{Hud, Vitals},
+    labels::Labels,
+    palette,
+    picture::{Frame, paint},
+    renderer::{Renderer, View},
+    report::{self, Report},
+    scenery,
+    scores::{clock, name, rows},
+    shapes::Stamps,
+};
+use crate::shell::{
+    front::{Front, Moment},
+    input::Input,
+    page,
+};
+
+/// Texts are looked at anew so often, in seconds.
+const TEXTS_SECONDS: f64 = 0.1;
+/// How fast the sky drifts behind the start screen, in units a second.
+const DRIFT: f32 = 26.0;
+
+/// The arena's picture and its instruments.
+#[derive(Debug)]
+pub struct ArenaFront {
+    renderer: Renderer,
+    camera: Camera,
+    effects: Effects,
+    scenery: Stamps,
+    /// Whether the scenery must go to the card.
+    scenery_is_new: bool,
+    scene: Stamps,
+    /// Everything in view in the last frame.
+    seen: Vec<Seen<Entity>>,
+    /// Where the own ship was drawn last, in CSS pixels.
+    ship_on_page: Vec2,
+    /// Whether there was a ship to follow in this session.
+    followed: bool,
+    labels: Labels,
+    hud: Hud,
+    board: Board,
+    feed: Feed,
+    /// How the own ship was lost last.
+    epitaph: String,
+    texts_at: f64,
+    now: f64,
+}
+
+impl ArenaFront {
+    /// The arena, before anybody plays.
+    ///
+    /// # Errors
+    /// The page lacks an element, or the browser WebGL2.
+    pub fn new() -> Result<Self, JsValue> {
+        let calm = page::window()?.match_media("(prefers-reduced-motion: reduce)")?;
+        Ok(Self {
+            renderer: Renderer::new()?,
+            camera: Camera::default(),
+            effects: Effects::new(calm.is_some_and(|query| query.matches())),
+            scenery: Stamps::default(),
+            scenery_is_new: false,
+            scene: Stamps::default(),
+            seen: Vec::new(),
+            ship_on_page: Vec2::ZERO,
+            followed: false,
+            labels: Labels::new()?,
+            hud: Hud::new()?,
+            board: Board::new()?,
+            feed: Feed::new()?,
+            epitaph: String::new(),
+            texts_at: 0.0,
+            now: 0.0,
+        })
+    }
+
+    fn own(&self) -> Option<&Seen<Entity>> {
+        self.seen.last().filter(|seen| seen.own)
+    }
+
+    fn look(&mut self, aim: f32, elapsed: f32) {
+        let Some((at, since)) = self.own().map(|own| (Vec2::new(own.pose.x, own.pose.y), own.since)) else {
+            self.camera.stay();
+            return;
+        };
+        self.camera.follow(at, Vec2::from_angle(aim), since, !self.followed, elapsed);
+        self.followed = true;
+        self.ship_on_page = self.camera.on_page(at);
+    }
+
+    fn heading(session: &Session<Arena>) -> f32 {
+        match session.avatar() {
+            Some(Entity::Ship(ship)) => ship.heading.radians(),
+            _ => 0.0,
+        }
+    }
+
+    fn draw_session(&mut self, session: &Session<Arena>, input: &Input, moment: Moment) -> Result<(), JsValue> {
+        let elapsed = if moment.running { moment.elapsed } else { 0.0 };
+        self.seen.clear();
+        session.scene(moment.seen, |seen| self.seen.push(seen));
+        let aim = controls::aim(input, self.ship_on_page, Self::heading(session));
+        self.look(aim, elapsed);
+        let (view, predicted) = (session.clock().view(moment.seen), session.clock().predicted(moment.seen));
+        if let Some(view) = view {
+            self.effects.show_until(view, session.player(), self.camera.centre);
+        }
+        let lead = view.zip(predicted).map_or(0.0, |(view, predicted)| predicted - view) as f32;
+        self.effects.advance(elapsed, &mut self.camera);
+        let frame =
+            Frame { session, rules: session.rules(), seen: &self.seen, aim, lead, elapsed, now: moment.seen };
+        paint(&frame, &self.camera, &mut self.effects, &mut self.scene);
+        self.name_ships(session)?;
+        self.hud.hurt(self.effects.hurt());
+        if moment.now - self.texts_at >= TEXTS_SECONDS || moment.now < self.texts_at {
+            self.texts_at = moment.now;
+            self.texts(session, input, moment.seen)?;
+            self.feed.age(moment.now);
+        }
+        Ok(())
+    }
+
+    fn name_ships(&mut self, session: &Session<Arena>) -> Result<(), JsValue> {
+        let radius = session.rules().tuning.ship.radius;
+        for seen in self.seen.iter().filter(|seen| !seen.own) {
+            let Entity::Ship(ship) = &seen.state else { continue };
+            let at = Vec2::new(seen.pose.x, seen.pose.y);
+            if self.camera.sees(at, radius) {
+                let below = self.camera.on_page(at + Vec2::new(0.0, radius * 2.2));
+                let colour = palette::of_player(ship.player, session.player());
+                match session.name(ship.player) {
+                    Some(name) => self.labels.add(name, below, colour)?,
+                    None => self.labels.add(&name(session, ship.player), below, colour)?,
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn texts(&mut self, session: &Session<Arena>, input: &Input, seen: f64) -> Result<(), JsValue> {
+        let rules: &Rules = session.rules();
+        let loadout = session.own().loadout();
+        let hull = match self.own().map(|own| own.state) {
+            Some(Entity::Ship(ship)) => u32::from(ship.hull),
+            _ => 0,
+        };
+        let ammo = (u32::from(loadout.ammo), u32::from(rules.ammo_max));
+        self.hud.vitals(Vitals { hull: (hull, u32::from(rules.hull_max)), ammo });
+        let clock = clock(session);
+        let rate = f64::from(session.tick_rate());
+        let tick = session.clock().view(seen).unwrap_or(f64::from(session.mirror().tick));
+        let left = clock.map_or(0.0, |clock| ((f64::from(clock.ends_at) - tick) / rate).max(0.0));
+        if let Some(clock) = &clock {
+            self.hud.clock(clock, left);
+        }
+        self.board.show(&rows(session), session.player(), clock.as_ref(), left, input.does(BOARD))?;
+        let playing = clock.is_some_and(|clock| clock.phase == Phase::Playing);
+        let waits = playing && session.avatar().is_none() && loadout.respawn > 0;
+        self.hud.death(waits.then_some((self.epitaph.as_str(), f64::from(loadout.respawn) / rate)));
+        Ok(())
+    }
+
+    fn happened(&mut self, session: &Session<Arena>, event: Event) -> Result<(), JsValue> {
+        self.effects.expect(session.mirror().tick, event);
+        match event {
+            Event::Kill(kill) => self.killed(session, kill),
+            Event::RoundBegins(RoundBegins { round }) => self.feed.news(&format!("Round {round} begins"), self.now),
+            Event::RoundOver(_) => self.feed.news("The round is over", self.now),
+            Event::Hit(_) | Event::Took(_) => Ok(()),
+        }
+    }
+
+    fn killed(&mut self, session: &Session<Arena>, kill: Kill) -> Result<(), JsValue> {
+        let named = |player| name(session, player);
+        if kill.target == session.player() {
+            self.epitaph = epitaph(kill, named);
+        }
+        self.feed.kill(kill, session.player(), named, self.now)
+    }
+}
+
+impl Front for ArenaFront {
+    type Game = Arena;
+    type Report = Report;
+    const BINDINGS: &'static [(&'static str, u8)] = BINDINGS;
+
+    fn welcomed(&mut self, session: &Session<Arena>) {
+        self.effects.clear();
+        self.feed.clear();
+        self.epitaph.clear();
+        self.scenery = scenery::stamps(session.rules());
+        self.scenery_is_new = true;
+        self.followed = false;
+        self.camera.rest(session.rules().map.terrain.size / 2.0);
+    }
+
+    fn received(&mut self, session: &mut Session<Arena>) {
+        let events: Vec<Event> = session.take_events().collect();
+        for event in events {
+            self.happened(session, event).unwrap_or_else(|error| page::complain(&error));
+        }
+    }
+
+    fn controls(&self, input: &Input, session: &Session<Arena>) -> ShipControls {
+        let heading = Self::heading(session);
+        controls::controls(input, controls::aim(input, self.ship_on_page, heading), heading)
+    }
+
+    fn draw(&mut self, session: Option<&Session<Arena>>, input: &Input, moment: Moment) {
+        self.now = moment.now;
+        self.camera.resize(input.size);
+        self.scene.clear();
+        self.labels.begin();
+        let drawn = if let Some(session) = session {
+            self.draw_session(session, input, moment)
+        } else {
+            self.leave(moment);
+            Ok(())
+        };
+        self.labels.end();
+        let view = View::of(&self.camera, input.size, moment.now);
+        let anew = std::mem::take(&mut self.scenery_is_new);
+        let drawn = drawn.and(self.renderer.draw(&view, &self.scenery, anew, &self.scene));
+        drawn.unwrap_or_else(|error| page::complain(&error));
+    }
+
+    fn report(&self, session: Option<&Session<Arena>>) -> Report {
+        session.map_or_else(Report::default, |session| report::report(session, &self.seen))
+    }
+}
+
+impl ArenaFront {
+    /// Nobody plays: stars drift by.
+    fn leave(&mut self, moment: Moment) {
+        if !self.scenery.is_empty() {
+            self.scenery.clear();
+            self.scenery_is_new = true;
+            self.seen.clear();
+            self.board.hide();
+        }
+        self.camera.centre += Vec2::new(DRIFT, DRIFT * 0.3) * moment.elapsed;
+        self.camera.shake = Vec2::ZERO;
+    }
+}

@@ -1,0 +1,209 @@
+//! The session as shapes: what is where, in which colour, in which order.
+
+use glam::Vec2;
+use tickwire_arena::{
+    Arena, Rules,
+    kinds::{Entity, Pickup, PickupKind, Rock, Ship, Shot},
+};
+use tickwire_sync::{
+    PlayerNumber,
+    client::{Seen, Session},
+    game::Pose,
+};
+
+use super::{
+    camera::Camera,
+    effects::Effects,
+    palette,
+    shapes::{Shape, Stamp, Stamps},
+};
+
+/// A ship's shape reaches this many radii from its middle, glow included.
+const SHIP_REACH: f32 = 2.2;
+/// Half a tracer, in units: length and glow.
+const TRACER: Vec2 = Vec2::new(19.0, 6.5);
+/// A shot of the own ship begins at the muzzle that is drawn, and has joined its true course after this many seconds.
+const JOIN_SECONDS: f32 = 0.3;
+
+/// What a frame is drawn from.
+#[derive(Clone, Copy, Debug)]
+pub struct Frame<'a> {
+    /// The session.
+    pub session: &'a Session<Arena>,
+    /// The rules of its room.
+    pub rules: &'a Rules,
+    /// Everything in view.
+    pub seen: &'a [Seen<Entity>],
+    /// Where the own ship aims now, in radians.
+    pub aim: f32,
+    /// How far the own ship is drawn ahead of the others, in ticks.
+    pub lead: f32,
+    /// Seconds since the last frame; 0 while the world stands still.
+    pub elapsed: f32,
+    /// The time, in seconds.
+    pub now: f64,
+}
+
+fn place(pose: Pose) -> Vec2 {
+    Vec2::new(pose.x, pose.y)
+}
+
+/// Draws everything in view, and lets engines leave their trails.
+pub fn paint(frame: &Frame, camera: &Camera, effects: &mut Effects, stamps: &mut Stamps) {
+    for seen in frame.seen {
+        match &seen.state {
+            Entity::Pickup(pickup) => paint_pickup(frame, pickup, seen, camera, stamps),
+            Entity::Rock(rock) => paint_rock(frame, rock, seen, camera, stamps),
+            _ => {}
+        }
+    }
+    for seen in frame.seen {
+        if let Entity::Ship(ship) = &seen.state {
+            leave_trail(frame, ship, seen, effects);
+        }
+    }
+    effects.draw(camera, stamps);
+    for seen in frame.seen {
+        if let Entity::Shot(shot) = &seen.state {
+            paint_shot(frame, shot, seen, camera, effects, stamps);
+        }
+    }
+    for seen in frame.seen {
+        if let Entity::Ship(ship) = &seen.state {
+            paint_ship(frame, ship, seen, camera, effects, stamps);
+        }
+    }
+}
+
+fn paint_pickup(frame: &Frame, pickup: &Pickup, seen: &Seen<Entity>, camera: &Camera, stamps: &mut Stamps) {
+    let (at, half) = (place(seen.pose), frame.rules.tuning.pickup.radius * 1.9);
+    if !camera.sees(at, half) {
+        return;
+    }
+    let (shape, colour) = match pickup.what {
+        PickupKind::Hull => (Shape::Hull, palette::HULL),
+        PickupKind::Ammo => (Shape::Ammo, palette::AMMO),
+    };
+    let numbers = [at.x * 0.01 + at.y * 0.017, 0.0];
+    let tint = palette::with_alpha(colour, 1.0);
+    stamps.add(Stamp { shape, at, half: Vec2::splat(half), turn: 0.0, numbers, tint });
+}
+
+fn paint_rock(frame: &Frame, rock: &Rock, seen: &Seen<Entity>, camera: &Camera, stamps: &mut Stamps) {
+    let (at, half) = (place(seen.pose), f32::from(rock.radius) * 1.12);
+    if !camera.sees(at, half) {
+        return;
+    }
+    // Rocks have no heading: each turns for the eye alone, at a pace of its own.
+    let seed = (seen.id.wrapping_mul(37) % 101) as f32 * 0.31;
+    let pace = (seed.fract() - 0.5) * 0.5;
+    let turn = (f64::from(pace) * frame.now).rem_euclid(std::f64::consts::TAU) as f32;
+    let tint = [1.0; 4];
+    stamps.add(Stamp { shape: Shape::Rock, at, half: Vec2::splat(half), turn: 0.0, numbers: [seed, turn], tint });
+}
+
+fn paint_shot(
+    frame: &Frame,
+    shot: &Shot,
+    seen: &Seen<Entity>,
+    camera: &Camera,
+    effects: &mut Effects,
+    stamps: &mut Stamps,
+) {
+    let own = frame.session.player();
+    let flown = f32::from(frame.rules.shot_ticks.saturating_sub(shot.left)) / frame.rules.tick_rate as f32;
+    let at = place(seen.pose) + join(frame, shot.player, own, flown);
+    if !camera.sees(at, TRACER.x) {
+        return;
+    }
+    let colour = palette::of_player(shot.player, own);
+    if shot.left == 0 && frame.elapsed > 0.0 {
+        effects.fizzle(at, colour);
+    }
+    let tint = palette::with_alpha(colour, 1.0);
+    // It leaves the muzzle at full length only once it has flown so far.
+    let length = TRACER.x.min(8.0 + flown * 420.0);
+    let back = Vec2::from_angle(seen.pose.heading) * (length - 4.0);
+    let half = Vec2::new(length, TRACER.y);
+    stamps.add(Stamp { shape: Shape::Tracer, at: at - back, half, turn: seen.pose.heading, numbers: [0.0; 2], tint });
+    if flown < 0.05 && shot.player != own {
+        stamps.glow(at, 17.0, 1.0, palette::with_alpha(colour, 0.8));
+    }
+}
+
+/// Own shots are seen where the others are, a little in the past; the own ship is not. This bridges the gap at the muzzle.
+fn join(frame: &Frame, player: PlayerNumber, own: PlayerNumber, flown: f32) -> Vec2 {
+    let Some(Entity::Ship(ship)) = frame.session.avatar().filter(|_| player == own) else { return Vec2::ZERO };
+    let left = (1.0 - flown / JOIN_SECONDS).max(0.0);
+    Vec2::new(ship.vx.units(), ship.vy.units()) * frame.lead * left
+}
+
+fn leave_trail(frame: &Frame, ship: &Ship, seen: &Seen<Entity>, effects: &mut Effects) {
+    if !ship.controls.thrust || frame.elapsed == 0.0 {
+        return;
+    }
+    let back = -Vec2::from_angle(seen.pose.heading);
+    let radius = frame.rules.tuning.ship.radius;
+    let rate = frame.rules.tick_rate as f32;
+    let speed = Vec2::new(ship.vx.units(), ship.vy.units()) * rate;
+    let colour = palette::of_player(ship.player, frame.session.player());
+    effects.trail(place(seen.pose) + back * radius * 1.1, back, speed, colour, frame.elapsed);
+}
+
+fn paint_ship(
+    frame: &Frame,
+    ship: &Ship,
+    seen: &Seen<Entity>,
+    camera: &Camera,
+    effects: &Effects,
+    stamps: &mut Stamps,
+) {
+    let (at, own) = (place(seen.pose), frame.session.player());
+    let colour = palette::of_player(ship.player, own);
+    let tint = palette::with_alpha(colour, 1.0);
+    let radius = frame.rules.tuning.ship.radius;
+    if let Some((edge, way)) = camera.marker(at, 18.0) {
+        let half = Vec2::splat(11.0);
+        let turn = way.to_angle();
+        let tint = palette::with_alpha(colour, 0.75);
+        stamps.add(Stamp { shape: Shape::Marker, at: edge, half, turn, numbers: [0.0; 2], tint });
+    }
+    if !camera.sees(at, radius * SHIP_REACH) {
+        return;
+    }
+    let heading = seen.pose.heading;
+    if ship.controls.thrust {
+        let flicker = (frame.now * 31.0 + f64::from(ship.player)).sin() as f32;
+        let half = Vec2::new(radius * 1.1, radius * 0.62);
+        let back = at - Vec2::from_angle(heading) * radius * 1.65;
+        stamps.add(Stamp { shape: Shape::Flame, at: back, half, turn: heading, numbers: [flicker, 0.0], tint });
+    }
+    let mark = if seen.own { 1.0 } else { 0.0 };
+    let numbers = [effects.flash(ship.player), mark];
+    let half = Vec2::splat(radius * SHIP_REACH);
+    stamps.add(Stamp { shape: Shape::Ship, at, half, turn: heading, numbers, tint });
+    let aim = if seen.own { frame.aim } else { seen.pose.aim };
+    let half = Vec2::splat(radius);
+    stamps.add(Stamp { shape: Shape::Turret, at, half, turn: aim, numbers: [0.0; 2], tint });
+    if seen.own && frame.session.own().loadout().fired(frame.rules) {
+        let muzzle = at + Vec2::from_angle(aim) * (radius + frame.rules.tuning.weapon.muzzle);
+        stamps.glow(muzzle, 19.0, 1.0, palette::with_alpha(colour, 0.9));
+    }
+    if ship.guard > 0 {
+        shield(frame, ship, at, radius, stamps);
+    }
+    if !seen.own {
+        let share = f32::from(ship.hull) / f32::from(frame.rules.hull_max.max(1));
+        let tint = palette::with_alpha(palette::hull(share), 0.95);
+        let (at, half) = (at + Vec2::new(0.0, radius * 1.95), Vec2::new(19.0, 2.6));
+        stamps.add(Stamp { shape: Shape::Bar, at, half, turn: 0.0, numbers: [share, 0.0], tint });
+    }
+}
+
+/// The protection after a spawn: a ring that blinks in its last half second.
+fn shield(frame: &Frame, ship: &Ship, at: Vec2, radius: f32, stamps: &mut Stamps) {
+    let left = f32::from(ship.guard) / frame.rules.tick_rate as f32;
+    let blink = if left < 0.5 && (frame.now * 10.0).fract() < 0.5 { 0.25 } else { 1.0 };
+    let pulse = 0.5 + 0.2 * (frame.now * 6.0).sin() as f32;
+    stamps.ring(at, radius * 1.85, 1.8, [0.75, 0.92, 1.0, pulse * blink]);
+}

@@ -1,0 +1,124 @@
+//! What a browser test is told about the arena: the very entities of the last frame.
+
+use serde::Serialize;
+use tickwire_arena::{Arena, kinds::Entity};
+use tickwire_sync::{
+    PlayerNumber,
+    client::{Seen, Session},
+};
+
+use super::scores::{clock, name, rows};
+
+/// The arena, as it was drawn last.
+#[derive(Debug, Default, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Report {
+    ship: Option<OwnReport>,
+    ammo: Option<u16>,
+    respawn_ticks: Option<u16>,
+    ships: Vec<ShipReport>,
+    shots: usize,
+    rocks: usize,
+    pickups: usize,
+    scores: Vec<ScoreReport>,
+    round: Option<RoundReport>,
+}
+
+#[derive(Debug, Serialize)]
+struct OwnReport {
+    x: f32,
+    y: f32,
+    heading: f32,
+    aim: f32,
+    /// Units a second.
+    speed: f32,
+    hull: u8,
+    guarded: bool,
+    alive: bool,
+}
+
+#[derive(Debug, Serialize)]
+struct ShipReport {
+    player: PlayerNumber,
+    name: String,
+    x: f32,
+    y: f32,
+    hull: u8,
+    own: bool,
+}
+
+#[derive(Debug, Serialize)]
+struct ScoreReport {
+    player: PlayerNumber,
+    name: String,
+    score: i32,
+    kills: u16,
+    deaths: u16,
+    bot: bool,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct RoundReport {
+    number: u16,
+    phase: String,
+    ends_at: i32,
+    winner: i32,
+}
+
+/// Tells of a session and of what was drawn of it last.
+pub fn report(session: &Session<Arena>, seen: &[Seen<Entity>]) -> Report {
+    let mut report = Report::default();
+    for one in seen {
+        match &one.state {
+            Entity::Ship(ship) => {
+                if one.own {
+                    let speed = ship.vx.units().hypot(ship.vy.units()) * session.tick_rate() as f32;
+                    report.ship = Some(OwnReport {
+                        x: one.pose.x,
+                        y: one.pose.y,
+                        heading: one.pose.heading,
+                        aim: one.pose.aim,
+                        speed,
+                        hull: ship.hull,
+                        guarded: ship.guard > 0,
+                        alive: true,
+                    });
+                }
+                report.ships.push(ShipReport {
+                    player: ship.player,
+                    name: name(session, ship.player),
+                    x: one.pose.x,
+                    y: one.pose.y,
+                    hull: ship.hull,
+                    own: one.own,
+                });
+            }
+            Entity::Shot(_) => report.shots += 1,
+            Entity::Rock(_) => report.rocks += 1,
+            Entity::Pickup(_) => report.pickups += 1,
+            Entity::Pilot(_) | Entity::Match(_) => {}
+        }
+    }
+    let loadout = session.own().loadout();
+    report.ammo = Some(loadout.ammo);
+    report.respawn_ticks = Some(loadout.respawn);
+    report.scores = rows(session)
+        .into_iter()
+        .map(|row| ScoreReport {
+            player: row.player,
+            name: row.name,
+            score: row.score,
+            kills: row.kills,
+            deaths: row.deaths,
+            bot: row.bot,
+        })
+        .collect();
+    report.round = clock(session).map(|clock| RoundReport {
+        number: clock.round,
+        phase: format!("{:?}", clock.phase).to_lowercase(),
+        ends_at: clock.ends_at,
+        winner: clock.winner,
+    });
+    report
+}

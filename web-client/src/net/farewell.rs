@@ -1,0 +1,100 @@
+//! What the end of a connection means for the player: a sentence, and what to do next.
+
+use tickwire_sync::protocol::CloseCode;
+
+/// What to do after a connection ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Next {
+    /// Come back by itself.
+    Retry,
+    /// The page is of another version than the server: load it anew, once.
+    Reload,
+    /// Stop until the player asks for more.
+    Stop,
+}
+
+/// What to do, and what to say.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Farewell {
+    /// What to do.
+    pub next: Next,
+    /// A sentence for the player.
+    pub why: String,
+}
+
+/// What a page says that was reloaded and still does not fit the server.
+pub const STILL_OTHER_VERSION: &str =
+    "This page and the server are of different versions, even after a reload. Wait a minute, clear the cache, try again.";
+
+/// The meaning of a close code; `reason` is the server's own text for it.
+pub fn farewell(code: u16, reason: &str) -> Farewell {
+    let Some(known) = CloseCode::from_number(code) else {
+        return unknown(code, reason);
+    };
+    let why = match known {
+        CloseCode::Normal => "The server ended the game.",
+        CloseCode::GoingAway => "The server is restarting.",
+        CloseCode::WrongVersion | CloseCode::WrongRules => STILL_OTHER_VERSION,
+        CloseCode::HelloTimeout => "The connection was too slow to join.",
+        CloseCode::RoomFull => "The room is full.",
+        CloseCode::NoSuchRoom => "There is no room of that name. Check the address.",
+        CloseCode::TooSlow => "The connection could not keep up with the game.",
+        CloseCode::TooMany => "This page sent more than the server takes.",
+        CloseCode::ProtocolError
+        | CloseCode::TextFrame
+        | CloseCode::TooBig
+        | CloseCode::BadMessage
+        | CloseCode::BadControls => "The server did not understand this page.",
+    };
+    let next = match known {
+        CloseCode::WrongVersion | CloseCode::WrongRules => Next::Reload,
+        _ if known.worth_retrying() => Next::Retry,
+        _ => Next::Stop,
+    };
+    Farewell { next, why: why.to_owned() }
+}
+
+/// Codes of the game's range were meant by somebody, so their reason is shown; all others are a line that broke.
+fn unknown(code: u16, reason: &str) -> Farewell {
+    if (4000..5000).contains(&code) {
+        let why = if reason.is_empty() { format!("The server closed the connection (code {code}).") } else { reason.to_owned() };
+        return Farewell { next: Next::Stop, why };
+    }
+    Farewell { next: Next::Retry, why: "Connection lost.".to_owned() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_close_code_has_a_sentence_and_what_is_worth_retrying_is_retried() {
+        for code in CloseCode::ALL {
+            let Farewell { next, why } = farewell(code.number(), code.reason());
+            assert!(why.ends_with('.'), "{why}");
+            assert_eq!(next == Next::Retry, code.worth_retrying(), "{code:?}");
+        }
+    }
+
+    #[test]
+    fn a_broken_line_is_retried_whatever_its_code() {
+        for code in [1005, 1006, 1011, 1012, 1015] {
+            assert_eq!(farewell(code, "").next, Next::Retry);
+        }
+    }
+
+    #[test]
+    fn a_code_that_this_page_does_not_know_shows_the_servers_own_reason() {
+        assert_eq!(farewell(4123, "the operator removed you"), Farewell {
+            next: Next::Stop,
+            why: "the operator removed you".to_owned()
+        });
+        assert!(farewell(4123, "").why.contains("4123"));
+    }
+
+    #[test]
+    fn another_version_asks_for_a_reload() {
+        assert_eq!(farewell(CloseCode::WrongVersion.number(), "").next, Next::Reload);
+        assert_eq!(farewell(CloseCode::WrongRules.number(), "").next, Next::Reload);
+    }
+}

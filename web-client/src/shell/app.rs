@@ -1,0 +1,360 @@
+//! The loop: the browser's events in, the connection driven, the page and the game's picture brought up to date.
+
+use std::{
+    cell::RefCell,
+    rc::{Rc, Weak},
+};
+
+use serde::Serialize;
+use tickwire_sync::{PlayerNumber, Tick, client::Session};
+use wasm_bindgen::JsValue;
+use web_sys::{HtmlElement, Performance, Storage};
+
+use super::{
+    chat::Chat,
+    front::{Front, Moment},
+    input::Input,
+    meter::FrameMeter,
+    network::Network,
+    notice::Notice,
+    page,
+    start::StartScreen,
+};
+use crate::net::{
+    link::{Link, Order, Phase, Received},
+    socket::{Happened, Socket},
+};
+
+/// Texts are looked at anew so often, in seconds: faster, nobody could read them.
+const TEXTS_SECONDS: f64 = 0.1;
+/// A longer gap between two frames counts as this, in seconds.
+const ELAPSED_MAX: f64 = 0.1;
+/// Set while a page is loaded anew for a newer version, so that it is done once only.
+const RELOADED_KEY: &str = "tickwire-reloaded";
+
+/// Where to connect to.
+#[derive(Clone, Debug)]
+pub struct Place {
+    /// The socket's URL.
+    pub url: String,
+    /// The room's name; empty for the default one.
+    pub room: String,
+}
+
+/// The page, its connection and its game.
+pub struct App<F: Front> {
+    me: Weak<RefCell<Self>>,
+    place: Place,
+    link: Link<F::Game>,
+    socket: Option<Socket>,
+    /// A socket may be given up in the middle of its own report, so its end waits for the next poll.
+    retired: Option<Socket>,
+    /// What the player does.
+    pub input: Input,
+    /// The chat.
+    pub chat: Chat,
+    /// The network panel.
+    pub network: Network,
+    /// The start screen.
+    pub start: StartScreen,
+    notice: Notice,
+    front: F,
+    body: HtmlElement,
+    shown_phase: &'static str,
+    performance: Performance,
+    storage: Option<Storage>,
+    frames: FrameMeter,
+    drawn_at: f64,
+    texts_at: f64,
+}
+
+/// What a test is told.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Report<'a, R> {
+    phase: &'static str,
+    no_signal: bool,
+    tries: u32,
+    room: Option<&'a str>,
+    player: Option<PlayerNumber>,
+    tick: Option<Tick>,
+    tick_rate: Option<u32>,
+    ping_ms: Option<f64>,
+    stats: Option<StatsReport>,
+    frame_ms: FrameReport,
+    chat: Vec<&'a str>,
+    #[serde(flatten)]
+    game: R,
+}
+
+#[derive(Debug, Serialize)]
+struct StatsReport {
+    snapshots: u64,
+    bytes: u64,
+    changes: u64,
+    mispredictions: u64,
+    desyncs: u64,
+    audits: u64,
+}
+
+#[derive(Debug, Serialize)]
+struct FrameReport {
+    mean: f32,
+    worst: f32,
+    count: usize,
+}
+
+impl<F: Front> App<F> {
+    /// An app that shows its start screen.
+    ///
+    /// # Errors
+    /// The page lacks an element.
+    pub fn new(front: F, place: Place) -> Result<Rc<RefCell<Self>>, JsValue> {
+        let window = page::window()?;
+        let performance = window.performance().ok_or_else(|| JsValue::from_str("this browser has no clock"))?;
+        let body = page::document()?.body().ok_or_else(|| JsValue::from_str("the page has no body"))?;
+        let (chat, network, start, notice) = (Chat::new()?, Network::new()?, StartScreen::new()?, Notice::new()?);
+        Ok(Rc::new_cyclic(|me| {
+            RefCell::new(Self {
+                me: me.clone(),
+                place,
+                link: Link::default(),
+                socket: None,
+                retired: None,
+                input: Input::new(F::BINDINGS),
+                chat,
+                network,
+                start,
+                notice,
+                front,
+                body,
+                shown_phase: "",
+                performance,
+                storage: window.session_storage().ok().flatten(),
+                frames: FrameMeter::default(),
+                drawn_at: 0.0,
+                texts_at: 0.0,
+            })
+        }))
+    }
+
+    /// Seconds since the page began.
+    pub fn now(&self) -> f64 {
+        self.performance.now() / 1000.0
+    }
+
+    fn phase(&self) -> &'static str {
+        match self.link.phase() {
+            Phase::Idle => "start",
+            Phase::Connecting => "connecting",
+            Phase::Playing => "playing",
+            Phase::Lost { .. } => "lost",
+            Phase::Refused { .. } => "refused",
+        }
+    }
+
+    /// Whether keys fly a ship now.
+    pub fn flies(&self) -> bool {
+        *self.link.phase() == Phase::Playing && !self.chat.is_open()
+    }
+
+    /// The player pressed "Play".
+    pub fn play(&mut self) {
+        if *self.link.phase() == Phase::Idle {
+            let (name, now) = (self.start.name(), self.now());
+            self.link.play(&name, &self.place.room, now);
+            self.obey();
+        }
+    }
+
+    /// The player does not want to wait.
+    pub fn retry_now(&mut self) {
+        self.link.retry_now(self.now());
+        self.obey();
+    }
+
+    /// The player goes back to the start screen.
+    pub fn leave(&mut self) {
+        self.link.leave();
+        self.obey();
+        self.start.focus();
+    }
+
+    /// The player said what is in the chat's field.
+    pub fn say(&mut self) {
+        let said = self.chat.take();
+        if let (Some(text), Some(session)) = (said, self.link.running()) {
+            session.chat(&text);
+            self.send();
+        }
+    }
+
+    /// Does what the link wants done, and shows what became of it.
+    fn obey(&mut self) {
+        while let Some(order) = self.link.take_order() {
+            match order {
+                Order::Open => self.open(),
+                Order::Close => self.close(),
+                Order::Reload => self.reload(),
+            }
+        }
+        let phase = self.phase();
+        if phase != self.shown_phase {
+            self.shown_phase = phase;
+            let _ = self.body.set_attribute("data-phase", phase);
+            if phase != "playing" {
+                self.input.let_go();
+                self.chat.close();
+            }
+        }
+        self.notice.show(&self.link, self.now());
+    }
+
+    fn open(&mut self) {
+        self.close();
+        let me = self.me.clone();
+        let report = move |happened: Happened| {
+            if let Some(app) = me.upgrade() {
+                app.borrow_mut().happened(happened);
+            }
+        };
+        match Socket::open(&self.place.url, report) {
+            Ok(socket) => self.socket = Some(socket),
+            Err(error) => page::complain(&error),
+        }
+    }
+
+    fn close(&mut self) {
+        if let Some(socket) = self.socket.take() {
+            socket.close();
+            self.retired = Some(socket);
+        }
+    }
+
+    fn reload(&mut self) {
+        let done = self.storage.as_ref().is_none_or(|storage| {
+            let before = storage.get_item(RELOADED_KEY).ok().flatten();
+            before.is_some() || storage.set_item(RELOADED_KEY, "1").is_err()
+        });
+        if done || page::window().and_then(|window| window.location().reload()).is_err() {
+            self.link.cannot_reload();
+        }
+    }
+
+    fn happened(&mut self, happened: Happened) {
+        let now = self.now();
+        match happened {
+            Happened::Opened => {
+                if let Some(socket) = &self.socket {
+                    socket.send(&self.link.opened());
+                }
+            }
+            Happened::Message(bytes) => match self.link.received(bytes, now) {
+                Received::Welcome => self.welcomed(),
+                Received::Message => self.received(now),
+                Received::Nothing => {}
+            },
+            Happened::Closed { code, reason } => {
+                self.close();
+                self.link.closed(code, reason, now, js_sys::Math::random());
+            }
+        }
+        self.obey();
+    }
+
+    fn welcomed(&mut self) {
+        if let Some(storage) = &self.storage {
+            let _ = storage.remove_item(RELOADED_KEY);
+        }
+        if let Some(session) = self.link.running() {
+            self.front.welcomed(session);
+        }
+    }
+
+    fn received(&mut self, now: f64) {
+        let Some(session) = self.link.running() else { return };
+        self.front.received(session);
+        let said: Vec<_> = session.take_chat().collect();
+        for (player, text) in said {
+            let name = session.name(player).unwrap_or("Somebody");
+            if let Err(error) = self.chat.add(name, &text, now) {
+                page::complain(&error);
+            }
+        }
+        // A hidden page gets no frames, but its ship must go on answering.
+        self.drive(now);
+    }
+
+    fn drive(&mut self, now: f64) {
+        let Some(session) = self.link.running() else { return };
+        let before = session.predicted_tick();
+        session.advance(now, self.front.controls(&self.input, session));
+        if session.predicted_tick() != before {
+            self.input.seen_by_tick();
+        }
+        self.send();
+    }
+
+    fn send(&mut self) {
+        if let (Some(session), Some(socket)) = (self.link.running(), &self.socket) {
+            for message in session.take_outgoing() {
+                socket.send(&message);
+            }
+        }
+    }
+
+    /// A frame is due.
+    pub fn frame(&mut self) {
+        let now = self.now();
+        let elapsed = (now - self.drawn_at).clamp(0.0, ELAPSED_MAX) as f32;
+        self.drawn_at = now;
+        self.drive(now);
+        let running = *self.link.phase() == Phase::Playing;
+        let (session, seen) = self.link.shown(now).map_or((None, now), |(session, time)| (Some(session), time));
+        self.front.draw(session, &self.input, Moment { now, elapsed, seen, running });
+        if now - self.texts_at >= TEXTS_SECONDS {
+            self.texts_at = now;
+            self.chat.age(now);
+            self.notice.show(&self.link, now);
+            if let (Some(session), true) = (session, running) {
+                self.network.show(session, &self.frames, now);
+            }
+        }
+        self.frames.add((self.performance.now() / 1000.0 - now) as f32 * 1000.0);
+    }
+
+    /// To be called a few times a second, frames or not.
+    pub fn poll(&mut self) {
+        self.retired = None;
+        self.link.poll(self.now(), js_sys::Math::random());
+        self.obey();
+    }
+
+    /// What is going on, as JSON, from the same state that is drawn.
+    pub fn report(&self) -> String {
+        let now = self.now();
+        let session: Option<&Session<F::Game>> = self.link.shown(now).map(|(session, _)| session);
+        let report = Report {
+            phase: self.phase(),
+            no_signal: self.link.no_signal(),
+            tries: self.link.tries(),
+            room: session.map(Session::room),
+            player: session.map(Session::player),
+            tick: session.map(|session| session.mirror().tick),
+            tick_rate: session.map(Session::tick_rate),
+            ping_ms: session.and_then(|session| session.clock().round_trip_seconds()).map(|seconds| seconds * 1000.0),
+            stats: session.map(Session::stats).map(|stats| StatsReport {
+                snapshots: stats.snapshots,
+                bytes: stats.bytes,
+                changes: stats.changes,
+                mispredictions: stats.mispredictions,
+                desyncs: stats.desyncs,
+                audits: stats.audits,
+            }),
+            frame_ms: FrameReport { mean: self.frames.mean(), worst: self.frames.worst(), count: self.frames.count() },
+            chat: self.chat.lines().collect(),
+            game: self.front.report(session),
+        };
+        serde_json::to_string(&report).expect("plain data becomes JSON")
+    }
+}

@@ -1,0 +1,40 @@
+//! What a game brings to the page.
+
+use serde::Serialize;
+use tickwire_sync::{client::Session, game::Game};
+
+use super::input::Input;
+
+/// A moment to draw.
+#[derive(Clone, Copy, Debug)]
+pub struct Moment {
+    /// The time, in seconds since the page began.
+    pub now: f64,
+    /// Seconds since the last frame, at most a tenth.
+    pub elapsed: f32,
+    /// The time at which to look at the session; it stands still while the connection is lost.
+    pub seen: f64,
+    /// Whether the session runs.
+    pub running: bool,
+}
+
+/// A game on the page: what its controls are and how it looks.
+pub trait Front: Sized + 'static {
+    /// The game.
+    type Game: Game;
+    /// What a test is told about the game.
+    type Report: Serialize;
+    /// Which key (`KeyboardEvent.code`, or `Mouse0`) does which action, 0 to 31.
+    const BINDINGS: &'static [(&'static str, u8)];
+
+    /// A session began: new rules, a new map.
+    fn welcomed(&mut self, session: &Session<Self::Game>);
+    /// A message was taken in: what happened is to be fetched from the session.
+    fn received(&mut self, session: &mut Session<Self::Game>);
+    /// What the player does now.
+    fn controls(&self, input: &Input, session: &Session<Self::Game>) -> <Self::Game as Game>::Controls;
+    /// Draws; without a session, what stands behind the start screen.
+    fn draw(&mut self, session: Option<&Session<Self::Game>>, input: &Input, moment: Moment);
+    /// What is drawn, for tests.
+    fn report(&self, session: Option<&Session<Self::Game>>) -> Self::Report;
+}

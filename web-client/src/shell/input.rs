@@ -1,0 +1,181 @@
+//! What the player holds and points at. A press that is shorter than a frame or a tick is kept until a tick has seen it.
+
+use glam::Vec2;
+
+/// How far a thumb moves from where it touched for the whole way, in CSS pixels.
+const STICK_PIXELS: f32 = 56.0;
+
+/// A thumb on the glass.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Thumb {
+    id: i32,
+    from: Vec2,
+    to: Vec2,
+}
+
+/// Which thumb: the left half of the screen steers, the right half shoots.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Side {
+    /// Touches that began in the left half.
+    Left,
+    /// Touches that began in the right half.
+    Right,
+}
+
+/// The state of keys, mouse and thumbs.
+#[derive(Debug, Default)]
+pub struct Input {
+    bindings: &'static [(&'static str, u8)],
+    /// One bit for each key of `bindings`: two keys may do the same action.
+    keys: u64,
+    /// Actions that were pressed since a tick last saw them.
+    latched: u32,
+    pointer: Option<Vec2>,
+    thumbs: [Option<Thumb>; 2],
+    /// The size of the page in CSS pixels.
+    pub size: Vec2,
+}
+
+impl Input {
+    /// Nothing held, with these keys.
+    pub fn new(bindings: &'static [(&'static str, u8)]) -> Self {
+        assert!(bindings.len() <= 64, "every key has a bit");
+        Self { bindings, ..Self::default() }
+    }
+
+    fn key(&self, code: &str) -> Option<usize> {
+        self.bindings.iter().position(|(known, _)| *known == code)
+    }
+
+    /// A key or button went down; true if it does anything.
+    pub fn press(&mut self, code: &str) -> bool {
+        let Some(key) = self.key(code) else { return false };
+        self.keys |= 1 << key;
+        self.latched |= 1 << self.bindings[key].1;
+        true
+    }
+
+    /// A key or button came up.
+    pub fn release(&mut self, code: &str) {
+        if let Some(key) = self.key(code) {
+            self.keys &= !(1 << key);
+        }
+    }
+
+    /// Whether an action is on, or was since a tick last saw it.
+    pub fn does(&self, action: u8) -> bool {
+        let held = self.bindings.iter().enumerate().any(|(key, (_, does))| *does == action && self.keys >> key & 1 == 1);
+        held || self.latched >> action & 1 == 1
+    }
+
+    /// A tick has seen what was pressed.
+    pub fn seen_by_tick(&mut self) {
+        self.latched = 0;
+    }
+
+    /// Lets go of everything: the page lost the keyboard, and will not hear of keys that come up.
+    pub fn let_go(&mut self) {
+        self.keys = 0;
+        self.latched = 0;
+        self.thumbs = [None; 2];
+    }
+
+    /// The mouse is at a place, in CSS pixels.
+    pub fn point(&mut self, at: Vec2) {
+        self.pointer = Some(at);
+    }
+
+    /// Where the mouse is, once it moved.
+    pub fn pointer(&self) -> Option<Vec2> {
+        self.pointer
+    }
+
+    /// A thumb came down.
+    pub fn touch(&mut self, id: i32, at: Vec2) {
+        let side = usize::from(at.x > self.size.x / 2.0);
+        self.thumbs[side].get_or_insert(Thumb { id, from: at, to: at });
+    }
+
+    /// A thumb moved.
+    pub fn drag(&mut self, id: i32, at: Vec2) {
+        for thumb in self.thumbs.iter_mut().flatten() {
+            if thumb.id == id {
+                thumb.to = at;
+            }
+        }
+    }
+
+    /// A thumb came up.
+    pub fn lift(&mut self, id: i32) {
+        for thumb in &mut self.thumbs {
+            thumb.take_if(|thumb| thumb.id == id);
+        }
+    }
+
+    /// How far a thumb is from where it touched: a vector of at most length 1; `None` without a touch.
+    pub fn stick(&self, side: Side) -> Option<Vec2> {
+        let thumb = self.thumbs[side as usize]?;
+        Some(((thumb.to - thumb.from) / STICK_PIXELS).clamp_length_max(1.0))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const KEYS: &[(&str, u8)] = &[("KeyA", 0), ("ArrowLeft", 0), ("Space", 1)];
+
+    fn input() -> Input {
+        Input { size: Vec2::new(800.0, 600.0), ..Input::new(KEYS) }
+    }
+
+    #[test]
+    fn a_press_between_two_frames_lasts_until_a_tick_has_seen_it() {
+        let mut input = input();
+        assert!(input.press("Space"));
+        input.release("Space");
+        assert!(input.does(1));
+        input.seen_by_tick();
+        assert!(!input.does(1));
+    }
+
+    #[test]
+    fn two_keys_of_one_action_hold_it_until_both_are_up() {
+        let mut input = input();
+        input.press("KeyA");
+        input.press("ArrowLeft");
+        input.seen_by_tick();
+        input.release("KeyA");
+        assert!(input.does(0));
+        input.release("ArrowLeft");
+        assert!(!input.does(0));
+    }
+
+    #[test]
+    fn losing_the_keyboard_lets_go_of_everything() {
+        let mut input = input();
+        input.press("KeyA");
+        input.touch(1, Vec2::new(10.0, 10.0));
+        input.let_go();
+        assert!(!input.does(0) && input.stick(Side::Left).is_none());
+    }
+
+    #[test]
+    fn keys_that_do_nothing_are_left_to_the_browser() {
+        assert!(!input().press("F5"));
+    }
+
+    #[test]
+    fn each_thumb_has_its_half_and_a_whole_way_of_one() {
+        let mut input = input();
+        input.touch(5, Vec2::new(100.0, 300.0));
+        input.touch(6, Vec2::new(700.0, 300.0));
+        input.drag(5, Vec2::new(100.0, 300.0 - STICK_PIXELS / 2.0));
+        input.drag(6, Vec2::new(9000.0, 300.0));
+        assert_eq!(input.stick(Side::Left), Some(Vec2::new(0.0, -0.5)));
+        assert_eq!(input.stick(Side::Right), Some(Vec2::new(1.0, 0.0)));
+        input.lift(5);
+        assert_eq!(input.stick(Side::Left), None);
+        assert!(input.stick(Side::Right).is_some());
+    }
+}

@@ -1,0 +1,188 @@
+//! How the browser calls the app: each event in a line or two.
+
+use std::{cell::RefCell, rc::Rc};
+
+use glam::Vec2;
+use wasm_bindgen::{JsCast, JsValue, closure::Closure};
+use web_sys::{Event, EventTarget, HtmlElement, KeyboardEvent, PointerEvent};
+
+use super::{app::App, front::Front, page};
+
+/// How often the connection is looked after, in milliseconds.
+const POLL_MILLIS: i32 = 250;
+/// The key that opens the network panel.
+const NETWORK_KEY: &str = "KeyN";
+
+type Shared<F> = Rc<RefCell<App<F>>>;
+
+/// Calls `hear` for every event of that type, for as long as the page lives.
+fn listen<E: JsCast + 'static>(target: &EventTarget, what: &str, hear: impl FnMut(E) + 'static) -> Result<(), JsValue> {
+    let mut hear = hear;
+    let closure = Closure::<dyn FnMut(Event)>::new(move |event: Event| hear(event.unchecked_into()));
+    target.add_event_listener_with_callback(what, closure.as_ref().unchecked_ref())?;
+    closure.forget();
+    Ok(())
+}
+
+/// Connects the page to the app, and starts frames and polls.
+///
+/// # Errors
+/// The page lacks an element.
+pub fn connect<F: Front>(app: &Shared<F>) -> Result<(), JsValue> {
+    connect_keys(app)?;
+    connect_pointer(app)?;
+    connect_buttons(app)?;
+    resize(app)?;
+    let shared = app.clone();
+    let window = page::window()?;
+    listen::<Event>(&window, "resize", move |_| resize(&shared).unwrap_or_else(|error| page::complain(&error)))?;
+    poll(app)?;
+    frames(app.clone())
+}
+
+fn connect_keys<F: Front>(app: &Shared<F>) -> Result<(), JsValue> {
+    let (window, document) = (page::window()?, page::document()?);
+    let shared = app.clone();
+    listen::<KeyboardEvent>(&window, "keydown", move |event| key_down(&mut shared.borrow_mut(), &event))?;
+    let shared = app.clone();
+    listen::<KeyboardEvent>(&window, "keyup", move |event| shared.borrow_mut().input.release(&event.code()))?;
+    let shared = app.clone();
+    listen::<Event>(&window, "blur", move |_| shared.borrow_mut().input.let_go())?;
+    let shared = app.clone();
+    listen::<Event>(&document, "visibilitychange", move |_| shared.borrow_mut().input.let_go())
+}
+
+fn key_down<F: Front>(app: &mut App<F>, event: &KeyboardEvent) {
+    let code = event.code();
+    if app.chat.is_open() {
+        if code == "Escape" {
+            app.chat.close();
+        }
+        return;
+    }
+    if !app.flies() || event.ctrl_key() || event.alt_key() || event.meta_key() {
+        return;
+    }
+    if event.repeat() {
+        // Only for the browser's sake: a held Tab must not walk through the page.
+        if F::BINDINGS.iter().any(|(known, _)| *known == code) {
+            event.prevent_default();
+        }
+        return;
+    }
+    let ours = match code.as_str() {
+        "Enter" | "NumpadEnter" => {
+            app.input.let_go();
+            app.chat.open();
+            true
+        }
+        NETWORK_KEY => {
+            app.network.toggle();
+            true
+        }
+        _ => app.input.press(&code),
+    };
+    if ours {
+        event.prevent_default();
+    }
+}
+
+fn connect_pointer<F: Front>(app: &Shared<F>) -> Result<(), JsValue> {
+    let window = page::window()?;
+    let stage: HtmlElement = page::element("stage")?;
+    let shared = app.clone();
+    listen::<PointerEvent>(&stage, "pointerdown", move |event| {
+        let mut app = shared.borrow_mut();
+        event.prevent_default();
+        if app.chat.is_open() {
+            app.chat.close();
+        }
+        if !app.flies() {
+            return;
+        }
+        if event.pointer_type() == "touch" {
+            app.input.touch(event.pointer_id(), place(&event));
+        } else {
+            app.input.point(place(&event));
+            app.input.press(&format!("Mouse{}", event.button()));
+        }
+    })?;
+    let shared = app.clone();
+    listen::<PointerEvent>(&window, "pointermove", move |event| {
+        let input = &mut shared.borrow_mut().input;
+        if event.pointer_type() == "touch" {
+            input.drag(event.pointer_id(), place(&event));
+        } else {
+            input.point(place(&event));
+        }
+    })?;
+    for over in ["pointerup", "pointercancel"] {
+        let shared = app.clone();
+        listen::<PointerEvent>(&window, over, move |event| {
+            let input = &mut shared.borrow_mut().input;
+            input.lift(event.pointer_id());
+            input.release(&format!("Mouse{}", event.button()));
+        })?;
+    }
+    listen::<Event>(&stage, "contextmenu", |event| event.prevent_default())
+}
+
+fn place(event: &PointerEvent) -> Vec2 {
+    Vec2::new(event.client_x() as f32, event.client_y() as f32)
+}
+
+fn connect_buttons<F: Front>(app: &Shared<F>) -> Result<(), JsValue> {
+    let on = |id: &str, what: &str, act: fn(&mut App<F>)| {
+        let (target, shared) = (page::element::<HtmlElement>(id)?, app.clone());
+        let clicked = target.clone();
+        listen::<Event>(&target, what, move |event| {
+            event.prevent_default();
+            // A button that keeps the focus would take the space bar for itself.
+            let _ = clicked.blur();
+            act(&mut shared.borrow_mut());
+        })
+    };
+    on("start-form", "submit", App::play)?;
+    on("chat-form", "submit", App::say)?;
+    on("chat-button", "click", |app| app.chat.open())?;
+    on("ping", "click", |app| app.network.toggle())?;
+    on("lost-retry", "click", App::retry_now)?;
+    on("lost-back", "click", App::leave)
+}
+
+fn resize<F: Front>(app: &Shared<F>) -> Result<(), JsValue> {
+    let window = page::window()?;
+    let side = |side: Result<JsValue, JsValue>| side.map(|side| side.as_f64().unwrap_or(1.0) as f32);
+    app.borrow_mut().input.size = Vec2::new(side(window.inner_width())?, side(window.inner_height())?);
+    Ok(())
+}
+
+fn poll<F: Front>(app: &Shared<F>) -> Result<(), JsValue> {
+    let shared = app.clone();
+    let tick = Closure::<dyn FnMut()>::new(move || shared.borrow_mut().poll());
+    let callback = tick.as_ref().unchecked_ref();
+    page::window()?.set_interval_with_callback_and_timeout_and_arguments_0(callback, POLL_MILLIS)?;
+    tick.forget();
+    Ok(())
+}
+
+/// Asks for frame after frame.
+fn frames<F: Front>(app: Shared<F>) -> Result<(), JsValue> {
+    let window = page::window()?;
+    let again: Rc<RefCell<Option<Closure<dyn FnMut()>>>> = Rc::default();
+    let next = again.clone();
+    let ask = move |window: &web_sys::Window, next: &Option<Closure<dyn FnMut()>>| {
+        next.as_ref().map_or(Ok(0), |frame| window.request_animation_frame(frame.as_ref().unchecked_ref()))
+    };
+    *again.borrow_mut() = Some(Closure::new({
+        let window = window.clone();
+        move || {
+            app.borrow_mut().frame();
+            if let Err(error) = ask(&window, &next.borrow()) {
+                page::complain(&error);
+            }
+        }
+    }));
+    let first = ask(&window, &again.borrow());
+    first.map(|_| ())
+}

@@ -1,0 +1,47 @@
+//! The name that a player types, as it is sent.
+
+use tickwire_sync::protocol::limits::{NAME_BYTES_MAX, NAME_CHARS_MAX};
+
+/// What a player without a name is called.
+pub const NAMELESS: &str = "Pilot";
+
+/// A typed name without what does not show: spaces at its ends, rows of them, control characters; cut to what the server takes.
+pub fn clean(typed: &str) -> String {
+    let mut name = String::new();
+    let shown = typed.split(|letter: char| letter.is_whitespace() || letter.is_control()).filter(|word| !word.is_empty());
+    for word in shown {
+        if !name.is_empty() {
+            name.push(' ');
+        }
+        name.push_str(word);
+    }
+    let mut cut: String = name.chars().take(NAME_CHARS_MAX).collect();
+    while cut.len() > NAME_BYTES_MAX || cut.ends_with(' ') {
+        cut.pop();
+    }
+    if cut.is_empty() { NAMELESS.to_owned() } else { cut }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_loses_spaces_and_what_does_not_show() {
+        assert_eq!(clean("  Ada\t\n  Love\u{7}lace "), "Ada Love lace");
+        assert_eq!(clean("Grace"), "Grace");
+    }
+
+    #[test]
+    fn a_long_name_is_cut_between_characters() {
+        assert_eq!(clean("abcdefghijklmnopqrstuvwxyz"), "abcdefghijklmnop");
+        assert_eq!(clean("abcdefghijklmno pq"), "abcdefghijklmno");
+        assert!(clean(&"\u{1f680}".repeat(40)).len() <= NAME_BYTES_MAX);
+        assert!(clean(&"\u{1f680}".repeat(40)).chars().all(|letter| letter == '\u{1f680}'));
+    }
+
+    #[test]
+    fn nobody_is_nameless() {
+        assert_eq!(clean("   "), NAMELESS);
+    }
+}

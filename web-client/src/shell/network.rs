@@ -1,0 +1,80 @@
+//! The network panel: what a session measures, for whoever wants to know.
+
+use tickwire_sync::{
+    client::{Session, Stats},
+    game::Game,
+};
+use wasm_bindgen::JsValue;
+
+use super::{
+    meter::{FrameMeter, Rate},
+    page::{Panel, Text},
+};
+
+/// The ping display, and the panel behind it.
+#[derive(Debug)]
+pub struct Network {
+    ping: Text,
+    panel: Panel,
+    bytes: Rate,
+    snapshots: Rate,
+    rows: [Text; 6],
+}
+
+impl Network {
+    /// The network panel of the page.
+    ///
+    /// # Errors
+    /// The page has no such elements.
+    pub fn new() -> Result<Self, JsValue> {
+        let [jitter, bytes, snapshots, corrections, desyncs, frame] =
+            ["jitter", "bytes", "snapshots", "corrections", "desyncs", "frame"].map(|row| Text::of(&format!("network-{row}")));
+        Ok(Self {
+            ping: Text::of("ping")?,
+            panel: Panel::of("network")?,
+            bytes: Rate::default(),
+            snapshots: Rate::default(),
+            rows: [jitter?, bytes?, snapshots?, corrections?, desyncs?, frame?],
+        })
+    }
+
+    /// Opens or closes the panel.
+    pub fn toggle(&mut self) {
+        let open = !self.panel.is_open();
+        self.panel.show(open);
+        let _ = self.ping.element().set_attribute("aria-expanded", if open { "true" } else { "false" });
+    }
+
+    /// Shows what is measured; to be called some ten times a second.
+    pub fn show<G: Game>(&mut self, session: &Session<G>, frames: &FrameMeter, now: f64) {
+        let clock = session.clock();
+        self.ping.set(&ping(clock.round_trip_seconds()));
+        let Stats { snapshots, bytes, mispredictions, desyncs, audits, .. } = session.stats();
+        let (bytes, snapshots) = (self.bytes.at(bytes, now), self.snapshots.at(snapshots, now));
+        if !self.panel.is_open() {
+            return;
+        }
+        let [jitter_row, bytes_row, snapshots_row, corrections_row, desyncs_row, frame_row] = &mut self.rows;
+        jitter_row.set(&format!("{:.1} ms", clock.jitter_seconds() * 1000.0));
+        bytes_row.set(&format!("{:.1} KB/s", bytes / 1000.0));
+        snapshots_row.set(&format!("{snapshots:.0} / s"));
+        corrections_row.set(&mispredictions.to_string());
+        desyncs_row.set(&format!("{desyncs} of {audits} checks"));
+        frame_row.set(&format!("{:.1} ms, worst {:.1}", frames.mean(), frames.worst()));
+    }
+}
+
+fn ping(round_trip: Option<f64>) -> String {
+    round_trip.map_or_else(|| "… ms".to_owned(), |seconds| format!("{:.0} ms", seconds * 1000.0))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ping_is_unknown_until_it_is_measured() {
+        assert_eq!(ping(None), "… ms");
+        assert_eq!(ping(Some(0.0236)), "24 ms");
+    }
+}
