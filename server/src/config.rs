@@ -1,0 +1,126 @@
+//! What an operator can choose: each flag is also an environment variable.
+
+use std::{net::IpAddr, path::PathBuf};
+
+use clap::Parser;
+use tickwire_sync::protocol::limits::{DEFAULT_ROOM, PLAYERS_MAX, ROOM_BYTES_MAX};
+
+/// An authoritative game-state sync server for the browser.
+///
+/// Serves the page, the game's WebSocket (/ws) and a health report (/healthz) on one port.
+#[derive(Clone, Debug, Parser)]
+#[command(name = "tickwire", version, max_term_width = 100)]
+pub struct Config {
+    /// Address to listen on; 0.0.0.0 is every network of this machine
+    #[arg(long, env = "TICKWIRE_HOST", default_value = "0.0.0.0", value_name = "ADDRESS")]
+    pub host: IpAddr,
+
+    /// Port to listen on; 0 takes a free one
+    #[arg(long, env = "PORT", default_value_t = 8080)]
+    pub port: u16,
+
+    /// Folder for what the server keeps; one server at a time may use it
+    #[arg(long, env = "TICKWIRE_DATA_DIR", default_value = "data", value_name = "DIR")]
+    pub data_dir: PathBuf,
+
+    /// Bots that keep a room's visitors company; one leaves for each person who comes
+    #[arg(long, env = "TICKWIRE_BOTS", default_value_t = 7, value_name = "N",
+          value_parser = clap::value_parser!(u16).range(..=i64::from(PLAYERS_MAX)))]
+    pub bots: u16,
+
+    /// People a room may hold
+    #[arg(long, env = "TICKWIRE_MAX_PLAYERS", default_value_t = 256, value_name = "N",
+          value_parser = clap::value_parser!(u16).range(1..=i64::from(PLAYERS_MAX)))]
+    pub max_players: u16,
+
+    /// Map to play: the name of one that ships, or a file
+    #[arg(long, env = "TICKWIRE_MAP", default_value = "foundry", value_name = "NAME|FILE")]
+    pub map: String,
+
+    /// Ticks a second
+    #[arg(long, env = "TICKWIRE_TICK_RATE", default_value_t = 30, value_name = "HZ",
+          value_parser = clap::value_parser!(u32).range(10..=128))]
+    pub tick_rate: u32,
+
+    /// Rooms to open, by name; the first is where people land who name none
+    #[arg(long, env = "TICKWIRE_ROOMS", default_value = DEFAULT_ROOM, value_name = "NAME,...",
+          value_delimiter = ',', value_parser = room_name)]
+    pub rooms: Vec<String>,
+
+    /// Seed of the rooms' randomness; without one, each start is different
+    #[arg(long, env = "TICKWIRE_SEED", value_name = "NUMBER")]
+    pub seed: Option<u64>,
+
+    /// Serve page, tuning and maps from this folder (the repository's assets/) instead of the built-in ones
+    #[arg(long, env = "TICKWIRE_ASSETS", value_name = "DIR")]
+    pub assets: Option<PathBuf>,
+
+    /// What to log: error, warn, info, debug, trace, or a filter such as tickwire=debug
+    #[arg(long, env = "TICKWIRE_LOG", default_value = "info", value_name = "FILTER")]
+    pub log: String,
+}
+
+impl Default for Config {
+    /// The defaults of the command line, without a look at the environment.
+    fn default() -> Self {
+        Self {
+            host: IpAddr::from([0, 0, 0, 0]),
+            port: 8080,
+            data_dir: "data".into(),
+            bots: 7,
+            max_players: 256,
+            map: "foundry".into(),
+            tick_rate: 30,
+            rooms: vec![DEFAULT_ROOM.into()],
+            seed: None,
+            assets: None,
+            log: "info".into(),
+        }
+    }
+}
+
+fn room_name(name: &str) -> Result<String, String> {
+    let fits = !name.is_empty() && name.len() <= ROOM_BYTES_MAX;
+    let plain = name.chars().all(|letter| letter.is_ascii_alphanumeric() || "-_".contains(letter));
+    if fits && plain {
+        Ok(name.to_owned())
+    } else {
+        Err(format!("a room's name is 1 to {ROOM_BYTES_MAX} letters, digits, '-' or '_'"))
+    }
+}
+
+/// The texts that a game's rules are read from, once flags and files are resolved.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Source {
+    /// The tuning file.
+    pub tuning: String,
+    /// The map file.
+    pub map: String,
+    /// What to call the map in logs.
+    pub map_name: String,
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_sound_and_its_defaults_are_those_of_the_type() {
+        Config::command().debug_assert();
+        let parsed = Config::try_parse_from(["tickwire"]).expect("no flag is required");
+        assert_eq!(format!("{parsed:?}"), format!("{:?}", Config::default()));
+    }
+
+    #[test]
+    fn out_of_range_values_are_refused_with_the_range() {
+        let refused = |arguments: &[&str]| {
+            let all = [&["tickwire"], arguments].concat();
+            Config::try_parse_from(all).expect_err("out of range").to_string()
+        };
+        assert!(refused(&["--tick-rate", "5"]).contains("10..=128"));
+        assert!(refused(&["--rooms", "a b"]).contains("letters, digits"));
+        assert!(refused(&["--bots", "9000"]).contains("2000"));
+    }
+}

@@ -1,0 +1,289 @@
+//! A game socket: its hello, then a reader task and a writer task until either ends.
+//!
+//! `read_frame` loses bytes when it is cancelled, so nothing here selects over it: the reader owns its half for good.
+
+use std::{
+    net::SocketAddr,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use bytes::Bytes;
+use fastwebsockets::{Frame, Payload, Role, WebSocketError, WebSocketRead, WebSocketWrite, after_handshake_split};
+use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
+use hyper::upgrade::Upgraded;
+use hyper_util::{rt::TokioIo, server::conn::auto::upgrade::downcast};
+use tickwire_sync::{
+    PlayerNumber,
+    protocol::{
+        ClientMessage, CloseCode, Hello, PROTOCOL_VERSION, decode_client, hello_version,
+        limits::{CLIENT_MESSAGE_MAX, CLIENT_MESSAGES_PER_SECOND_MAX, HELLO_TIMEOUT},
+    },
+};
+use tokio::{
+    io::AsyncReadExt,
+    net::{
+        TcpStream,
+        tcp::{OwnedReadHalf, OwnedWriteHalf},
+    },
+    sync::oneshot,
+    time::timeout,
+};
+use tracing::{error, info};
+
+use crate::{
+    counters::Counters,
+    frames::{self, Received},
+    outbox::{Next, Outbox},
+    rooms::{self, Inbound, RoomHandle},
+    text,
+};
+
+/// A socket that takes nothing for so long is given up.
+const WRITE_TIMEOUT: Duration = Duration::from_secs(10);
+/// After our close frame, the peer has so long to answer before the connection is cut.
+const CLOSE_TIMEOUT: Duration = Duration::from_secs(1);
+
+/// What hyper read beyond the upgrade comes first.
+type ReadSide = tokio::io::Chain<std::io::Cursor<Bytes>, OwnedReadHalf>;
+type Reader = WebSocketRead<ReadSide>;
+type Writer = WebSocketWrite<OwnedWriteHalf>;
+
+/// What all connections share.
+#[derive(Debug)]
+pub(crate) struct Shared {
+    pub(crate) rooms: Vec<RoomHandle>,
+    pub(crate) counters: Arc<Counters>,
+    /// The hash of the game's tables; a client with others cannot play.
+    pub(crate) tables_hash: u64,
+}
+
+/// How a connection came to its end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Ended {
+    /// The client said goodbye.
+    Left,
+    /// Nothing came or went any more.
+    Lost,
+    /// The server closed it.
+    Closed(CloseCode),
+}
+
+impl std::fmt::Display for Ended {
+    fn fmt(&self, f: &mut std::fmt::Formatter) -> std::fmt::Result {
+        match self {
+            Self::Left => write!(f, "left"),
+            Self::Lost => write!(f, "connection lost"),
+            Self::Closed(code) => write!(f, "closed by the server ({}): {}", code.number(), code.reason()),
+        }
+    }
+}
+
+/// Serves a connection from its upgrade to its end.
+pub(crate) async fn serve(upgraded: Upgraded, peer: SocketAddr, shared: Arc<Shared>) {
+    shared.counters.connections.add(1);
+    let Some((mut reader, writer)) = split(upgraded) else {
+        error!(%peer, "the upgraded connection is not plain TCP: a bug in how the server is set up");
+        return;
+    };
+    let outbox = Arc::new(Outbox::default());
+    let writing = tokio::spawn(write(writer, Arc::clone(&outbox)));
+    let ended = match enter(&mut reader, &outbox, &shared).await {
+        Ok(seat) => play(reader, &outbox, writing, seat, peer).await,
+        Err(ended) => {
+            end(ended, &outbox);
+            let _ = timeout(WRITE_TIMEOUT, writing).await;
+            drain(reader, ended).await;
+            info!(%peer, "turned away: {ended}");
+            ended
+        }
+    };
+    if let Ended::Closed(code) = ended {
+        shared.counters.closed(code);
+    }
+}
+
+/// Where somebody plays, and as whom.
+struct Seat {
+    room: RoomHandle,
+    player: PlayerNumber,
+    name: String,
+}
+
+fn split(upgraded: Upgraded) -> Option<(Reader, Writer)> {
+    let parts = downcast::<TokioIo<TcpStream>>(upgraded).ok()?;
+    let (read, write) = parts.io.into_inner().into_split();
+    let read = AsyncReadExt::chain(std::io::Cursor::new(parts.read_buf), read);
+    let (mut reader, writer) = after_handshake_split(read, write, Role::Server);
+    reader.set_auto_close(false);
+    reader.set_auto_pong(false);
+    // The library refuses what is as large as its maximum.
+    reader.set_max_message_size(CLIENT_MESSAGE_MAX + 1);
+    Some((reader, writer))
+}
+
+/// Waits for the hello and takes a seat.
+async fn enter(reader: &mut Reader, outbox: &Arc<Outbox>, shared: &Shared) -> Result<Seat, Ended> {
+    let bytes = timeout(HELLO_TIMEOUT, next_message(reader, outbox))
+        .await
+        .map_err(|_| Ended::Closed(CloseCode::HelloTimeout))??;
+    let (name, room) = read_hello(&bytes, shared).map_err(Ended::Closed)?;
+    let room = rooms::find(&shared.rooms, &room).ok_or(Ended::Closed(CloseCode::NoSuchRoom))?.clone();
+    let (reply, seated) = oneshot::channel();
+    let join = Inbound::Join { name: name.clone(), outbox: Arc::clone(outbox), reply };
+    let stopping = Ended::Closed(CloseCode::GoingAway);
+    room.inbox.send(join).await.map_err(|_| stopping)?;
+    let player = seated.await.map_err(|_| stopping)?.map_err(Ended::Closed)?;
+    Ok(Seat { room, player, name })
+}
+
+/// The wanted name, cleaned, and the wanted room.
+fn read_hello(bytes: &[u8], shared: &Shared) -> Result<(String, String), CloseCode> {
+    match hello_version(bytes) {
+        None => return Err(CloseCode::BadMessage),
+        Some(version) if version != PROTOCOL_VERSION => return Err(CloseCode::WrongVersion),
+        Some(_) => {}
+    }
+    let Ok(ClientMessage::Hello(Hello { tables_hash, name, room, .. })) = decode_client(bytes) else {
+        return Err(CloseCode::BadMessage);
+    };
+    if tables_hash == shared.tables_hash { Ok((text::name(name), room.to_owned())) } else { Err(CloseCode::WrongRules) }
+}
+
+/// Plays until either side ends it, and gives the seat back.
+async fn play(
+    reader: Reader,
+    outbox: &Arc<Outbox>,
+    writing: tokio::task::JoinHandle<Ended>,
+    seat: Seat,
+    peer: SocketAddr,
+) -> Ended {
+    let Seat { room, player, name } = seat;
+    info!(%peer, room = %room.name, player, name, "joined");
+    let mut reading = tokio::spawn(read(reader, Arc::clone(outbox), room.clone(), player));
+    let mut writing = writing;
+    let ended = tokio::select! {
+        read = &mut reading => match read {
+            Ok((ended, reader)) => {
+                end(ended, outbox);
+                let _ = timeout(WRITE_TIMEOUT, &mut writing).await;
+                drain(reader, ended).await;
+                ended
+            }
+            Err(_) => Ended::Lost,
+        },
+        written = &mut writing => {
+            let _ = timeout(CLOSE_TIMEOUT, &mut reading).await;
+            written.unwrap_or(Ended::Lost)
+        }
+    };
+    reading.abort();
+    writing.abort();
+    // The room may be gone already, and with it the player.
+    let _ = room.inbox.send(Inbound::Leave(player)).await;
+    info!(%peer, room = %room.name, player, name, "{ended}");
+    ended
+}
+
+/// Makes the writer say goodbye, where that makes sense.
+fn end(ended: Ended, outbox: &Outbox) {
+    outbox.close(match ended {
+        Ended::Left | Ended::Lost => CloseCode::Normal,
+        Ended::Closed(code) => code,
+    });
+}
+
+/// Reads messages into the room until the connection ends or breaks a rule.
+async fn read(mut reader: Reader, outbox: Arc<Outbox>, room: RoomHandle, player: PlayerNumber) -> (Ended, Reader) {
+    let ended = read_into(&mut reader, &outbox, &room, player).await;
+    (ended, reader)
+}
+
+async fn read_into(reader: &mut Reader, outbox: &Outbox, room: &RoomHandle, player: PlayerNumber) -> Ended {
+    let quota = CLIENT_MESSAGES_PER_SECOND_MAX.try_into().expect("the limit is not 0");
+    let pace: DefaultDirectRateLimiter = RateLimiter::direct(Quota::per_second(quota));
+    loop {
+        let bytes = match next_message(reader, outbox).await {
+            Ok(bytes) => bytes,
+            Err(ended) => return ended,
+        };
+        if pace.check().is_err() {
+            return Ended::Closed(CloseCode::TooMany);
+        }
+        let inbound = match decode_client(&bytes) {
+            Ok(ClientMessage::Input(input)) => Inbound::Input(player, input, Instant::now()),
+            Ok(ClientMessage::Keyframe) => Inbound::Keyframe(player),
+            Ok(ClientMessage::Chat(line)) => match text::chat(line) {
+                Some(line) => Inbound::Chat(player, line),
+                None => continue,
+            },
+            Ok(ClientMessage::Hello(_)) | Err(_) => return Ended::Closed(CloseCode::BadMessage),
+        };
+        if room.inbox.send(inbound).await.is_err() {
+            return Ended::Closed(CloseCode::GoingAway);
+        }
+    }
+}
+
+/// The next message; pings on the way are answered.
+async fn next_message(reader: &mut Reader, outbox: &Outbox) -> Result<Bytes, Ended> {
+    loop {
+        // Neither pongs nor closes are automatic, so there is nothing to send.
+        let frame = reader.read_frame(&mut |_| async { Ok::<(), WebSocketError>(()) }).await;
+        let frame = frame.map_err(|error| frames::failure(&error).map_or(Ended::Lost, Ended::Closed))?;
+        match frames::judge(frame).map_err(Ended::Closed)? {
+            Received::Message(bytes) => return Ok(bytes),
+            Received::Ping(payload) => outbox.pong(payload),
+            Received::Pong => {}
+            Received::Close => return Err(Ended::Left),
+        }
+    }
+}
+
+/// After a refusal: takes what the peer still sends, so that our close frame is not lost to a reset.
+async fn drain(mut reader: Reader, ended: Ended) {
+    if !matches!(ended, Ended::Closed(_)) {
+        return;
+    }
+    let until_close = async {
+        while let Ok(frame) = reader.read_frame(&mut |_| async { Ok::<(), WebSocketError>(()) }).await {
+            if frame.opcode == fastwebsockets::OpCode::Close {
+                break;
+            }
+        }
+    };
+    let _ = timeout(CLOSE_TIMEOUT, until_close).await;
+}
+
+/// Writes what the outbox holds until it says goodbye, or the socket takes nothing any more.
+async fn write(mut writer: Writer, outbox: Arc<Outbox>) -> Ended {
+    loop {
+        let written = match outbox.next().await {
+            Next::Messages(messages) => {
+                let written = timeout(WRITE_TIMEOUT, write_messages(&mut writer, &messages)).await;
+                outbox.written();
+                written
+            }
+            Next::Pong(payload) => {
+                timeout(WRITE_TIMEOUT, writer.write_frame(Frame::pong(Payload::Borrowed(&payload)))).await
+            }
+            Next::Close(code) => {
+                let frame = Frame::close(code.number(), code.reason().as_bytes());
+                let _ = timeout(CLOSE_TIMEOUT, writer.write_frame(frame)).await;
+                return Ended::Closed(code);
+            }
+        };
+        match written {
+            Ok(Ok(())) => {}
+            Ok(Err(_)) => return Ended::Lost,
+            Err(_) => return Ended::Closed(CloseCode::TooSlow),
+        }
+    }
+}
+
+async fn write_messages(writer: &mut Writer, messages: &[Bytes]) -> Result<(), WebSocketError> {
+    for message in messages {
+        writer.write_frame(Frame::binary(Payload::Borrowed(message))).await?;
+    }
+    Ok(())
+}

@@ -1,0 +1,81 @@
+//! What the server counts, for `/healthz`.
+
+use std::{
+    collections::BTreeMap,
+    sync::{
+        Mutex,
+        atomic::{AtomicU64, Ordering},
+    },
+};
+
+use serde::Serialize;
+use tickwire_sync::protocol::CloseCode;
+
+macro_rules! counters {
+    ($($(#[$doc:meta])* $name:ident),* $(,)?) => {
+        /// Everything that is counted since the start.
+        #[derive(Debug, Default)]
+        pub(crate) struct Counters {
+            $( $(#[$doc])* pub(crate) $name: Counter, )*
+            closed: Mutex<BTreeMap<u16, u64>>,
+        }
+
+        /// [`Counters`] at a moment.
+        #[derive(Debug, Serialize)]
+        pub(crate) struct Counted {
+            $( $name: u64, )*
+            /// Connections that this server closed, by close code.
+            closed: BTreeMap<u16, u64>,
+        }
+
+        impl Counters {
+            /// All counts now.
+            pub(crate) fn read(&self) -> Counted {
+                Counted {
+                    $( $name: self.$name.get(), )*
+                    closed: self.closed.lock().expect("no holder panics").clone(),
+                }
+            }
+        }
+    };
+}
+
+counters! {
+    /// Sockets that were upgraded.
+    connections,
+    /// Players that came in.
+    joins,
+    /// Inputs that were dropped: too many waited, or too far ahead.
+    inputs_dropped,
+    /// Keyframes that clients asked for because their state had come to differ.
+    keyframes_asked,
+    /// Ticks that started more than a period late.
+    ticks_late,
+    /// Stalls too long to catch up.
+    stalls,
+    /// Messages handed to sockets.
+    messages_sent,
+    /// Their bytes.
+    bytes_sent,
+}
+
+/// A number that only grows.
+#[derive(Debug, Default)]
+pub(crate) struct Counter(AtomicU64);
+
+impl Counter {
+    pub(crate) fn add(&self, count: u64) {
+        self.0.fetch_add(count, Ordering::Relaxed);
+    }
+
+    pub(crate) fn get(&self) -> u64 {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
+impl Counters {
+    /// A connection was closed by this server.
+    pub(crate) fn closed(&self, code: CloseCode) {
+        *self.closed.lock().expect("no holder panics").entry(code.number()).or_default() += 1;
+    }
+}

@@ -1,0 +1,84 @@
+//! One port: the page, `/healthz`, and the upgrade to the game's socket at `/ws`.
+
+use std::{net::SocketAddr, path::Path, sync::Arc};
+
+use axum::{
+    Json, Router,
+    body::Body,
+    extract::{ConnectInfo, Request, State},
+    http::{HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+    routing::{any, get},
+};
+use fastwebsockets::upgrade;
+use serde::Serialize;
+use tokio::sync::mpsc;
+use tower_http::set_header::SetResponseHeaderLayer;
+
+use crate::{
+    assets,
+    connection::{self, Shared},
+    counters::Counted,
+    rooms::{RoomHandle, RoomHealth},
+};
+
+/// What the routes need.
+#[derive(Clone, Debug)]
+pub(crate) struct App {
+    pub(crate) shared: Arc<Shared>,
+    /// Each connection holds a copy; when all are dropped, all are done.
+    pub(crate) open: mpsc::Sender<()>,
+}
+
+/// The routes; the page comes from `folder` if there is one.
+pub(crate) fn router(app: App, folder: Option<&Path>) -> Router {
+    let router = Router::new().route("/ws", get(socket)).route("/healthz", get(health));
+    let router = match folder {
+        Some(folder) => router.fallback_service(assets::from_folder(folder)),
+        None => router.fallback(any(assets::built_in)),
+    };
+    let no_sniffing = HeaderValue::from_static("nosniff");
+    router.layer(SetResponseHeaderLayer::if_not_present(header::X_CONTENT_TYPE_OPTIONS, no_sniffing)).with_state(app)
+}
+
+async fn socket(
+    State(App { shared, open }): State<App>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    mut request: Request,
+) -> Response {
+    let (response, upgrading) = match upgrade::upgrade(&mut request) {
+        Ok(upgrade) if upgrade::is_upgrade_request(&request) => upgrade,
+        Ok(_) => return not_a_socket("the request asks for no upgrade"),
+        Err(error) => return not_a_socket(&error.to_string()),
+    };
+    tokio::spawn(async move {
+        if let Ok(socket) = upgrading.await {
+            connection::serve(socket.into_inner().into_inner(), peer, shared).await;
+        }
+        drop(open);
+    });
+    response.map(Body::new)
+}
+
+fn not_a_socket(problem: &str) -> Response {
+    let text = format!("/ws is the game's WebSocket, and this is no WebSocket handshake: {problem}.\n");
+    (StatusCode::BAD_REQUEST, text).into_response()
+}
+
+/// What `/healthz` answers.
+#[derive(Debug, Serialize)]
+struct Health {
+    status: &'static str,
+    version: &'static str,
+    rooms: Vec<RoomHealth>,
+    counters: Counted,
+}
+
+async fn health(State(app): State<App>) -> Json<Health> {
+    Json(Health {
+        status: "ok",
+        version: env!("CARGO_PKG_VERSION"),
+        rooms: app.shared.rooms.iter().map(RoomHandle::health).collect(),
+        counters: app.shared.counters.read(),
+    })
+}

@@ -1,0 +1,25 @@
+//! The Tickwire server as a library, generic over the game.
+//!
+//! Read in this order: [`config`] (what an operator can choose), [`Server`] (start and stop), `http` (the page, `/healthz`,
+//! the upgrade), `connection` (a socket's two tasks), `outbox` (all that lies between a room and a socket), `room_thread`
+//! (a room and its clock), `clients` (who is in it).
+//!
+//! Room threads never touch a socket; I/O tasks never touch a world.
+
+mod assets;
+mod clients;
+pub mod config;
+mod connection;
+mod counters;
+mod data_dir;
+mod frames;
+mod http;
+mod outbox;
+mod pacer;
+mod room_thread;
+mod rooms;
+mod server;
+mod text;
+
+pub use config::{Config, Source};
+pub use server::{Server, StartError};

@@ -1,0 +1,85 @@
+//! The server that ships: Tickwire with the arena inside. Only this file names the game.
+
+use std::{fs, path::Path, process::ExitCode};
+
+use clap::Parser;
+use tickwire::{Config, Server, Source};
+use tickwire_arena::{Arena, DEFAULT_TUNING, MAPS};
+use tokio::signal::unix::{Signal, SignalKind, signal};
+use tracing_subscriber::EnvFilter;
+
+fn main() -> ExitCode {
+    let config = Config::parse();
+    match start(&config) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(problem) => {
+            eprintln!("tickwire: {problem}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn start(config: &Config) -> Result<(), String> {
+    let filter = EnvFilter::try_new(&config.log).map_err(|error| format!("--log {}: {error}", config.log))?;
+    tracing_subscriber::fmt().with_env_filter(filter).with_target(false).with_writer(std::io::stderr).init();
+    let source = source(config)?;
+    let runtime = tokio::runtime::Runtime::new().map_err(|error| format!("the I/O runtime cannot start: {error}"))?;
+    runtime.block_on(run(config, source))
+}
+
+async fn run(config: &Config, source: Source) -> Result<(), String> {
+    let map = source.map_name.clone();
+    let handler = |kind| signal(kind).map_err(|error| format!("signals cannot be handled: {error}"));
+    let (mut interrupt, mut terminate) = (handler(SignalKind::interrupt())?, handler(SignalKind::terminate())?);
+    let server = Server::start::<Arena>(config, source).await.map_err(|error| error.to_string())?;
+    announce(config, &map, server.address().port());
+    asked_to_stop(&mut interrupt, &mut terminate).await;
+    println!("stopping: everybody is told; press Ctrl-C again to stop at once");
+    tokio::select! {
+        () = server.stop() => Ok(()),
+        () = asked_to_stop(&mut interrupt, &mut terminate) => Ok(()),
+    }
+}
+
+async fn asked_to_stop(interrupt: &mut Signal, terminate: &mut Signal) {
+    tokio::select! {
+        _ = interrupt.recv() => {}
+        _ = terminate.recv() => {}
+    }
+}
+
+fn announce(config: &Config, map: &str, port: u16) {
+    let Config { bots, max_players, tick_rate, .. } = config;
+    println!("Tickwire {}", env!("CARGO_PKG_VERSION"));
+    println!("  play     http://localhost:{port}/");
+    println!("  listens  {}:{port}", config.host);
+    println!("  rooms    {}: map {map}, {tick_rate} ticks a second", config.rooms.join(", "));
+    println!("           up to {max_players} people each; {bots} bots, one leaves for each who comes");
+    println!("  data     {}", config.data_dir.display());
+    if let Some(folder) = &config.assets {
+        println!("  assets   {}", folder.display());
+    }
+    println!("  stop     Ctrl-C");
+}
+
+/// Tuning and map: from `--assets` where given, built in otherwise; `--map` may also be a file of its own.
+fn source(config: &Config) -> Result<Source, String> {
+    let read = |path: &Path| fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()));
+    let tuning = match &config.assets {
+        Some(folder) => read(&folder.join("tuning.toml"))?,
+        None => DEFAULT_TUNING.to_owned(),
+    };
+    let named = config.assets.as_ref().map(|folder| folder.join("maps").join(&config.map).with_extension("toml"));
+    let built_in = MAPS.iter().find(|(name, _)| *name == config.map);
+    let map = match (named.filter(|path| path.is_file()), built_in) {
+        (Some(path), _) => read(&path)?,
+        (None, Some((_, text))) => (*text).to_owned(),
+        (None, None) => {
+            let names = MAPS.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(", ");
+            let problem =
+                |error| format!("--map {error}: neither a map that ships ({names}) nor a file that can be read");
+            read(Path::new(&config.map)).map_err(problem)?
+        }
+    };
+    Ok(Source { tuning, map, map_name: config.map.clone() })
+}

@@ -1,0 +1,226 @@
+//! A room on its thread: wait for the tick, take what arrived, tick, hand over one batch.
+
+use std::{
+    ops::ControlFlow,
+    sync::{Arc, atomic::Ordering},
+    thread,
+    time::Instant,
+};
+
+use tickwire_sync::{
+    PlayerNumber,
+    game::{Game, RulesSource, rules_hash},
+    protocol::{CloseCode, ServerMessage, Welcome, encode_server},
+    replicate::TickDelta,
+    server::{Command, LinkError, Room},
+};
+use tokio::sync::mpsc;
+use tracing::warn;
+
+use crate::{
+    Source,
+    clients::{Clients, News},
+    counters::Counters,
+    outbox::{Batch, Messages, Outbox},
+    pacer::Pacer,
+    rooms::{INBOX_MAX, Inbound, Report},
+    text,
+};
+
+/// What a room is opened with.
+#[derive(Debug)]
+pub(crate) struct Settings<G: Game> {
+    pub(crate) name: Arc<str>,
+    pub(crate) rules: Arc<G::Rules>,
+    pub(crate) source: Arc<Source>,
+    pub(crate) seed: u64,
+    pub(crate) tick_rate: u32,
+    pub(crate) people_max: usize,
+    pub(crate) bots: usize,
+    pub(crate) counters: Arc<Counters>,
+    pub(crate) report: Arc<Report>,
+}
+
+struct RoomThread<G: Game> {
+    settings: Settings<G>,
+    rules_hash: u64,
+    room: Room<G>,
+    delta: TickDelta<G>,
+    clients: Clients<G>,
+    commands: Vec<Command<G::Controls>>,
+    batch: Batch,
+    pacer: Pacer,
+}
+
+/// Runs a room until it is told to stop, or nobody is left who could talk to it.
+pub(crate) fn run<G: Game>(settings: Settings<G>, mut inbox: mpsc::Receiver<Inbound>) {
+    let source = RulesSource { tuning: &settings.source.tuning, map: &settings.source.map };
+    let mut this = RoomThread::<G> {
+        rules_hash: rules_hash::<G>(source, settings.tick_rate),
+        room: Room::new(Arc::clone(&settings.rules), settings.seed),
+        delta: TickDelta::default(),
+        clients: Clients::default(),
+        commands: Vec::new(),
+        batch: Batch::default(),
+        pacer: Pacer::starting(1, Instant::now(), settings.tick_rate),
+        settings,
+    };
+    while this.wait(&mut inbox).is_continue() {
+        this.tick();
+    }
+    for client in this.clients.iter_mut() {
+        client.close(CloseCode::GoingAway);
+    }
+}
+
+impl<G: Game> RoomThread<G> {
+    /// Waits for the next tick, or, without people, for somebody to come; then takes in what arrived.
+    fn wait(&mut self, inbox: &mut mpsc::Receiver<Inbound>) -> ControlFlow<()> {
+        if self.clients.people() == 0 && self.commands.is_empty() {
+            match inbox.blocking_recv() {
+                Some(inbound) => self.receive(inbound)?,
+                None => return ControlFlow::Break(()),
+            }
+            self.pacer = Pacer::starting(self.room.tick + 1, Instant::now(), self.settings.tick_rate);
+        }
+        thread::sleep(self.pacer.due(self.room.tick + 1).saturating_duration_since(Instant::now()));
+        for _ in 0..INBOX_MAX {
+            let Ok(inbound) = inbox.try_recv() else { break };
+            self.receive(inbound)?;
+        }
+        ControlFlow::Continue(())
+    }
+
+    fn receive(&mut self, inbound: Inbound) -> ControlFlow<()> {
+        match inbound {
+            Inbound::Join { name, outbox, reply } => {
+                // Whoever asked may be gone by now: then its connection says so next.
+                let _ = reply.send(self.join(name, outbox));
+            }
+            Inbound::Input(player, input, at) => {
+                let arrival = self.pacer.arrival(at);
+                let Some(client) = self.clients.get_mut(player) else { return ControlFlow::Continue(()) };
+                let dropped = client.link.inputs_dropped();
+                if client.link.receive(input, arrival, self.room.tick).is_err() {
+                    client.close(CloseCode::BadControls);
+                }
+                self.settings.counters.inputs_dropped.add(client.link.inputs_dropped() - dropped);
+            }
+            Inbound::Chat(player, text) => self.clients.tell(News::Chat(player, text)),
+            Inbound::Keyframe(player) => {
+                if let Some(client) = self.clients.get_mut(player) {
+                    client.link.ask_keyframe();
+                    self.settings.counters.keyframes_asked.add(1);
+                    warn!(room = %self.settings.name, player, "a client's state differs from the room's: keyframe");
+                }
+            }
+            Inbound::Leave(player) => {
+                self.clients.leave(player);
+                self.commands.push(Command::Leave { player });
+            }
+            Inbound::Stop => return ControlFlow::Break(()),
+        }
+        ControlFlow::Continue(())
+    }
+
+    fn join(&mut self, name: String, outbox: Arc<Outbox>) -> Result<PlayerNumber, CloseCode> {
+        if self.clients.people() >= self.settings.people_max {
+            return Err(CloseCode::RoomFull);
+        }
+        let player = self.seat(false)?;
+        self.clients.join(player, name, outbox, (self.room.tick + 1, self.settings.tick_rate));
+        self.settings.counters.joins.add(1);
+        Ok(player)
+    }
+
+    /// A number for somebody who comes in at the next tick.
+    fn seat(&mut self, bot: bool) -> Result<PlayerNumber, CloseCode> {
+        let comes = |command: &Command<_>, number| matches!(command, Command::Join { player, .. } if *player == number);
+        let taken = |&number: &PlayerNumber| self.commands.iter().any(|command| comes(command, number));
+        let player = self.room.players.free_numbers().find(|number| !taken(number)).ok_or(CloseCode::RoomFull)?;
+        self.commands.push(Command::Join { player, bot });
+        Ok(player)
+    }
+
+    /// Bots make way for people, one for one.
+    fn fill_with_bots(&mut self) {
+        let wanted = self.settings.bots.saturating_sub(self.clients.people());
+        while self.clients.bots() > wanted {
+            let Some(player) = self.clients.leave_bot() else { break };
+            self.commands.push(Command::Leave { player });
+        }
+        while self.clients.bots() < wanted {
+            let Ok(player) = self.seat(true) else { break };
+            self.clients.join_bot(player, text::bot_name(self.clients.bots()));
+        }
+    }
+
+    fn tick(&mut self) {
+        let began = Instant::now();
+        let next = self.room.tick + 1;
+        let lateness = self.pacer.begin(next, began);
+        self.settings.counters.ticks_late.add(u64::from(lateness.behind > 0));
+        self.settings.counters.stalls.add(u64::from(lateness.stalled));
+
+        self.fill_with_bots();
+        for client in self.clients.iter_mut() {
+            let player = client.link.player();
+            let controls = client.link.take_controls(next);
+            self.commands.extend(controls.map(|controls| Command::Controls { player, controls }));
+        }
+        self.room.tick(&self.commands);
+        self.commands.clear();
+        self.delta.encode(&self.room);
+        self.collect_events();
+        if lateness.behind == 0 {
+            self.send();
+        }
+        self.report(began);
+    }
+
+    fn collect_events(&mut self) {
+        for client in self.clients.iter_mut() {
+            if let Err(LinkError::TooSlow) = client.link.collect_events(&self.delta) {
+                client.close(CloseCode::TooSlow);
+            }
+        }
+    }
+
+    fn send(&mut self) {
+        let welcome = Welcome {
+            player: 0,
+            room: &self.settings.name,
+            tick: 0,
+            tick_rate: self.settings.tick_rate,
+            tuning: &self.settings.source.tuning,
+            map: &self.settings.source.map,
+            rules_hash: self.rules_hash,
+        };
+        let (mut messages_sent, mut bytes_sent) = (0, 0);
+        for client in self.clients.iter_mut().filter(|client| client.outbox.is_free()) {
+            let welcome = Welcome { player: client.link.player(), tick: client.link.sent(), ..welcome };
+            let welcome = client.new.then(|| encode_server(&ServerMessage::Welcome(welcome)));
+            client.new = false;
+            let news = client.take_news();
+            let snapshot = client.link.snapshot(&self.room, &mut self.delta, self.room.world.alive());
+            let messages: Messages = [welcome, news, snapshot].into_iter().flatten().map(Into::into).collect();
+            if !messages.is_empty() {
+                messages_sent += messages.len() as u64;
+                bytes_sent += messages.iter().map(|message| message.len() as u64).sum::<u64>();
+                self.batch.add(&client.outbox, messages);
+            }
+        }
+        self.batch.deliver();
+        self.settings.counters.messages_sent.add(messages_sent);
+        self.settings.counters.bytes_sent.add(bytes_sent);
+    }
+
+    fn report(&self, began: Instant) {
+        let report = &self.settings.report;
+        report.tick.store(self.room.tick, Ordering::Relaxed);
+        report.people.store(self.clients.people() as u32, Ordering::Relaxed);
+        report.bots.store(self.clients.bots() as u32, Ordering::Relaxed);
+        report.entities.store(self.room.world.len() as u32, Ordering::Relaxed);
+        report.tick_micros.store(began.elapsed().as_micros() as u32, Ordering::Relaxed);
+    }
+}

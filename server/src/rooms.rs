@@ -1,0 +1,95 @@
+//! The rooms of a server, as the I/O side knows them: a name and a bounded inbox each.
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicU32, Ordering},
+    },
+    time::Instant,
+};
+
+use serde::Serialize;
+use tickwire_sync::{
+    PlayerNumber,
+    protocol::{CloseCode, Input},
+};
+use tokio::sync::{mpsc, oneshot};
+
+use crate::outbox::Outbox;
+
+/// How many messages may wait for a room; readers wait beyond that, and with them their clients' sockets.
+pub(crate) const INBOX_MAX: usize = 16_384;
+
+/// What comes from the I/O side into a room.
+#[derive(Debug)]
+pub(crate) enum Inbound {
+    /// Somebody wants to play.
+    Join {
+        /// Its cleaned name.
+        name: String,
+        /// Where its messages go.
+        outbox: Arc<Outbox>,
+        /// Its number, or why not.
+        reply: oneshot::Sender<Result<PlayerNumber, CloseCode>>,
+    },
+    /// A player's input, and when it arrived.
+    Input(PlayerNumber, Input, Instant),
+    /// A player's line of chat, cleaned.
+    Chat(PlayerNumber, String),
+    /// A player's state disagrees with the room's hash.
+    Keyframe(PlayerNumber),
+    /// A player's connection is gone; its number means nothing from here on.
+    Leave(PlayerNumber),
+    /// The server stops.
+    Stop,
+}
+
+/// What a room says about itself.
+#[derive(Debug, Default)]
+pub(crate) struct Report {
+    pub(crate) tick: AtomicU32,
+    pub(crate) people: AtomicU32,
+    pub(crate) bots: AtomicU32,
+    pub(crate) entities: AtomicU32,
+    /// Time that the last tick took, in microseconds.
+    pub(crate) tick_micros: AtomicU32,
+}
+
+/// A room, as the I/O side knows it.
+#[derive(Clone, Debug)]
+pub(crate) struct RoomHandle {
+    pub(crate) name: Arc<str>,
+    pub(crate) inbox: mpsc::Sender<Inbound>,
+    pub(crate) report: Arc<Report>,
+}
+
+/// [`RoomHandle`] for `/healthz`.
+#[derive(Debug, Serialize)]
+pub(crate) struct RoomHealth {
+    name: String,
+    tick: u32,
+    people: u32,
+    bots: u32,
+    entities: u32,
+    tick_micros: u32,
+}
+
+impl RoomHandle {
+    /// What the room says about itself now.
+    pub(crate) fn health(&self) -> RoomHealth {
+        let read = |number: &AtomicU32| number.load(Ordering::Relaxed);
+        RoomHealth {
+            name: self.name.to_string(),
+            tick: read(&self.report.tick),
+            people: read(&self.report.people),
+            bots: read(&self.report.bots),
+            entities: read(&self.report.entities),
+            tick_micros: read(&self.report.tick_micros),
+        }
+    }
+}
+
+/// The room of a name; the first for the empty one.
+pub(crate) fn find<'a>(rooms: &'a [RoomHandle], name: &str) -> Option<&'a RoomHandle> {
+    if name.is_empty() { rooms.first() } else { rooms.iter().find(|room| &*room.name == name) }
+}

@@ -1,0 +1,172 @@
+//! Start and stop.
+
+use std::{
+    io,
+    net::SocketAddr,
+    sync::Arc,
+    thread::{self, JoinHandle},
+    time::Duration,
+};
+
+use axum::serve::ListenerExt;
+use thiserror::Error;
+use tickwire_sync::game::{Game, RulesError, RulesSource, tables_hash};
+use tokio::{
+    net::TcpListener,
+    sync::{mpsc, oneshot},
+    task,
+    time::timeout,
+};
+use tracing::warn;
+
+use crate::{
+    Config, Source,
+    connection::Shared,
+    counters::Counters,
+    data_dir::{DataDir, DataDirError},
+    http::{self, App},
+    room_thread::{self, Settings},
+    rooms::{INBOX_MAX, Inbound, Report, RoomHandle},
+};
+
+/// When the server stops, sockets have so long to say goodbye.
+const GOODBYE_TIMEOUT: Duration = Duration::from_secs(3);
+
+/// Why a server cannot start.
+#[derive(Debug, Error)]
+pub enum StartError {
+    /// The port is taken, or may not be used.
+    #[error("cannot listen on {address}: {error}; choose another port with --port")]
+    Listen {
+        /// What was tried.
+        address: SocketAddr,
+        /// What the system says.
+        error: io::Error,
+    },
+    /// The data folder.
+    #[error(transparent)]
+    DataDir(#[from] DataDirError),
+    /// Tuning or map.
+    #[error("the game's rules cannot be read: {0}")]
+    Rules(#[from] RulesError),
+    /// A room got no thread.
+    #[error("cannot start a room's thread: {0}")]
+    Thread(io::Error),
+}
+
+/// A server that runs.
+#[derive(Debug)]
+pub struct Server {
+    address: SocketAddr,
+    rooms: Vec<RoomHandle>,
+    threads: Vec<JoinHandle<()>>,
+    stop_http: oneshot::Sender<()>,
+    http: task::JoinHandle<()>,
+    /// Yields `None` when the last connection is done.
+    open: mpsc::Receiver<()>,
+    _data_dir: DataDir,
+}
+
+impl Server {
+    /// Starts a server of game `G`. It runs until [`stop`](Self::stop).
+    ///
+    /// # Errors
+    /// A sentence that says what is wrong and which flag helps.
+    pub async fn start<G: Game>(config: &Config, source: Source) -> Result<Self, StartError> {
+        let texts = RulesSource { tuning: &source.tuning, map: &source.map };
+        let rules = Arc::new(G::read_rules(texts, config.tick_rate)?);
+        let data_dir = DataDir::open(&config.data_dir)?;
+        let wanted = SocketAddr::new(config.host, config.port);
+        let listen = |error| StartError::Listen { address: wanted, error };
+        let listener = TcpListener::bind(wanted).await.map_err(listen)?;
+        let address = listener.local_addr().map_err(listen)?;
+
+        let counters = Arc::new(Counters::default());
+        let source = Arc::new(source);
+        let (mut rooms, mut threads) = (Vec::new(), Vec::new());
+        for (number, name) in config.rooms.iter().enumerate() {
+            let (handle, thread) = open_room::<G>(config, number, name, &rules, &source, &counters)?;
+            rooms.push(handle);
+            threads.push(thread);
+        }
+        let shared = Shared { rooms: rooms.clone(), counters, tables_hash: tables_hash::<G>() };
+        let (open_sender, open) = mpsc::channel(1);
+        let app = App { shared: Arc::new(shared), open: open_sender };
+        let (stop_http, stopped) = oneshot::channel();
+        let router = http::router(app, config.assets.as_deref());
+        let http = tokio::spawn(serve(listener, router, stopped));
+        Ok(Self { address, rooms, threads, stop_http, http, open, _data_dir: data_dir })
+    }
+
+    /// Where it listens.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Closes every connection with a code that says why, and ends.
+    pub async fn stop(mut self) {
+        let _ = self.stop_http.send(());
+        for room in &self.rooms {
+            let _ = room.inbox.send(Inbound::Stop).await;
+        }
+        drop(self.rooms);
+        let threads = task::spawn_blocking(|| self.threads.into_iter().for_each(|thread| drop(thread.join())));
+        let goodbyes = async {
+            let _ = threads.await;
+            let _ = self.http.await;
+            while self.open.recv().await.is_some() {}
+        };
+        if timeout(GOODBYE_TIMEOUT, goodbyes).await.is_err() {
+            warn!("some connections did not say goodbye in time");
+        }
+    }
+}
+
+async fn serve(listener: TcpListener, router: axum::Router, stopped: oneshot::Receiver<()>) {
+    let listener = listener.tap_io(|socket| {
+        // A snapshot is worth its own packet, at once.
+        if let Err(error) = socket.set_nodelay(true) {
+            warn!("TCP_NODELAY cannot be set: {error}");
+        }
+    });
+    let service = router.into_make_service_with_connect_info::<SocketAddr>();
+    let serving = axum::serve(listener, service).with_graceful_shutdown(async {
+        let _ = stopped.await;
+    });
+    if let Err(error) = serving.await {
+        warn!("serving HTTP ended: {error}");
+    }
+}
+
+fn open_room<G: Game>(
+    config: &Config,
+    number: usize,
+    name: &str,
+    rules: &Arc<G::Rules>,
+    source: &Arc<Source>,
+    counters: &Arc<Counters>,
+) -> Result<(RoomHandle, JoinHandle<()>), StartError> {
+    let (inbox, messages) = mpsc::channel(INBOX_MAX);
+    let name: Arc<str> = name.into();
+    let report = Arc::new(Report::default());
+    let settings = Settings::<G> {
+        name: Arc::clone(&name),
+        rules: Arc::clone(rules),
+        source: Arc::clone(source),
+        seed: config.seed.unwrap_or_else(seed_of_the_moment).wrapping_add(number as u64),
+        tick_rate: config.tick_rate,
+        people_max: config.max_players.into(),
+        bots: config.bots.into(),
+        counters: Arc::clone(counters),
+        report: Arc::clone(&report),
+    };
+    let thread =
+        thread::Builder::new().name(format!("room {name}")).spawn(move || room_thread::run(settings, messages));
+    Ok((RoomHandle { name, inbox, report }, thread.map_err(StartError::Thread)?))
+}
+
+/// Any number that differs from start to start; the standard library's hasher is seeded by the system.
+fn seed_of_the_moment() -> u64 {
+    use std::hash::{BuildHasher, RandomState};
+    RandomState::new().hash_one(0)
+}

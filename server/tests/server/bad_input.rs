@@ -1,0 +1,135 @@
+//! What a hostile or broken client does ends in a close code of its own, and nobody else notices.
+
+use std::time::Duration;
+
+use crate::common::{Frame, RawClient, Running, opcode, start};
+use tickwire_arena::Arena;
+use tickwire_benches::load::{self, Options};
+use tickwire_sync::{
+    client::Session,
+    game::tables_hash,
+    protocol::{
+        ClientMessage, CloseCode, Hello, Input, PROTOCOL_VERSION, encode_client,
+        limits::{CLIENT_MESSAGE_MAX, CLIENT_MESSAGES_PER_SECOND_MAX},
+    },
+};
+
+async fn closes_with(client: &mut RawClient, code: CloseCode) {
+    assert_eq!(client.close_code().await, Some(code.number()), "expected {code:?}");
+}
+
+fn hello(change: impl FnOnce(&mut Hello)) -> Vec<u8> {
+    let mut hello = Hello { version: PROTOCOL_VERSION, tables_hash: tables_hash::<Arena>(), name: "Mallory", room: "" };
+    change(&mut hello);
+    encode_client(&ClientMessage::Hello(hello))
+}
+
+fn binary(payload: &[u8]) -> Frame<'_> {
+    Frame::new(opcode::BINARY, payload)
+}
+
+/// Sends one frame as the first, and expects a close code.
+async fn first_frame(server: &Running, frame: Frame<'_>, code: CloseCode) {
+    let mut client = RawClient::connect(server.address()).await;
+    client.send(frame).await;
+    closes_with(&mut client, code).await;
+}
+
+/// Joins, sends frames, and expects a close code.
+async fn frames_in_play(server: &Running, frames: &[Frame<'_>], code: CloseCode) {
+    let mut client = RawClient::join(server.address(), "Mallory").await;
+    for frame in frames {
+        client.send(*frame).await;
+    }
+    closes_with(&mut client, code).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_wrong_first_message_is_turned_away_with_its_own_code() {
+    let server = start(|config| config.bots = 0).await;
+    first_frame(&server, binary(&hello(|hello| hello.version += 1)), CloseCode::WrongVersion).await;
+    first_frame(&server, binary(&hello(|hello| hello.tables_hash ^= 1)), CloseCode::WrongRules).await;
+    first_frame(&server, binary(&hello(|hello| hello.room = "nowhere")), CloseCode::NoSuchRoom).await;
+    first_frame(&server, binary(b"\xff\xff\xff\xff garbage"), CloseCode::BadMessage).await;
+    first_frame(&server, binary(b""), CloseCode::BadMessage).await;
+    let input = encode_client(&ClientMessage::Input(Input { tick: 1, controls: 0 }));
+    first_frame(&server, binary(&input), CloseCode::BadMessage).await;
+    first_frame(&server, Frame::new(opcode::TEXT, b"hello"), CloseCode::TextFrame).await;
+    assert_eq!(server.health("/counters/joins").await, 0);
+    assert_eq!(server.health("/counters/closed/4005").await, 3);
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_client_that_never_says_hello_is_closed() {
+    let server = start(|config| config.bots = 0).await;
+    let mut client = RawClient::connect(server.address()).await;
+    closes_with(&mut client, CloseCode::HelloTimeout).await;
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_full_room_says_so() {
+    let server = start(|config| config.max_players = 1).await;
+    let _first = RawClient::join(server.address(), "Ada").await;
+    first_frame(&server, Frame::new(opcode::BINARY, &hello(|_| {})), CloseCode::RoomFull).await;
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn bad_input_in_play_closes_its_sender_and_nobody_else_notices() {
+    let server = start(|_| {}).await;
+    let options = Options {
+        url: server.url(),
+        room: String::new(),
+        count: 4,
+        duration: Duration::from_secs(5),
+        ramp: Duration::ZERO,
+    };
+    let others = tokio::spawn(async move { load::run::<Arena>(&options, |_| {}).await });
+
+    let input = |controls| encode_client(&ClientMessage::Input(Input { tick: 1, controls }));
+    let good = input(0);
+    let too_big = vec![0; CLIENT_MESSAGE_MAX + 1];
+    let fragment = Frame { fin: false, ..binary(&good) };
+    let flood: Vec<_> = vec![binary(&good); 3 * CLIENT_MESSAGES_PER_SECOND_MAX as usize];
+
+    frames_in_play(&server, &[Frame::new(opcode::TEXT, b"hi")], CloseCode::TextFrame).await;
+    frames_in_play(&server, &[Frame::new(opcode::TEXT, b"\xff\xfe")], CloseCode::TextFrame).await;
+    frames_in_play(&server, &[binary(b"\x09\x09\x09")], CloseCode::BadMessage).await;
+    frames_in_play(&server, &[binary(&[&good[..], b"!"].concat())], CloseCode::BadMessage).await;
+    frames_in_play(&server, &[binary(&Session::<Arena>::hello("again", ""))], CloseCode::BadMessage).await;
+    frames_in_play(&server, &[binary(&too_big)], CloseCode::TooBig).await;
+    frames_in_play(&server, &[fragment; 300], CloseCode::ProtocolError).await;
+    frames_in_play(&server, &[Frame::new(opcode::CONTINUATION, b"x")], CloseCode::ProtocolError).await;
+    frames_in_play(&server, &[Frame { masked: false, ..binary(&good) }], CloseCode::ProtocolError).await;
+    frames_in_play(&server, &[Frame::new(opcode::PONG, &[0; 126])], CloseCode::ProtocolError).await;
+    frames_in_play(&server, &[binary(&input(1 << 15))], CloseCode::BadControls).await;
+    frames_in_play(&server, &flood, CloseCode::TooMany).await;
+
+    let report = others.await.expect("no panic").expect("they connect");
+    assert!(report.is_clean(), "{report}");
+    assert_eq!(report.clients_connected, 4);
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_ping_is_answered_with_its_payload() {
+    let server = start(|_| {}).await;
+    let mut client = RawClient::join(server.address(), "Ada").await;
+    client.send(Frame::new(opcode::PING, b"are you there")).await;
+    assert_eq!(client.receive_kind(opcode::PONG).await.as_deref(), Some(&b"are you there"[..]));
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_input_too_far_ahead_is_dropped_and_counted() {
+    let server = start(|_| {}).await;
+    let mut client = RawClient::join(server.address(), "Ada").await;
+    let far = encode_client(&ClientMessage::Input(Input { tick: u32::MAX, controls: 0 }));
+    client.send(Frame::new(opcode::BINARY, &far)).await;
+    while server.health("/counters/inputs_dropped").await == 0 {
+        assert!(client.receive().await.is_some(), "the connection goes on");
+    }
+    server.stop().await;
+}

@@ -1,0 +1,177 @@
+//! What the tests of the server share: a real server on a free port, and a client made by hand, to do what no real one does.
+
+use std::{
+    net::SocketAddr,
+    path::PathBuf,
+    sync::atomic::{AtomicU32, Ordering},
+    time::Duration,
+};
+
+use tickwire::{Config, Server, Source};
+use tickwire_arena::{Arena, DEFAULT_MAP, DEFAULT_TUNING};
+use tickwire_sync::client::Session;
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+    time::timeout,
+};
+
+/// Longer than anything takes here; only a hang reaches it.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// A server of the arena, and its data folder, which goes with it.
+pub struct Running {
+    pub server: Server,
+    data_dir: PathBuf,
+}
+
+impl Running {
+    pub fn url(&self) -> String {
+        format!("ws://{}/ws", self.address())
+    }
+
+    pub fn address(&self) -> SocketAddr {
+        SocketAddr::from(([127, 0, 0, 1], self.server.address().port()))
+    }
+
+    pub async fn stop(self) {
+        self.server.stop().await;
+        std::fs::remove_dir_all(self.data_dir).expect("the data folder is ours");
+    }
+
+    /// The body of a page.
+    pub async fn get(&self, path: &str) -> String {
+        let mut stream = TcpStream::connect(self.address()).await.expect("the server listens");
+        let request = format!("GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
+        stream.write_all(request.as_bytes()).await.expect("the server reads");
+        let mut answer = String::new();
+        timeout(PATIENCE, stream.read_to_string(&mut answer)).await.expect("in time").expect("the server answers");
+        answer
+    }
+
+    /// A number in `/healthz`, by JSON pointer.
+    pub async fn health(&self, pointer: &str) -> u64 {
+        let answer = self.get("/healthz").await;
+        let body = answer.split_once("\r\n\r\n").expect("a head and a body").1;
+        let health: serde_json::Value = serde_json::from_str(body).expect("JSON");
+        health.pointer(pointer).unwrap_or_else(|| panic!("no {pointer} in {health}")).as_u64().expect("a number")
+    }
+}
+
+/// Starts a server with what `change` makes of the defaults.
+pub async fn start(change: impl FnOnce(&mut Config)) -> Running {
+    static STARTED: AtomicU32 = AtomicU32::new(0);
+    let number = STARTED.fetch_add(1, Ordering::Relaxed);
+    let data_dir = std::env::temp_dir().join(format!("tickwire-test-{}-{number}", std::process::id()));
+    let mut config = Config { port: 0, data_dir: data_dir.clone(), seed: Some(7), ..Config::default() };
+    change(&mut config);
+    let source = Source { tuning: DEFAULT_TUNING.into(), map: DEFAULT_MAP.into(), map_name: "foundry".into() };
+    let server = Server::start::<Arena>(&config, source).await.expect("the server starts");
+    Running { server, data_dir }
+}
+
+pub mod opcode {
+    pub const CONTINUATION: u8 = 0;
+    pub const TEXT: u8 = 1;
+    pub const BINARY: u8 = 2;
+    pub const CLOSE: u8 = 8;
+    pub const PING: u8 = 9;
+    pub const PONG: u8 = 10;
+}
+
+/// How to send a frame.
+#[derive(Clone, Copy)]
+pub struct Frame<'a> {
+    pub opcode: u8,
+    pub fin: bool,
+    pub masked: bool,
+    pub payload: &'a [u8],
+}
+
+impl<'a> Frame<'a> {
+    pub fn new(opcode: u8, payload: &'a [u8]) -> Self {
+        Self { opcode, fin: true, masked: true, payload }
+    }
+}
+
+/// A WebSocket client made by hand.
+pub struct RawClient {
+    stream: TcpStream,
+}
+
+impl RawClient {
+    /// Connects and shakes hands.
+    pub async fn connect(address: SocketAddr) -> Self {
+        let mut stream = TcpStream::connect(address).await.expect("the server listens");
+        let request = "GET /ws HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
+                       Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n";
+        stream.write_all(request.as_bytes()).await.expect("the server reads");
+        let mut head = Vec::new();
+        while !head.ends_with(b"\r\n\r\n") {
+            head.push(stream.read_u8().await.expect("a handshake"));
+        }
+        assert!(head.starts_with(b"HTTP/1.1 101"), "{}", String::from_utf8_lossy(&head));
+        Self { stream }
+    }
+
+    /// Connects and plays.
+    pub async fn join(address: SocketAddr, name: &str) -> Self {
+        let mut client = Self::connect(address).await;
+        client.send(Frame::new(opcode::BINARY, &Session::<Arena>::hello(name, ""))).await;
+        let (kind, _) = client.receive().await.expect("a welcome");
+        assert_eq!(kind, opcode::BINARY);
+        client
+    }
+
+    /// Sends a frame; whether the server still reads it is not this side's business.
+    pub async fn send(&mut self, frame: Frame<'_>) {
+        let mut bytes = vec![u8::from(frame.fin) << 7 | frame.opcode];
+        let mask_bit = u8::from(frame.masked) << 7;
+        match frame.payload.len() {
+            length @ 0..126 => bytes.push(mask_bit | length as u8),
+            length => {
+                bytes.push(mask_bit | 127);
+                bytes.extend((length as u64).to_be_bytes());
+            }
+        }
+        let mask = if frame.masked { [1, 2, 3, 4] } else { [0; 4] };
+        if frame.masked {
+            bytes.extend(mask);
+        }
+        bytes.extend(frame.payload.iter().zip(mask.iter().cycle()).map(|(byte, mask)| byte ^ mask));
+        let _ = self.stream.write_all(&bytes).await;
+    }
+
+    /// The next frame's opcode and payload; `None` when the connection is gone.
+    pub async fn receive(&mut self) -> Option<(u8, Vec<u8>)> {
+        timeout(PATIENCE, self.read_frame()).await.expect("something happens").ok()
+    }
+
+    async fn read_frame(&mut self) -> std::io::Result<(u8, Vec<u8>)> {
+        let first = self.stream.read_u8().await?;
+        let length = match self.stream.read_u8().await? {
+            126 => usize::from(self.stream.read_u16().await?),
+            127 => self.stream.read_u64().await? as usize,
+            length => usize::from(length),
+        };
+        let mut payload = vec![0; length];
+        self.stream.read_exact(&mut payload).await?;
+        Ok((first & 0xf, payload))
+    }
+
+    /// The first frame of a kind.
+    pub async fn receive_kind(&mut self, kind: u8) -> Option<Vec<u8>> {
+        loop {
+            let (got, payload) = self.receive().await?;
+            if got == kind {
+                return Some(payload);
+            }
+        }
+    }
+
+    /// The code of the server's close frame; `None` if the connection ends without.
+    pub async fn close_code(&mut self) -> Option<u16> {
+        let payload = self.receive_kind(opcode::CLOSE).await?;
+        payload.first_chunk().map(|code| u16::from_be_bytes(*code))
+    }
+}

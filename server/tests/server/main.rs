@@ -1,0 +1,5 @@
+//! The real server, on a free port, with real and with hostile clients.
+
+mod bad_input;
+mod common;
+mod whole;

@@ -1,0 +1,134 @@
+//! The real server with real clients.
+
+use std::time::Duration;
+
+use crate::common::{Frame, RawClient, opcode, start};
+use tickwire_arena::Arena;
+use tickwire_benches::load::{self, Options};
+use tickwire_sync::{
+    client::Session,
+    protocol::{ClientMessage, CloseCode, Notice, ServerMessage, decode_server, encode_client},
+};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn fifty_bots_play_without_a_desync_a_drop_or_a_slow_tick() {
+    let server = start(|_| {}).await;
+    let options = Options {
+        url: server.url(),
+        room: String::new(),
+        count: 50,
+        duration: Duration::from_secs(8),
+        ramp: Duration::from_secs(1),
+    };
+    let report = load::run::<Arena>(&options, |_| {}).await.expect("they connect");
+    assert_eq!(report.clients_connected, 50, "{report}");
+    assert!(report.is_clean(), "{report}");
+    assert!(report.audits > 100, "hashes were compared: {report}");
+    assert!((report.ticks_per_second / 30.0 - 1.0).abs() < 0.01, "{report}");
+    assert_eq!(server.health("/counters/inputs_dropped").await, 0);
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn bots_make_way_for_people_and_come_back() {
+    let server = start(|config| config.bots = 3).await;
+    let first = RawClient::join(server.address(), "Ada").await;
+    let mut second = RawClient::join(server.address(), "Grace").await;
+    while server.health("/rooms/0/bots").await != 1 {
+        second.receive().await.expect("the game goes on");
+    }
+    drop(first);
+    while server.health("/rooms/0/bots").await != 2 {
+        second.receive().await.expect("the game goes on");
+    }
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_room_without_people_stops_its_clock() {
+    let server = start(|_| {}).await;
+    let client = RawClient::join(server.address(), "Ada").await;
+    drop(client);
+    while server.health("/rooms/0/people").await > 0 {
+        tokio::task::yield_now().await;
+    }
+    let tick = server.health("/rooms/0/tick").await;
+    let mut again = RawClient::join(server.address(), "Ada").await;
+    let welcomed = again.receive_kind(opcode::BINARY).await.expect("the game goes on");
+    assert!(decode_server(&welcomed).is_ok());
+    assert!(server.health("/rooms/0/tick").await < tick + 30, "the clock ran with nobody there");
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_line_of_chat_reaches_everybody_cleaned() {
+    let server = start(|config| config.bots = 0).await;
+    let mut reader = RawClient::join(server.address(), "Ada").await;
+    let mut writer = RawClient::join(server.address(), "Grace").await;
+    writer.send(Frame::new(opcode::BINARY, &encode_client(&ClientMessage::Chat(" well \u{202e} done ")))).await;
+    loop {
+        let payload = reader.receive_kind(opcode::BINARY).await.expect("the game goes on");
+        let Ok(ServerMessage::Notices(notices)) = decode_server(&payload) else { continue };
+        if notices.contains(&Notice::Chat { player: 1, text: "well done" }) {
+            break;
+        }
+    }
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_welcome_has_all_that_a_client_needs_to_compute_with() {
+    let server = start(|_| {}).await;
+    let mut client = RawClient::connect(server.address()).await;
+    client.send(Frame::new(opcode::BINARY, &Session::<Arena>::hello("Ada", "main"))).await;
+    let welcome = client.receive_kind(opcode::BINARY).await.expect("a welcome");
+    let mut session = Session::<Arena>::welcome(&welcome).expect("the same rules");
+    while session.stats().audits == 0 {
+        let payload = client.receive_kind(opcode::BINARY).await.expect("the game goes on");
+        session.receive(&payload, 0.0).expect("a message that makes sense");
+    }
+    assert_eq!(session.stats().desyncs, 0);
+    assert_eq!(session.name(session.player()), Some("Ada"));
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_stops_says_so_to_everybody() {
+    let server = start(|_| {}).await;
+    let mut clients = Vec::new();
+    for _ in 0..5 {
+        clients.push(RawClient::join(server.address(), "Ada").await);
+    }
+    let (address, stopping) = (server.address(), tokio::spawn(server.stop()));
+    for client in &mut clients {
+        assert_eq!(client.close_code().await, Some(CloseCode::GoingAway.number()));
+    }
+    drop(clients);
+    stopping.await.expect("it stops");
+    assert!(tokio::net::TcpStream::connect(address).await.is_err(), "nobody listens any more");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_page_and_its_parts_are_served_with_their_types() {
+    let server = start(|_| {}).await;
+    for (path, kind) in [
+        ("/", "text/html"),
+        ("/main.js", "text/javascript"),
+        ("/tickwire.js", "text/javascript"),
+        ("/tickwire_bg.wasm", "application/wasm"),
+        ("/style.css", "text/css"),
+    ] {
+        let mut stream = tokio::net::TcpStream::connect(server.address()).await.expect("the server listens");
+        let request = format!("GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
+        tokio::io::AsyncWriteExt::write_all(&mut stream, request.as_bytes()).await.expect("the server reads");
+        let mut answer = Vec::new();
+        tokio::io::AsyncReadExt::read_to_end(&mut stream, &mut answer).await.expect("the server answers");
+        let head = String::from_utf8_lossy(&answer[..answer.len().min(600)]).to_lowercase();
+        assert!(head.starts_with("http/1.1 200"), "{path}: {head}");
+        assert!(head.contains(&format!("content-type: {kind}")), "{path}: {head}");
+        assert!(head.contains("x-content-type-options: nosniff"), "{path}: {head}");
+    }
+    assert!(server.get("/nothing-here").await.starts_with("HTTP/1.1 404"));
+    assert!(server.get("/ws").await.starts_with("HTTP/1.1 400"));
+    server.stop().await;
+}
