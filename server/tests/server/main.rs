@@ -1,5 +1,7 @@
 //! The real server, on a free port, with real and with hostile clients.
 
 mod bad_input;
+mod browser;
 mod common;
+mod driver;
 mod whole;

@@ -1,4 +1,7 @@
-//! A server and its clients, joined in memory, in virtual time.
+//! A server and its clients, joined in memory, in virtual time. The arena's tests use this file too.
+
+// Not every test that shares this file uses all of it.
+#![allow(dead_code)]
 
 use std::collections::VecDeque;
 
@@ -12,7 +15,6 @@ use tickwire_sync::{
 };
 
 pub const TICK_RATE: u32 = 30;
-const SOURCE: RulesSource = RulesSource { tuning: "", map: "" };
 
 /// A client with its link and what is under way between them.
 pub struct Joined<G: Game> {
@@ -29,6 +31,7 @@ pub struct Joined<G: Game> {
 pub struct Net<G: Game> {
     pub room: Room<G>,
     delta: TickDelta<G>,
+    source: RulesSource<'static>,
     pub clients: Vec<Joined<G>>,
     pub delay_seconds: f64,
     commands: Vec<Command<G::Controls>>,
@@ -36,11 +39,17 @@ pub struct Net<G: Game> {
 }
 
 impl<G: Game> Net<G> {
+    /// A room of a game that needs no files.
     pub fn new(seed: u64) -> Self {
-        let rules = G::read_rules(SOURCE, TICK_RATE).expect("the game's rules are right");
+        Self::with_rules(seed, RulesSource { tuning: "", map: "" })
+    }
+
+    pub fn with_rules(seed: u64, source: RulesSource<'static>) -> Self {
+        let rules = G::read_rules(source, TICK_RATE).expect("the game's rules are right");
         Self {
             room: Room::new(rules.into(), seed),
             delta: TickDelta::default(),
+            source,
             clients: Vec::new(),
             delay_seconds: 0.0,
             commands: Vec::new(),
@@ -58,9 +67,9 @@ impl<G: Game> Net<G> {
             room: "main",
             tick: self.room.tick,
             tick_rate: TICK_RATE,
-            tuning: SOURCE.tuning,
-            map: SOURCE.map,
-            rules_hash: rules_hash::<G>(SOURCE, TICK_RATE),
+            tuning: self.source.tuning,
+            map: self.source.map,
+            rules_hash: rules_hash::<G>(self.source, TICK_RATE),
         }));
         let session = Session::welcome(&welcome).expect("a welcome");
         let link = Link::new(player, self.room.tick, TICK_RATE);

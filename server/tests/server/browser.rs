@@ -1,0 +1,146 @@
+//! The page in a real browser, on the real server.
+
+use std::time::Duration;
+
+use thirtyfour::Key;
+use tickwire_arena::{Arena, trace};
+use tickwire_benches::load::{self, Options};
+use tickwire_sync::protocol::{ClientMessage, encode_client};
+use tokio::sync::Mutex;
+
+use crate::{
+    common::{Frame, RawClient, opcode, start},
+    driver::Browser,
+};
+
+/// One browser at a time: two cores draw one page at a good rate, not three.
+static ALONE: Mutex<()> = Mutex::const_new(());
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_newcomer_types_a_name_flies_shoots_and_meets_others() {
+    let _alone = ALONE.lock().await;
+    let server = start(|config| config.bots = 3).await;
+    let browser = Browser::open(&format!("http://{}/", server.address())).await;
+    browser.until("s.phase === 'start'").await;
+    browser.picture("start.png").await;
+
+    browser.enter("name", "Ada").await;
+    let joined = browser.until("s.phase === 'playing' && s.ship && s.ships.length > 1").await;
+    assert!(joined["ships"].as_array().expect("ships").iter().any(|ship| ship["name"] == "Ada" && ship["own"] == true));
+
+    // It flies: the ship moves under thrust, and turns.
+    let (x, y) = (joined["ship"]["x"].to_string(), joined["ship"]["y"].to_string());
+    browser.hold(&['w', 'd']).await;
+    browser.until(&format!("s.ship && Math.hypot(s.ship.x - {x}, s.ship.y - {y}) > 60 && s.ship.speed > 50")).await;
+    browser.release(&['w', 'd']).await;
+
+    // It shoots: the ammunition goes down, and there are shots about.
+    browser.point(900, 300).await;
+    let ammo = browser.until("s.ship && s.ammo > 3").await["ammo"].to_string();
+    browser.hold(&[' ']).await;
+    browser.until(&format!("s.shots > 0 && s.ammo < {ammo}")).await;
+    browser.picture("fight.png").await;
+    browser.release(&[' ']).await;
+
+    // It meets a second person, and hears them.
+    let mut friend = RawClient::join(server.address(), "Grace").await;
+    browser.until("s.ships.some(ship => ship.name === 'Grace')").await;
+    let line = encode_client(&ClientMessage::Chat("well flown"));
+    friend.send(Frame::new(opcode::BINARY, &line)).await;
+    browser.until("s.chat.some(line => line.includes('well flown'))").await;
+
+    // It is heard, and typing does not fly the ship.
+    browser.press(Key::Enter).await;
+    browser.enter("chat-input", "thank you").await;
+    browser.until("s.chat.some(line => line.includes('thank you'))").await;
+    browser.hold(&[char::from(Key::Tab)]).await;
+    browser.picture("scores.png").await;
+    browser.release(&[char::from(Key::Tab)]).await;
+
+    let state = browser.until("s.stats.audits > 3").await;
+    assert_eq!(state["stats"]["desyncs"], 0);
+    browser.close(&[]).await;
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_closed_server_leads_to_a_notice_and_a_new_one_to_a_rejoin() {
+    let _alone = ALONE.lock().await;
+    let server = start(|_| {}).await;
+    let address = server.address();
+    let browser = Browser::open(&format!("http://{address}/")).await;
+    browser.until("s.phase === 'start'").await;
+    browser.enter("name", "Ada").await;
+    browser.until("s.phase === 'playing' && s.ship").await;
+    server.stop().await;
+    browser.until("s.phase === 'lost'").await;
+    assert_eq!(browser.evaluate("document.getElementById('lost').hidden").await, false);
+    browser.picture("lost.png").await;
+
+    let again = start(|config| config.port = address.port()).await;
+    let back = browser.until("s.phase === 'playing' && s.ship").await;
+    assert!(back["ships"].as_array().expect("ships").iter().any(|ship| ship["name"] == "Ada" && ship["own"] == true));
+    assert_eq!(browser.evaluate("document.getElementById('lost').hidden").await, true);
+    // Chromium logs each try that nobody answered.
+    browser.close(&["ERR_CONNECTION_REFUSED"]).await;
+    again.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn wasm_and_this_machine_compute_the_same_game() {
+    let _alone = ALONE.lock().await;
+    let server = start(|_| {}).await;
+    let browser = Browser::open(&format!("http://{}/", server.address())).await;
+    browser.until("s.phase === 'start'").await;
+    for seed in 0..3_u32 {
+        let there = browser.evaluate(&format!("window.tickwire.traceHash({seed}, 1500)")).await;
+        let here = format!("{:016x}", trace::hash(u64::from(seed), 1500));
+        assert_eq!(there, here, "seed {seed}");
+    }
+    browser.close(&[]).await;
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_full_room_is_told_in_words_and_tried_again() {
+    let _alone = ALONE.lock().await;
+    let server = start(|config| config.max_players = 1).await;
+    let first = RawClient::join(server.address(), "Grace").await;
+    let browser = Browser::open(&format!("http://{}/", server.address())).await;
+    browser.until("s.phase === 'start'").await;
+    browser.enter("name", "Ada").await;
+    browser.until("s.phase === 'lost'").await;
+    let words = browser.evaluate("document.getElementById('lost').textContent").await;
+    assert!(words.as_str().expect("text").contains("full"), "{words}");
+    browser.picture("full.png").await;
+    drop(first);
+    browser.until("s.phase === 'playing' && s.ship").await;
+    browser.close(&[]).await;
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_crowd_of_bots_flies_past_without_a_desync() {
+    let _alone = ALONE.lock().await;
+    let server = start(|_| {}).await;
+    let options = Options {
+        url: server.url(),
+        room: String::new(),
+        count: 12,
+        duration: Duration::from_secs(8),
+        ramp: Duration::ZERO,
+    };
+    let browser = Browser::open(&format!("http://{}/", server.address())).await;
+    browser.until("s.phase === 'start'").await;
+    browser.enter("name", "Ada").await;
+    browser.until("s.phase === 'playing'").await;
+    let crowd = tokio::spawn(async move { load::run::<Arena>(&options, |_| {}).await });
+    browser.until("s.ships.length > 8").await;
+    browser.picture("crowd.png").await;
+    let report = crowd.await.expect("no panic").expect("they connect");
+    assert!(report.is_clean(), "{report}");
+    let state = browser.until("s.stats && s.stats.audits > 5").await;
+    assert_eq!(state["stats"]["desyncs"], 0);
+    browser.close(&[]).await;
+    server.stop().await;
+}

@@ -1,0 +1,153 @@
+//! A headless Chromium with the page in it, driven through chromedriver.
+
+use std::{
+    io::{BufRead, BufReader},
+    path::PathBuf,
+    process::{Child, Command, Stdio},
+    time::Duration,
+};
+
+use serde_json::Value;
+use thirtyfour::{
+    ChromiumLikeCapabilities, DesiredCapabilities, Key, LoggingPrefsLogLevel, WebDriver,
+    extensions::query::ElementQueryable,
+    prelude::{By, WebDriverResult},
+};
+
+/// Longer than anything takes here; only a hang reaches it.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// How Chromium runs as root, without a GPU, and without calling home.
+const FLAGS: [&str; 8] = [
+    "--headless=new",
+    "--no-sandbox",
+    "--enable-unsafe-swiftshader",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+    "--window-size=1280,800",
+];
+
+/// A browser with one page.
+pub struct Browser {
+    driver: WebDriver,
+    process: Child,
+}
+
+impl Browser {
+    /// Starts a browser on a page.
+    pub async fn open(url: &str) -> Self {
+        let mut process = Command::new("chromedriver")
+            .arg("--port=0")
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("chromedriver starts; script/install-browser installs it");
+        let port = port_of(&mut process);
+        let mut wanted = DesiredCapabilities::chrome();
+        for flag in FLAGS {
+            wanted.add_arg(flag).expect("a flag");
+        }
+        wanted.set_browser_log_level(LoggingPrefsLogLevel::All).expect("a level");
+        let driver = WebDriver::new(format!("http://127.0.0.1:{port}"), wanted).await.expect("Chromium starts");
+        driver.set_script_timeout(PATIENCE).await.expect("a driver");
+        driver.goto(url).await.expect("the page is there");
+        Self { driver, process }
+    }
+
+    /// Waits until the page's own state fulfils a JavaScript expression over `s`, and gives the state.
+    pub async fn until(&self, condition: &str) -> Value {
+        let script = format!(
+            "const done = arguments[arguments.length - 1], end = performance.now() + {};
+             (function look() {{
+               const s = window.tickwire ? window.tickwire.state() : null;
+               if (s && ({condition})) return done([true, s]);
+               if (performance.now() > end) return done([false, s]);
+               requestAnimationFrame(look);
+             }})();",
+            PATIENCE.as_millis() * 9 / 10
+        );
+        let looked = self.driver.execute_async(script, Vec::new()).await.expect("the page answers");
+        let (fulfilled, state) = (&looked.json()[0], &looked.json()[1]);
+        assert_eq!(*fulfilled, true, "never: {condition}; the page's state is {state:#}");
+        state.clone()
+    }
+
+    /// The result of a JavaScript expression.
+    pub async fn evaluate(&self, expression: &str) -> Value {
+        let result = self.driver.execute(format!("return {expression};"), Vec::new()).await;
+        result.expect("the page answers").json().clone()
+    }
+
+    /// Types into an element, and presses Enter.
+    pub async fn enter(&self, id: &str, text: &str) {
+        let element = self.driver.query(By::Id(id)).and_clickable().first().await.expect("an element to type into");
+        element.send_keys(text).await.expect("it takes keys");
+        element.send_keys(Key::Enter + "").await.expect("it takes Enter");
+    }
+
+    /// Presses and lets go of a key, wherever the focus is.
+    pub async fn press(&self, key: impl Into<char>) {
+        let key = key.into();
+        self.driver.action_chain().key_down(key).key_up(key).perform().await.expect("the page takes keys");
+    }
+
+    /// Holds keys down.
+    pub async fn hold(&self, keys: &[char]) {
+        let chain = keys.iter().fold(self.driver.action_chain(), |chain, key| chain.key_down(*key));
+        chain.perform().await.expect("the page takes keys");
+    }
+
+    /// Lets keys go.
+    pub async fn release(&self, keys: &[char]) {
+        let chain = keys.iter().fold(self.driver.action_chain(), |chain, key| chain.key_up(*key));
+        chain.perform().await.expect("the page takes keys");
+    }
+
+    /// Moves the mouse to a place in the window.
+    pub async fn point(&self, x: i64, y: i64) {
+        self.driver.action_chain().move_to(x, y).perform().await.expect("the page takes the mouse");
+    }
+
+    /// Takes a picture, for people to look at.
+    pub async fn picture(&self, name: &str) {
+        let folder = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../screenshots"));
+        std::fs::create_dir_all(&folder).expect("a folder for screenshots");
+        self.driver.screenshot(&folder.join(name)).await.expect("a screenshot");
+    }
+
+    /// Closes the browser; fails if its console has errors other than the `expected` ones.
+    pub async fn close(mut self, expected: &[&str]) {
+        let log = self.driver.get_log("browser").await.expect("Chromium keeps a log");
+        let errors: Vec<_> = log
+            .iter()
+            .filter(|entry| entry.level == "SEVERE")
+            .map(|entry| &entry.message)
+            .filter(|message| !expected.iter().any(|text| message.contains(text)))
+            .collect();
+        let quit: WebDriverResult<()> = self.driver.clone().quit().await;
+        quit.expect("Chromium ends");
+        self.process.kill().expect("chromedriver is ours");
+        self.process.wait().expect("chromedriver is ours");
+        assert!(errors.is_empty(), "the console has errors: {errors:#?}");
+    }
+}
+
+impl Drop for Browser {
+    /// After a failure. Ending chromedriver ends its Chromium.
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+/// chromedriver takes a free port and prints it.
+fn port_of(process: &mut Child) -> u16 {
+    let output = BufReader::new(process.stdout.take().expect("it is piped"));
+    let line = output.lines().map_while(Result::ok).find(|line| line.contains("started successfully on port"));
+    let line = line.expect("chromedriver says where it listens");
+    let digits: String =
+        line.chars().rev().skip_while(|c| !c.is_ascii_digit()).take_while(char::is_ascii_digit).collect();
+    digits.chars().rev().collect::<String>().parse().expect("a port")
+}

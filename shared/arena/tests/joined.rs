@@ -1,0 +1,121 @@
+//! The arena on a server with clients, joined in memory: what is foreseen costs nothing, what a client holds is the truth.
+
+#[path = "../../sync/tests/common/pair.rs"]
+mod pair;
+
+use pair::Net;
+use tickwire_arena::{Arena, DEFAULT_MAP, DEFAULT_TUNING, Entity, ShipControls};
+use tickwire_sync::{
+    game::{Controls, RulesSource},
+    grid::Angle,
+    random::Random,
+};
+
+const SHIPPED: RulesSource = RulesSource { tuning: DEFAULT_TUNING, map: DEFAULT_MAP };
+/// Nothing but space: no walls within reach, one rock at rest, one that drifts.
+const EMPTY: RulesSource = RulesSource {
+    tuning: DEFAULT_TUNING,
+    map: r#"
+        name = "Empty"
+        width = 16000
+        height = 16000
+        walls = []
+        rocks = [{ x = 300, y = 300, radius = 40, vx = 0, vy = 0 }, { x = 15000, y = 300, radius = 40, vx = -20, vy = 0 }]
+        spawns = [[8000, 8000]]
+        pickups = []
+    "#,
+};
+
+/// Random controls that last some ticks each.
+fn controls(seed: u64, index: usize, tick: u32) -> ShipControls {
+    let mut random = Random::keyed(seed, 9, index as u32, tick / 6);
+    loop {
+        if let Some(controls) = ShipControls::from_bits(random.below(1 << 15)) {
+            return controls;
+        }
+    }
+}
+
+#[test]
+fn each_client_holds_the_truth_through_a_random_fight() {
+    for seed in 0..3 {
+        let mut net = Net::<Arena>::with_rules(seed, SHIPPED);
+        for _ in 0..4 {
+            net.join();
+        }
+        for tick in 0..2500_u32 {
+            net.clients[3].blocked = Random::keyed(seed, 3, 0, tick / 30).below(3) == 0;
+            net.tick(|index, tick| controls(seed, index, tick));
+            net.deliver();
+            for index in 0..4 {
+                if net.clients[index].session.mirror().tick == net.room.tick {
+                    net.assert_mirrors(index);
+                }
+            }
+        }
+        for client in &net.clients {
+            assert_eq!(client.session.stats().desyncs, 0, "seed {seed}");
+        }
+        let events = net.clients[0].session.take_events().count();
+        assert!(events > 0, "seed {seed}: nobody was hit, so this showed little");
+    }
+}
+
+#[test]
+fn prediction_is_exact_for_a_pilot_alone() {
+    for delay_seconds in [0.0, 0.06, 0.12] {
+        let mut net = Net::<Arena>::with_rules(1, EMPTY);
+        net.delay_seconds = delay_seconds;
+        net.join();
+        for _ in 0..200 {
+            net.tick(|index, tick| controls(1, index, tick));
+        }
+        let settled = net.clients[0].session.stats().mispredictions;
+        for _ in 0..2000 {
+            net.tick(|index, tick| controls(1, index, tick));
+        }
+        let stats = net.clients[0].session.stats();
+        assert_eq!(stats.mispredictions, settled, "delay {delay_seconds} s");
+        assert_eq!(stats.desyncs, 0);
+    }
+}
+
+/// What a second client pays, from tick to tick, to watch a pilot who holds `held` after some ticks of firing.
+fn watched(held: ShipControls) -> (u64, u64, usize) {
+    let mut net = Net::<Arena>::with_rules(1, EMPTY);
+    net.join();
+    net.join();
+    let fire = ShipControls { fire: true, aim: Angle::from_steps(800), ..held };
+    for _ in 0..40 {
+        net.tick(|index, _| if index == 0 { fire } else { ShipControls::default() });
+    }
+    for _ in 0..4 {
+        net.tick(|index, _| if index == 0 { held } else { ShipControls::default() });
+    }
+    net.deliver();
+    let before = net.clients[1].session.stats();
+    let shots = net.room.world.iter().filter(|(_, entity)| matches!(entity, Entity::Shot(_))).count();
+    for _ in 0..20 {
+        net.tick(|index, _| if index == 0 { held } else { ShipControls::default() });
+    }
+    net.deliver();
+    let after = net.clients[1].session.stats();
+    while net.clients[1].session.mirror().tick != net.room.tick {
+        net.tick(|index, _| if index == 0 { held } else { ShipControls::default() });
+        net.deliver();
+    }
+    net.assert_mirrors(1);
+    (after.changes - before.changes, after.bytes - before.bytes, shots)
+}
+
+#[test]
+fn a_steady_ship_a_shot_in_flight_and_a_rock_cost_nothing() {
+    let thrusting = ShipControls { thrust: true, turn: 1, aim: Angle::from_steps(800), ..ShipControls::default() };
+    for held in [ShipControls { aim: Angle::from_steps(800), ..ShipControls::default() }, thrusting] {
+        let (changes, bytes, shots) = watched(held);
+        assert!(shots > 2, "shots are in flight");
+        assert_eq!(changes, 0);
+        // 20 ticks are 7 snapshots, one each 100 ms: 7 bytes each with nothing in them, and the hash of one.
+        assert!(bytes <= 7 * 7 + 4, "{bytes} bytes");
+    }
+}
