@@ -10,7 +10,10 @@ use std::{
 
 use axum::serve::ListenerExt;
 use thiserror::Error;
-use tickwire_sync::game::{Game, RulesError, RulesSource, tables_hash};
+use tickwire_sync::{
+    game::{Game, RulesError, RulesSource, tables_hash},
+    protocol::limits::RULES_TEXT_MAX,
+};
 use tokio::{
     net::TcpListener,
     sync::{mpsc, oneshot},
@@ -49,6 +52,14 @@ pub enum StartError {
     /// Tuning or map.
     #[error("the game's rules cannot be read: {0}")]
     Rules(#[from] RulesError),
+    /// Tuning or map is too long to travel in a welcome.
+    #[error("the {what} file has {length} bytes, more than the {RULES_TEXT_MAX} that clients accept")]
+    RulesTooLong {
+        /// Which of the two.
+        what: &'static str,
+        /// How long it is.
+        length: usize,
+    },
     /// A room got no thread.
     #[error("cannot start a room's thread: {0}")]
     Thread(io::Error),
@@ -73,6 +84,11 @@ impl Server {
     /// # Errors
     /// A sentence that says what is wrong and which flag helps.
     pub async fn start<G: Game>(config: &Config, source: Source) -> Result<Self, StartError> {
+        for (what, text) in [("tuning", &source.tuning), ("map", &source.map)] {
+            if text.len() > RULES_TEXT_MAX {
+                return Err(StartError::RulesTooLong { what, length: text.len() });
+            }
+        }
         let texts = RulesSource { tuning: &source.tuning, map: &source.map };
         let rules = Arc::new(G::read_rules(texts, config.tick_rate)?);
         let data_dir = DataDir::open(&config.data_dir)?;

@@ -29,7 +29,7 @@ impl Loadout {
 
     fn step(&mut self, trigger: bool, rules: &Rules) {
         if self.ammo < rules.ammo_max {
-            self.recharge += SUBTICKS;
+            self.recharge = self.recharge.saturating_add(SUBTICKS);
             if self.recharge >= rules.recharge_period {
                 self.recharge -= rules.recharge_period;
                 self.ammo += 1;

@@ -125,8 +125,8 @@ impl Clock {
         self.leads.push_back((tick, self.lead.offset, now));
     }
 
-    /// The server says that the input for `tick` arrived `margin_ticks` early.
-    pub fn input_measured(&mut self, tick: Tick, margin_ticks: f64, now: f64) {
+    /// The server says, in its snapshot of `snapshot_tick`, that the input for `tick` arrived `margin_ticks` early.
+    pub fn input_measured(&mut self, tick: Tick, margin_ticks: f64, snapshot_tick: Tick, now: f64) {
         while let Some((sent, offset, sent_at)) = self.leads.pop_front() {
             if sent < tick {
                 continue;
@@ -143,7 +143,8 @@ impl Clock {
                 self.lead_measured = true;
                 self.lead.target = wanted;
             }
-            let waited = margin_ticks.max(0.0) / self.tick_rate;
+            // From its arrival it waited for its tick, and then for a snapshot with something to say.
+            let waited = (f64::from(snapshot_tick) - f64::from(tick) + margin_ticks) / self.tick_rate;
             let round_trip = (now - sent_at - waited).max(0.0);
             let mean = self.round_trip_seconds.get_or_insert(round_trip);
             *mean += (round_trip - *mean) * SAMPLE_WEIGHT;
@@ -172,7 +173,7 @@ impl Clock {
         self.jitter_ticks / self.tick_rate
     }
 
-    /// The time from an input's sending to the arrival of the snapshot that has it, less what it waited for its tick; `None` before the first.
+    /// The time from an input's sending to the arrival of the snapshot that has it, less what it waited at the server; `None` before the first.
     pub fn round_trip_seconds(&self) -> Option<f64> {
         self.round_trip_seconds
     }
@@ -183,46 +184,65 @@ mod tests {
     use super::*;
     use crate::random::Random;
 
-    /// A client and a server at 30 Hz with the given one-way delay and jitter, for some seconds; gives the margins of the inputs, in ticks.
-    fn margins(delay: f64, jitter: f64, seconds: u32) -> Vec<f64> {
+    /// What is under way to the client: the snapshot of a tick, and the input that it has, with its margin.
+    struct UnderWay {
+        arrives: f64,
+        tick: Tick,
+        input: Option<(Tick, f64)>,
+    }
+
+    /// A client and a server at 30 Hz with the given one-way delay and jitter, for some seconds, with a snapshot only every `silence` ticks;
+    /// gives the margins of the inputs, in ticks, and the clock.
+    fn run(delay: f64, jitter: f64, silence: Tick, seconds: u32) -> (Vec<f64>, Clock) {
         let mut random = Random::keyed(1, 0, 0, 0);
-        let mut clock = Clock::new(30);
-        let mut margins = Vec::new();
-        let mut acks: Vec<(f64, Tick, f64)> = Vec::new();
         let mut late = move || delay + jitter * f64::from(random.fraction());
-        let mut predicted = 0;
+        let mut clock = Clock::new(30);
+        let (mut margins, mut under_way, mut inputs) = (Vec::new(), Vec::new(), Vec::<(Tick, f64)>::new());
+        let (mut predicted, mut ticked) = (0, 0);
         for millis in 0..seconds * 1000 {
             let now = f64::from(millis) / 1000.0;
             clock.advance(now);
-            let server_before = (now - 0.001) * 30.0;
-            if (now * 30.0).floor() > server_before.floor() {
-                let at = now + late();
-                acks.push((at, (now * 30.0) as Tick, f64::NAN));
+            let tick = (now * 30.0) as Tick;
+            if tick > ticked && tick.is_multiple_of(silence) {
+                let taken =
+                    |&(input, margin): &(Tick, f64)| f64::from(input).max(f64::from(input) - margin) <= f64::from(tick);
+                let input = inputs.iter().copied().filter(|input| taken(input)).next_back();
+                under_way.push(UnderWay { arrives: now + late(), tick, input });
+                inputs.retain(|input| !taken(input));
             }
-            acks.retain(|&(at, tick, margin)| {
-                if at > now {
-                    return true;
+            ticked = tick;
+            under_way.retain(|snapshot: &UnderWay| {
+                if snapshot.arrives <= now {
+                    clock.arrived(snapshot.tick, now);
+                    if let Some((input, margin)) = snapshot.input {
+                        clock.input_measured(input, margin, snapshot.tick, now);
+                    }
                 }
-                if margin.is_nan() {
-                    clock.arrived(tick, now);
-                } else {
-                    clock.input_measured(tick, margin, now);
-                }
-                false
+                snapshot.arrives > now
             });
-            if let Some(time) = clock.predicted(now) {
-                let tick = time as Tick;
-                if tick > predicted {
-                    predicted = tick;
-                    clock.input_sent(tick, now);
-                    let margin = f64::from(tick) - (now + late()) * 30.0;
-                    margins.push(margin);
-                    let taken = (f64::from(tick) / 30.0).max(now + delay);
-                    acks.push((taken + late(), tick, margin));
-                }
+            let Some(time) = clock.predicted(now) else { continue };
+            if time as Tick > predicted {
+                predicted = time as Tick;
+                clock.input_sent(predicted, now);
+                let margin = f64::from(predicted) - (now + late()) * 30.0;
+                margins.push(margin);
+                inputs.push((predicted, margin));
             }
         }
-        margins
+        (margins, clock)
+    }
+
+    fn margins(delay: f64, jitter: f64, seconds: u32) -> Vec<f64> {
+        run(delay, jitter, 1, seconds).0
+    }
+
+    #[test]
+    fn the_round_trip_is_measured_without_what_the_server_waits() {
+        for (delay, silence) in [(0.0, 1), (0.05, 1), (0.05, 3), (0.2, 3)] {
+            let (_, clock) = run(delay, 0.0, silence, 20);
+            let measured = clock.round_trip_seconds().expect("inputs were acknowledged");
+            assert!((measured - 2.0 * delay).abs() < 0.01, "delay {delay}, silence {silence}: {measured}");
+        }
     }
 
     #[test]

@@ -16,7 +16,7 @@ use crate::{
     protocol::{
         ClientMessage, Hello, Input, Notice, PROTOCOL_VERSION, ProtocolError, ServerMessage, Snapshot, Welcome,
         decode_server, encode_client,
-        limits::{CHANGE_LOG_TICKS, INPUT_REPEAT, PLAYERS_MAX},
+        limits::{CHANGE_LOG_TICKS, INPUT_REPEAT, PLAYERS_MAX, TICK_MAX},
     },
     replicate::{Held, Malformed, Mirror},
 };
@@ -127,6 +127,9 @@ impl<G: Game> Session<G> {
             return Err(SessionError::OutOfPlace("message before the welcome"));
         };
         let Welcome { player, room, tick, tick_rate, tuning, map, rules_hash: theirs } = welcome;
+        if tick > TICK_MAX {
+            return Err(SessionError::OutOfPlace("tick that is too high"));
+        }
         let source = RulesSource { tuning, map };
         let ours = rules_hash::<G>(source, tick_rate);
         if ours != theirs {
@@ -209,7 +212,8 @@ impl<G: Game> Session<G> {
         self.clock.arrived(self.mirror.tick, now);
         if snapshot.input_advance > 0 {
             self.input_tick = self.input_tick.wrapping_add(snapshot.input_advance);
-            self.clock.input_measured(self.input_tick, f64::from(snapshot.input_margin) / 16.0, now);
+            let margin = f64::from(snapshot.input_margin) / 16.0;
+            self.clock.input_measured(self.input_tick, margin, self.mirror.tick, now);
         }
         self.smooth_others(&drawn, now);
         self.reconcile(now);
@@ -218,8 +222,11 @@ impl<G: Game> Session<G> {
 
     /// Brings the mirror to the snapshot's tick; true if the snapshot states everything anew anyway.
     fn step_to_snapshot(&mut self, snapshot: &Snapshot) -> Result<bool, SessionError> {
+        if snapshot.elapsed > TICK_MAX - self.mirror.tick {
+            return Err(SessionError::OutOfPlace("tick that is too high"));
+        }
         if Mirror::<G>::is_keyframe(snapshot.sections) {
-            self.mirror.tick = self.mirror.tick.wrapping_add(snapshot.elapsed);
+            self.mirror.tick += snapshot.elapsed;
             return Ok(true);
         }
         if snapshot.elapsed > 2 * CHANGE_LOG_TICKS {

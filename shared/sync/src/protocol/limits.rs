@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use crate::replicate::{FIELDS_MAX, VARINT_BYTES_MAX};
+
 /// The largest message that a client may send, in bytes.
 pub const CLIENT_MESSAGE_MAX: usize = 1024;
 /// How many messages a client may send a second; above, it is closed. An input a tick at 128 Hz is well below.
@@ -9,7 +11,7 @@ pub const CLIENT_MESSAGES_PER_SECOND_MAX: u32 = 400;
 /// How long a client has, from its connection on, to send its `Hello`.
 pub const HELLO_TIMEOUT: Duration = Duration::from_secs(5);
 /// The largest message that a server sends, in bytes: a whole world of [`IDS_MAX`] entities fits.
-pub const SERVER_MESSAGE_MAX: usize = 1 << 20;
+pub const SERVER_MESSAGE_MAX: usize = 2 << 20;
 /// The largest tuning or map file, in bytes.
 pub const RULES_TEXT_MAX: usize = 128 << 10;
 /// The longest player name, in bytes of UTF-8.
@@ -40,9 +42,17 @@ pub const SILENCE_MAX: Duration = Duration::from_millis(100);
 pub const INPUT_REPEAT: Duration = Duration::from_millis(100);
 /// How many ticks a client predicts ahead of the newest snapshot at most.
 pub const PREDICTED_TICKS_MAX: u32 = 128;
+/// The highest tick; a room would reach it after 4.5 years at 30 Hz. Clients refuse higher ones, so that no sum of ticks overflows.
+pub const TICK_MAX: u32 = u32::MAX - 1024;
 /// The room that is meant where no name is given.
 pub const DEFAULT_ROOM: &str = "main";
 
 const _: () = assert!(INPUT_LEAD_MAX_TICKS >= PREDICTED_TICKS_MAX, "an honest client's inputs are never too far ahead");
+const _: () =
+    assert!(u32::MAX - TICK_MAX > 2 * PREDICTED_TICKS_MAX, "a prediction beyond the highest tick does not overflow");
+const _: () = assert!(
+    (IDS_MAX as usize) * (FIELDS_MAX * VARINT_BYTES_MAX + 8) < SERVER_MESSAGE_MAX,
+    "a keyframe of all entities that a client may know fits a message"
+);
 const _: () = assert!(CHAT_BYTES_MAX + 16 < CLIENT_MESSAGE_MAX, "the longest line of chat fits a message");
 const _: () = assert!(2 * RULES_TEXT_MAX + 1024 < SERVER_MESSAGE_MAX, "tuning and map fit a welcome");

@@ -7,7 +7,7 @@ pub enum Coding {
     Linear,
     /// The shorter way round a circle of 2^`bits` steps.
     Angle {
-        /// Bits of a full turn, 1 to 31.
+        /// Bits of a full turn, 1 to 30.
         bits: u32,
     },
     /// The shorter way round in the lowest `low_bits`, and the exclusive or of the bits above: for controls that pair an

@@ -15,4 +15,4 @@ pub use delta::TickDelta;
 pub use fields::{Coding, FIELDS_MAX, Field, Fields, Kind, Replicate, Wire};
 pub use residual::{apply, diff, read_masked, read_whole, write_masked, write_whole};
 pub use sections::{Held, Mirror};
-pub use varint::{Malformed, Reader, unzigzag, write_u32, zigzag};
+pub use varint::{Malformed, Reader, VARINT_BYTES_MAX, unzigzag, write_u32, zigzag};

@@ -10,7 +10,7 @@
 //! hash     4 bytes, lowest first                                  of what the client holds now
 //! ```
 //!
-//! All but the flags and the hash are LEB128 varints. Ids ascend within a section or group, each written as the number of
+//! All but the flags, the hash and the kind of a whole state, which is one byte, are LEB128 varints. Ids ascend within a section or group, each written as the number of
 //! ids left out since the one before. A keyframe flag says that the client forgets everything first.
 
 use super::{

@@ -27,6 +27,9 @@ pub enum Malformed {
     Id,
 }
 
+/// The most bytes that a number takes.
+pub const VARINT_BYTES_MAX: usize = 5;
+
 /// Appends `value`: 7 bits a byte, lowest first, the top bit set on all but the last.
 pub fn write_u32(out: &mut Vec<u8>, mut value: u32) {
     while value >= 0x80 {

@@ -132,8 +132,8 @@ impl<G: Game> Link<G> {
     /// The controls that take effect in tick `now`, if they change.
     pub fn take_controls(&mut self, now: Tick) -> Option<G::Controls> {
         let Taken { controls, newest } = self.inputs.take(now)?;
-        if let Some((tick, margin)) = newest {
-            self.input_tick = self.input_tick.max(tick);
+        if let Some((tick, margin)) = newest.filter(|&(tick, _)| tick >= self.input_tick) {
+            self.input_tick = tick;
             self.input_margin = margin;
         }
         Some(controls)

@@ -1,0 +1,415 @@
+//! The bytes of the wire, pinned by files in `golden/`, and `docs/wire.md`, held against them.
+//!
+//! `UPDATE_GOLDEN=1 cargo test -p tickwire-sync --test golden` rewrites the files. Everything behind a `#` in them is a comment.
+
+#[path = "golden/annotate.rs"]
+mod annotate;
+mod common;
+
+use std::{collections::BTreeMap, env, fs, path::PathBuf};
+
+use common::line::{Line, Own, Push, Stock};
+use sample::{Packed, Sample, Samples};
+use tickwire_sync::{
+    PlayerNumber,
+    client::Session,
+    game::{Controls, RulesSource, rules_hash, tables_hash},
+    grid::{Angle, Position},
+    protocol::{
+        ClientMessage, CloseCode, Hello, Input, Notice, PROTOCOL_VERSION, ServerMessage, Snapshot, Welcome,
+        decode_client, decode_server, encode_client, encode_server, limits,
+    },
+    replicate::{Reader, TickDelta, read_masked, write_masked},
+    server::{Arrival, Command, Link, Room},
+};
+
+const TICK_RATE: u32 = 30;
+const SOURCE: RulesSource = RulesSource { tuning: "# no numbers\n", map: "# no walls\n" };
+const STILL: Push = Push { way: 0, drop: false };
+const LEFT: Push = Push { way: -1, drop: false };
+const RIGHT: Push = Push { way: 1, drop: false };
+const RIGHT_AND_DROP: Push = Push { way: 1, drop: true };
+
+fn hello() -> ClientMessage<'static> {
+    let tables_hash = tables_hash::<Line>();
+    ClientMessage::Hello(Hello { version: PROTOCOL_VERSION, tables_hash, name: "Zoë", room: "" })
+}
+
+fn client_messages() -> Vec<(&'static str, ClientMessage<'static>)> {
+    vec![
+        ("client-hello", hello()),
+        ("client-input", ClientMessage::Input(Input { tick: 1000, controls: RIGHT_AND_DROP.to_bits() })),
+        ("client-chat", ClientMessage::Chat("well flown")),
+        ("client-keyframe", ClientMessage::Keyframe),
+    ]
+}
+
+fn welcome() -> ServerMessage<'static> {
+    ServerMessage::Welcome(Welcome {
+        player: 0,
+        room: "main",
+        tick: 1,
+        tick_rate: TICK_RATE,
+        tuning: SOURCE.tuning,
+        map: SOURCE.map,
+        rules_hash: rules_hash::<Line>(SOURCE, TICK_RATE),
+    })
+}
+
+fn notices() -> ServerMessage<'static> {
+    ServerMessage::Notices(vec![
+        Notice::Named { player: 0, name: "Zoë" },
+        Notice::Left { player: 2 },
+        Notice::Chat { player: 300, text: "well flown" },
+    ])
+}
+
+/// A room of the Line game, and player 0's link and session.
+struct Stage {
+    room: Room<Line>,
+    delta: TickDelta<Line>,
+    link: Link<Line>,
+    session: Session<Line>,
+    snapshots: Vec<(&'static str, Vec<u8>)>,
+}
+
+impl Stage {
+    /// Three players join in tick 1.
+    fn new() -> Self {
+        let mut stage = Self {
+            room: Room::new(().into(), 2),
+            delta: TickDelta::default(),
+            link: Link::new(0, 1, TICK_RATE),
+            session: Session::welcome(&encode_server(&welcome())).expect("a welcome"),
+            snapshots: Vec::new(),
+        };
+        let joins = [0, 1, 2].map(|player| Command::Join { player, bot: false });
+        stage.tick(&joins);
+        stage
+    }
+
+    /// A tick without a look at the client.
+    fn tick(&mut self, commands: &[Command<Push>]) {
+        let driven = self.link.take_controls(self.room.tick + 1);
+        let driven = driven.map(|controls| Command::Controls { player: 0, controls });
+        let commands: Vec<_> = driven.into_iter().chain(commands.iter().copied()).collect();
+        self.room.tick(&commands);
+        self.encode();
+    }
+
+    fn encode(&mut self) {
+        self.delta.encode(&self.room);
+        self.link.collect_events(&self.delta).expect("few events");
+    }
+
+    /// The snapshot of the last tick, if there is one; kept under a name if it is given one.
+    fn snapshot(&mut self, name: Option<&'static str>) {
+        let visible = self.room.world.alive().clone();
+        let Some(bytes) = self.link.snapshot(&self.room, &mut self.delta, &visible) else {
+            assert_eq!(name, None, "tick {} has nothing to say", self.room.tick);
+            return;
+        };
+        let now = f64::from(self.room.tick) / f64::from(TICK_RATE);
+        self.session.receive(&bytes, now).expect("what the server sends can be read");
+        self.assert_mirrored();
+        self.snapshots.extend(name.map(|name| (name, bytes)));
+    }
+
+    /// Ticks in which nobody does anything, up to this one.
+    fn rest_until(&mut self, tick: u32) {
+        while self.room.tick < tick {
+            self.tick(&[]);
+            if self.room.tick < tick {
+                self.snapshot(None);
+            }
+        }
+    }
+
+    fn assert_mirrored(&self) {
+        let mirror = self.session.mirror();
+        let mut held: Vec<_> = mirror.iter().map(|(_, held)| format!("{:?}", held.state)).collect();
+        let mut truth: Vec<_> = self.room.world.iter().map(|(_, state)| format!("{state:?}")).collect();
+        held.sort();
+        truth.sort();
+        assert_eq!((mirror.tick, held), (self.room.tick, truth));
+        assert_eq!(Some(mirror.own), self.room.players.get(0).map(|player| player.own));
+        assert_eq!(self.session.stats().desyncs, 0);
+    }
+}
+
+fn does(player: PlayerNumber, controls: Push) -> Command<Push> {
+    Command::Controls { player, controls }
+}
+
+/// A short game, and the snapshots of it that are pinned.
+fn play() -> Stage {
+    let mut stage = Stage::new();
+    stage.snapshot(Some("snapshot-first"));
+
+    let early = Arrival(2 * 16 - 9);
+    stage.link.receive(Input { tick: 2, controls: RIGHT.to_bits() }, early, 1).expect("right controls");
+    stage.tick(&[does(1, LEFT), does(2, RIGHT_AND_DROP)]);
+    stage.snapshot(Some("snapshot-changed"));
+
+    stage.tick(&[does(2, RIGHT)]);
+    stage.snapshot(Some("snapshot-entered-by-parent"));
+
+    stage.rest_until(6);
+    stage.snapshot(Some("snapshot-keepalive"));
+
+    // The puck runs into its own mine once that is armed.
+    stage.rest_until(9);
+    stage.snapshot(Some("snapshot-events"));
+
+    // What no step foresees: a hand from outside.
+    stage.tick(&[]);
+    stage.room.players.get_mut(0).expect("it is here").own = Own::Stock(Stock { mines: 497 });
+    stage.encode();
+    stage.snapshot(Some("snapshot-own"));
+
+    stage.tick(&[]);
+    stage.tick(&[does(1, STILL)]);
+    stage.tick(&[]);
+    stage.tick(&[]);
+    stage.snapshot(Some("snapshot-after-a-gap"));
+
+    stage.tick(&[Command::Leave { player: 2 }]);
+    stage.snapshot(Some("snapshot-left"));
+
+    stage.rest_until(30);
+    stage.snapshot(Some("snapshot-hash"));
+
+    stage.link.ask_keyframe();
+    stage.tick(&[]);
+    stage.snapshot(Some("snapshot-keyframe"));
+    assert_eq!(stage.session.stats().audits, 1);
+    stage
+}
+
+/// A kind with a field of each coding.
+mod sample {
+    use tickwire_sync::{
+        grid::{Angle, Position},
+        kinds,
+        replicate::{Coding, Wire},
+        replicated,
+    };
+
+    /// An aim in 10 bits and buttons above it.
+    #[derive(Clone, Copy, Debug, Default, PartialEq)]
+    pub struct Packed(pub i32);
+
+    impl Wire for Packed {
+        const CODING: Coding = Coding::Packed { low_bits: 10 };
+
+        fn to_wire(self) -> i32 {
+            self.0
+        }
+
+        fn from_wire(value: i32) -> Option<Self> {
+            (0..1 << 15).contains(&value).then_some(Self(value))
+        }
+    }
+
+    replicated! {
+        pub struct Sample { pub linear: Position, pub angle: Angle, pub packed: Packed }
+    }
+    kinds! { pub enum Samples { Sample } }
+}
+
+/// From 1000 to 990, from 1020/1024 turn to 4/1024 turn, and the same way round while bit 12 goes down.
+fn codings() -> Vec<(&'static str, Samples, Samples)> {
+    let base = Sample { linear: Position(1000), angle: Angle::from_steps(1020), packed: Packed(1020) };
+    [
+        ("coding-linear", Sample { linear: Position(990), ..base }),
+        ("coding-angle", Sample { angle: Angle::from_steps(4), ..base }),
+        ("coding-packed", Sample { packed: Packed(1 << 12 | 4), ..base }),
+    ]
+    .map(|(name, new)| (name, base.into(), new.into()))
+    .into()
+}
+
+/// What is pinned: names, bytes, and the same bytes with comments.
+fn golden() -> Vec<(&'static str, Vec<u8>, String)> {
+    let mut all = Vec::new();
+    for (name, message) in client_messages() {
+        let bytes = encode_client(&message);
+        all.push((name, bytes.clone(), annotate::client(&bytes)));
+    }
+    let spoken = [("server-welcome", welcome()), ("server-notices", notices())];
+    let spoken = spoken.map(|(name, message)| (name, encode_server(&message)));
+    for (name, bytes) in spoken.into_iter().chain(play().snapshots) {
+        let text = annotate::server(&bytes);
+        all.push((name, bytes, text));
+    }
+    for (name, base, new) in codings() {
+        let mut bytes = Vec::new();
+        write_masked(&base, &new, &mut bytes);
+        let text = annotate::residual(&bytes);
+        all.push((name, bytes, text));
+    }
+    all
+}
+
+fn here(path: &str) -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(path)
+}
+
+/// The bytes of a text of hex with comments.
+fn unhex(text: &str) -> Vec<u8> {
+    let digits: String = text.lines().filter_map(|line| line.split('#').next()).collect();
+    let digits: Vec<_> = digits.chars().filter(|letter| !letter.is_whitespace()).collect();
+    let byte = |pair: &[char]| u8::from_str_radix(&pair.iter().collect::<String>(), 16).expect("two hex digits");
+    digits.chunks(2).map(byte).collect()
+}
+
+#[test]
+fn every_message_has_its_golden_bytes() {
+    let update = env::var_os("UPDATE_GOLDEN").is_some_and(|value| value == "1");
+    let mut names = Vec::new();
+    for (name, bytes, text) in golden() {
+        assert_eq!(unhex(&text), bytes, "{name}: the comments leave the bytes as they are");
+        let path = here("tests/golden").join(name).with_extension("hex");
+        if update {
+            fs::write(&path, &text).expect("the golden file can be written");
+        }
+        let pinned = fs::read_to_string(&path).unwrap_or_default();
+        assert!(
+            unhex(&pinned) == bytes,
+            "{name}: the wire format changed. That needs a new PROTOCOL_VERSION and a line in the changelog; then \
+             UPDATE_GOLDEN=1 rewrites the file.\nnow:\n{text}\npinned:\n{pinned}"
+        );
+        names.push(path);
+    }
+    let files = fs::read_dir(here("tests/golden")).expect("the golden files are here");
+    for file in files.map(|file| file.expect("a file").path()) {
+        let hex = file.extension().is_some_and(|extension| extension == "hex");
+        assert!(!hex || names.contains(&file), "{} is not tested", file.display());
+    }
+}
+
+#[test]
+fn every_golden_message_decodes_to_itself() {
+    for (name, message) in client_messages() {
+        assert_eq!(decode_client(&encode_client(&message)).expect(name), message);
+    }
+    for message in [welcome(), notices()] {
+        assert_eq!(decode_server(&encode_server(&message)).expect("a message"), message);
+    }
+    for (name, bytes) in play().snapshots {
+        let message = decode_server(&bytes).expect(name);
+        assert_eq!(encode_server(&message), bytes, "{name}");
+    }
+    for (name, base, new) in codings() {
+        let mut bytes = Vec::new();
+        write_masked(&base, &new, &mut bytes);
+        let mut state = base;
+        let mut reader = Reader::new(&bytes);
+        read_masked(&mut state, &mut reader).expect(name);
+        reader.finish().expect(name);
+        assert_eq!(state, new, "{name}");
+    }
+}
+
+#[test]
+fn a_message_that_is_cut_short_or_followed_by_more_is_refused() {
+    for (name, bytes, _) in golden() {
+        let refused: fn(&[u8]) -> bool = match name.split('-').next() {
+            Some("client") => |bytes| decode_client(bytes).is_err(),
+            Some("coding") => continue,
+            _ => |bytes| decode_server(bytes).is_err(),
+        };
+        for length in 0..bytes.len() {
+            assert!(refused(&bytes[..length]), "{name} cut to {length} bytes");
+        }
+        for more in 0..=u8::MAX {
+            assert!(refused(&[&bytes[..], &[more]].concat()), "{name} and then {more:#x}");
+        }
+    }
+}
+
+#[test]
+fn sections_that_are_cut_short_or_followed_by_more_are_refused() {
+    let snapshots = play().snapshots;
+    for (index, (name, bytes)) in snapshots.iter().enumerate() {
+        let Ok(ServerMessage::Snapshot(whole)) = decode_server(bytes) else { panic!("{name} is a snapshot") };
+        // The state that comes before does not matter to whether a number ends, but the ids must be known.
+        let refused = |sections: &[u8]| {
+            let mut session = Session::<Line>::welcome(&encode_server(&welcome())).expect("a welcome");
+            for (_, before) in &snapshots[..index] {
+                session.receive(before, 0.0).expect("it was sent in this order");
+            }
+            let changed = Snapshot { sections, ..whole };
+            session.receive(&encode_server(&ServerMessage::Snapshot(changed)), 0.0).is_err()
+        };
+        assert!(!refused(whole.sections), "{name} as it is");
+        for length in 0..whole.sections.len() {
+            assert!(refused(&whole.sections[..length]), "{name} cut to {length} bytes of sections");
+        }
+        assert!(refused(&[whole.sections, &[0]].concat()), "{name} and then 0");
+    }
+}
+
+/// `docs/wire.md`.
+fn docs() -> String {
+    fs::read_to_string(here("../../docs/wire.md")).expect("docs/wire.md is there")
+}
+
+#[test]
+fn every_hex_example_of_the_docs_is_a_golden_file() {
+    let golden: BTreeMap<_, _> = golden().into_iter().map(|(name, bytes, _)| (name, bytes)).collect();
+    let docs = docs();
+    let mut shown = Vec::new();
+    for block in docs.split("```hex ").skip(1) {
+        let (head, rest) = block.split_once('\n').expect("a block has lines");
+        let bytes = unhex(rest.split("```").next().expect("a block ends"));
+        let name = head.strip_prefix("golden=").unwrap_or_else(|| panic!("a hex block without golden=NAME: {head}"));
+        assert_eq!(Some(&bytes), golden.get(name), "the example {name} in docs/wire.md");
+        shown.push(name);
+    }
+    for name in golden.keys() {
+        assert!(shown.contains(name), "docs/wire.md does not show {name}");
+    }
+}
+
+#[test]
+fn the_docs_give_every_limit_and_every_close_code() {
+    let docs = docs();
+    for (name, value) in [
+        ("CLIENT_MESSAGE_MAX", limits::CLIENT_MESSAGE_MAX as u64),
+        ("CLIENT_MESSAGES_PER_SECOND_MAX", limits::CLIENT_MESSAGES_PER_SECOND_MAX.into()),
+        ("HELLO_TIMEOUT", limits::HELLO_TIMEOUT.as_millis() as u64),
+        ("SERVER_MESSAGE_MAX", limits::SERVER_MESSAGE_MAX as u64),
+        ("RULES_TEXT_MAX", limits::RULES_TEXT_MAX as u64),
+        ("NAME_BYTES_MAX", limits::NAME_BYTES_MAX as u64),
+        ("NAME_CHARS_MAX", limits::NAME_CHARS_MAX as u64),
+        ("CHAT_BYTES_MAX", limits::CHAT_BYTES_MAX as u64),
+        ("ROOM_BYTES_MAX", limits::ROOM_BYTES_MAX as u64),
+        ("IDS_MAX", limits::IDS_MAX.into()),
+        ("PLAYERS_MAX", limits::PLAYERS_MAX.into()),
+        ("INPUTS_WAITING_MAX", limits::INPUTS_WAITING_MAX as u64),
+        ("INPUT_LEAD_MAX_TICKS", limits::INPUT_LEAD_MAX_TICKS.into()),
+        ("NOTICES_WAITING_MAX", limits::NOTICES_WAITING_MAX as u64),
+        ("EVENTS_WAITING_MAX", limits::EVENTS_WAITING_MAX as u64),
+        ("CHANGE_LOG_TICKS", limits::CHANGE_LOG_TICKS.into()),
+        ("SILENCE_MAX", limits::SILENCE_MAX.as_millis() as u64),
+        ("INPUT_REPEAT", limits::INPUT_REPEAT.as_millis() as u64),
+        ("PREDICTED_TICKS_MAX", limits::PREDICTED_TICKS_MAX.into()),
+    ] {
+        let row = format!("| `{name}` | {value} |");
+        assert!(docs.contains(&row), "docs/wire.md lacks the row {row}");
+    }
+    for code in CloseCode::ALL {
+        let row = format!("| {} | `{code:?}` | {} |", code.number(), if code.worth_retrying() { "yes" } else { "no" });
+        assert!(docs.contains(&row), "docs/wire.md lacks the row {row}");
+    }
+    assert!(docs.contains(&format!("protocol version {PROTOCOL_VERSION}")), "docs/wire.md is of another version");
+}
+
+#[test]
+fn the_docs_give_the_hashes_of_the_example_game() {
+    let docs = docs();
+    for hash in [tables_hash::<Line>(), rules_hash::<Line>(SOURCE, TICK_RATE)] {
+        assert!(docs.contains(&format!("`{hash:#018x}`")), "docs/wire.md lacks the hash {hash:#018x}");
+    }
+}
