@@ -14,7 +14,7 @@ pub struct Report {
     pub clients_connected: usize,
     /// Length of the measured time in seconds, on average.
     pub seconds: f64,
-    /// The server's ticks a second: those between a bot's first and last snapshot over the time between them, on average.
+    /// The server's ticks a second, by the line through all of a bot's arrivals over ticks, on average.
     pub ticks_per_second: f64,
     /// Snapshots that a bot got a second, on average.
     pub snapshots_per_second: f64,
@@ -48,7 +48,7 @@ impl Report {
         let mut report = Self { clients_wanted, ..Self::default() };
         let (mut ticks, mut snapshots, mut bytes, mut moved) = (0, 0, 0, 0);
         let mut measured = 0.0;
-        let (mut jitter, mut spans) = (Vec::new(), Vec::new());
+        let (mut jitter, mut rates) = (Vec::new(), Vec::new());
         for bot in seen {
             let end = bot.end.stats;
             report.clients_connected += usize::from(end.bytes > 0);
@@ -62,16 +62,14 @@ impl Report {
             snapshots += end.snapshots - start.stats.snapshots;
             bytes += bot.end.bytes - start.bytes;
             moved += end.moved - start.stats.moved;
-            jitter.extend(distances_from_line(&bot.arrivals));
-            if let (Some((first, from)), Some((last, until))) = (bot.arrivals.first(), bot.arrivals.last()) {
-                spans.push((f64::from(last - first), until - from));
-            }
+            let line = Line::through(&bot.arrivals);
+            rates.extend(line.ticks_per_second());
+            jitter.extend(bot.arrivals.iter().map(|arrival| line.distance(*arrival)));
         }
         let bots = seen.iter().filter(|bot| bot.start.is_some()).count() as f64;
         let share = |count: u64, of: f64| if of > 0.0 { count as f64 / of } else { 0.0 };
         report.seconds = if bots > 0.0 { measured / bots } else { 0.0 };
-        let (span_ticks, span_seconds) = spans.iter().fold((0.0, 0.0), |sum, span| (sum.0 + span.0, sum.1 + span.1));
-        report.ticks_per_second = if span_seconds > 0.0 { span_ticks / span_seconds } else { 0.0 };
+        report.ticks_per_second = if rates.is_empty() { 0.0 } else { rates.iter().sum::<f64>() / rates.len() as f64 };
         report.snapshots_per_second = share(snapshots, measured);
         report.bytes_per_second = share(bytes, report.seconds);
         report.bytes_per_entity_tick = share(bytes, moved as f64);
@@ -106,17 +104,36 @@ impl Report {
     }
 }
 
-/// The distance of each arrival, in seconds, from the least-squares line through all of them. A silent tick is no jitter.
-fn distances_from_line(arrivals: &[(Tick, f64)]) -> Vec<f64> {
-    let Some(&(first, _)) = arrivals.first() else { return Vec::new() };
-    let count = arrivals.len() as f64;
-    let points = || arrivals.iter().map(|&(tick, at)| (f64::from(tick - first), at));
-    let mean_tick = points().map(|(tick, _)| tick).sum::<f64>() / count;
-    let mean_at = points().map(|(_, at)| at).sum::<f64>() / count;
-    let spread = points().map(|(tick, _)| (tick - mean_tick).powi(2)).sum::<f64>();
-    let both = points().map(|(tick, at)| (tick - mean_tick) * (at - mean_at)).sum::<f64>();
-    let slope = if spread > 0.0 { both / spread } else { 0.0 };
-    points().map(|(tick, at)| (at - mean_at - slope * (tick - mean_tick)).abs()).collect()
+/// The least-squares line through arrivals over ticks. A silent tick is no jitter.
+#[derive(Clone, Copy, Debug, Default)]
+struct Line {
+    first: Tick,
+    mean_tick: f64,
+    mean_at: f64,
+    seconds_per_tick: f64,
+}
+
+impl Line {
+    fn through(arrivals: &[(Tick, f64)]) -> Self {
+        let Some(&(first, _)) = arrivals.first() else { return Self::default() };
+        let count = arrivals.len() as f64;
+        let points = || arrivals.iter().map(|&(tick, at)| (f64::from(tick - first), at));
+        let mean_tick = points().map(|(tick, _)| tick).sum::<f64>() / count;
+        let mean_at = points().map(|(_, at)| at).sum::<f64>() / count;
+        let spread = points().map(|(tick, _)| (tick - mean_tick).powi(2)).sum::<f64>();
+        let both = points().map(|(tick, at)| (tick - mean_tick) * (at - mean_at)).sum::<f64>();
+        Self { first, mean_tick, mean_at, seconds_per_tick: if spread > 0.0 { both / spread } else { 0.0 } }
+    }
+
+    /// How far from the line an arrival is, in seconds.
+    fn distance(&self, (tick, at): (Tick, f64)) -> f64 {
+        let expected = self.mean_at + self.seconds_per_tick * (f64::from(tick - self.first) - self.mean_tick);
+        (at - expected).abs()
+    }
+
+    fn ticks_per_second(&self) -> Option<f64> {
+        (self.seconds_per_tick > 0.0).then(|| 1.0 / self.seconds_per_tick)
+    }
 }
 
 fn percentile(sorted: &[f64], share: f64) -> f64 {
@@ -153,14 +170,17 @@ mod tests {
     #[test]
     fn a_silent_tick_is_no_jitter() {
         let arrivals: Vec<_> = [0_u32, 1, 2, 5, 6, 9].map(|tick| (tick, 3.0 + f64::from(tick) / 30.0)).into();
-        assert!(distances_from_line(&arrivals).iter().all(|distance| *distance < 1e-9));
+        let line = Line::through(&arrivals);
+        assert!(arrivals.iter().all(|arrival| line.distance(*arrival) < 1e-9));
+        assert!((line.ticks_per_second().expect("a line") - 30.0).abs() < 1e-6);
     }
 
     #[test]
     fn a_late_arrival_is_jitter() {
         let mut arrivals: Vec<_> = (0_u32..100).map(|tick| (tick, f64::from(tick) / 30.0)).collect();
         arrivals[50].1 += 0.02;
-        let mut distances = distances_from_line(&arrivals);
+        let line = Line::through(&arrivals);
+        let mut distances: Vec<_> = arrivals.iter().map(|arrival| line.distance(*arrival)).collect();
         distances.sort_unstable_by(f64::total_cmp);
         assert!((distances[99] - 0.0198).abs() < 1e-3, "{}", distances[99]);
         assert!(percentile(&distances, 0.5) < 0.001);

@@ -55,7 +55,7 @@ pub struct Config {
     #[arg(long, env = "TICKWIRE_ASSETS", value_name = "DIR")]
     pub assets: Option<PathBuf>,
 
-    /// What to log: error, warn, info, debug, trace, or a filter such as tickwire=debug
+    /// What to log: off, error, warn, info, debug, trace, or by module, such as info,tickwire=debug
     #[arg(long, env = "TICKWIRE_LOG", default_value = "info", value_name = "FILTER")]
     pub log: String,
 }

@@ -166,9 +166,13 @@ async fn play(
         read = &mut reading => match read {
             Ok((ended, reader)) => {
                 end(ended, outbox);
-                let _ = timeout(WRITE_TIMEOUT, &mut writing).await;
+                let written = timeout(WRITE_TIMEOUT, &mut writing).await;
                 drain(reader, ended).await;
-                ended
+                match written {
+                    // The server closed it first, and that was the end of the other side.
+                    Ok(Ok(closed)) if closed != Ended::Closed(CloseCode::Normal) => closed,
+                    _ => ended,
+                }
             }
             Err(_) => Ended::Lost,
         },

@@ -1,12 +1,12 @@
 //! The server that ships: Tickwire with the arena inside. Only this file names the game.
 
-use std::{fs, path::Path, process::ExitCode};
+use std::{fs, io::IsTerminal, path::Path, process::ExitCode};
 
 use clap::Parser;
 use tickwire::{Config, Server, Source};
 use tickwire_arena::{Arena, DEFAULT_TUNING, MAPS};
 use tokio::signal::unix::{Signal, SignalKind, signal};
-use tracing_subscriber::EnvFilter;
+use tracing_subscriber::{Layer, filter::Targets, layer::SubscriberExt, util::SubscriberInitExt};
 
 fn main() -> ExitCode {
     let config = Config::parse();
@@ -20,8 +20,12 @@ fn main() -> ExitCode {
 }
 
 fn start(config: &Config) -> Result<(), String> {
-    let filter = EnvFilter::try_new(&config.log).map_err(|error| format!("--log {}: {error}", config.log))?;
-    tracing_subscriber::fmt().with_env_filter(filter).with_target(false).with_writer(std::io::stderr).init();
+    let filter: Targets = config.log.parse().map_err(|error| format!("--log {}: {error}", config.log))?;
+    let lines = tracing_subscriber::fmt::layer()
+        .with_target(false)
+        .with_ansi(std::io::stderr().is_terminal())
+        .with_writer(std::io::stderr);
+    tracing_subscriber::registry().with(lines.with_filter(filter)).init();
     let source = source(config)?;
     let runtime = tokio::runtime::Runtime::new().map_err(|error| format!("the I/O runtime cannot start: {error}"))?;
     runtime.block_on(run(config, source))

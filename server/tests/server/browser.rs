@@ -6,15 +6,11 @@ use thirtyfour::Key;
 use tickwire_arena::{Arena, trace};
 use tickwire_benches::load::{self, Options};
 use tickwire_sync::protocol::{ClientMessage, encode_client};
-use tokio::sync::Mutex;
 
 use crate::{
-    common::{Frame, RawClient, opcode, start},
+    common::{ALONE, Frame, RawClient, opcode, start},
     driver::Browser,
 };
-
-/// One browser at a time: two cores draw one page at a good rate, not three.
-static ALONE: Mutex<()> = Mutex::const_new(());
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_newcomer_types_a_name_flies_shoots_and_meets_others() {

@@ -13,11 +13,15 @@ use tickwire_sync::client::Session;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
+    sync::Mutex,
     time::timeout,
 };
 
 /// Longer than anything takes here; only a hang reaches it.
 const PATIENCE: Duration = Duration::from_secs(20);
+
+/// For what takes a whole machine, a browser or a crowd: two cores carry one of them at a good rate.
+pub static ALONE: Mutex<()> = Mutex::const_new(());
 
 /// A server of the arena, and its data folder, which goes with it.
 pub struct Running {

@@ -4,4 +4,5 @@ mod bad_input;
 mod browser;
 mod common;
 mod driver;
+mod process;
 mod whole;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::common::{Frame, RawClient, opcode, start};
+use crate::common::{ALONE, Frame, RawClient, opcode, start};
 use tickwire_arena::Arena;
 use tickwire_benches::load::{self, Options};
 use tickwire_sync::{
@@ -12,6 +12,7 @@ use tickwire_sync::{
 
 #[tokio::test(flavor = "multi_thread")]
 async fn fifty_bots_play_without_a_desync_a_drop_or_a_slow_tick() {
+    let _alone = ALONE.lock().await;
     let server = start(|_| {}).await;
     let options = Options {
         url: server.url(),

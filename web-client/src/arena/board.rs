@@ -89,7 +89,8 @@ impl Board {
     /// # Errors
     /// The page has none.
     pub fn new() -> Result<Self, JsValue> {
-        let list = |id: &str, row, cell| Ok::<_, JsValue>(List { parent: page::element(id)?, row, cell, lines: Vec::new() });
+        let list =
+            |id: &str, row, cell| Ok::<_, JsValue>(List { parent: page::element(id)?, row, cell, lines: Vec::new() });
         Ok(Self {
             leaders: list("leaders", "li", "span")?,
             full: list("scores-rows", "tr", "td")?,

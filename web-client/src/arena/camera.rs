@@ -14,6 +14,9 @@ const AHEAD_SECONDS: f32 = 0.3;
 /// A jump to another ship is glided over within this time, in seconds.
 const GLIDE_SECONDS: f32 = 0.13;
 
+/// How far one sees beyond the arena's border at most, in units.
+const BEYOND: f32 = 110.0;
+
 /// A view of the world.
 #[derive(Clone, Copy, Debug)]
 pub struct Camera {
@@ -24,6 +27,8 @@ pub struct Camera {
     /// CSS pixels per unit.
     pub scale: f32,
     size: Vec2,
+    /// The arena's size in units; zero where there is none.
+    arena: Vec2,
     ahead: Vec2,
     slack: Vec2,
     /// Which ship is followed: the tick of its birth.
@@ -37,6 +42,7 @@ impl Default for Camera {
             shake: Vec2::ZERO,
             scale: 1.0,
             size: Vec2::ONE,
+            arena: Vec2::ZERO,
             ahead: Vec2::ZERO,
             slack: Vec2::ZERO,
             followed: None,
@@ -57,9 +63,18 @@ impl Camera {
         self.scale = scale_for(self.size);
     }
 
-    /// Nothing is followed: a view of `centre`, at once.
-    pub fn rest(&mut self, centre: Vec2) {
-        *self = Self { centre, shake: Vec2::ZERO, ahead: Vec2::ZERO, slack: Vec2::ZERO, followed: None, ..*self };
+    /// Another world: an arena of that size, or none if it is zero. Its middle is seen, and nothing is followed.
+    pub fn enter(&mut self, arena: Vec2) {
+        *self = Self { size: self.size, scale: self.scale, arena, centre: arena / 2.0, ..Self::default() };
+    }
+
+    /// `centre`, moved so that not too much is seen of what lies beyond the border.
+    fn within(&self, centre: Vec2) -> Vec2 {
+        if self.arena == Vec2::ZERO {
+            return centre;
+        }
+        let nearest = (self.half_view() - BEYOND).min(self.arena / 2.0);
+        centre.clamp(nearest, self.arena - nearest)
     }
 
     /// The ship is gone: the view stays.
@@ -73,12 +88,12 @@ impl Camera {
     pub fn follow(&mut self, at: Vec2, aim: Vec2, since: Tick, first: bool, elapsed: f32) {
         if self.followed != Some(since) {
             self.followed = Some(since);
-            self.slack = if first { Vec2::ZERO } else { self.centre - at };
+            self.slack = if first { Vec2::ZERO } else { self.centre - self.within(at + self.ahead) };
         }
         let towards = |seconds: f32| 1.0 - (-elapsed / seconds).exp();
         self.ahead += (aim * LOOK_AHEAD - self.ahead) * towards(AHEAD_SECONDS);
         self.slack -= self.slack * towards(GLIDE_SECONDS);
-        self.centre = at + self.ahead + self.slack;
+        self.centre = self.within(at + self.ahead) + self.slack;
     }
 
     /// The middle of the view with its shake, in units.
@@ -137,7 +152,7 @@ mod tests {
     #[test]
     fn a_point_of_the_world_has_its_place_on_the_page() {
         let mut camera = camera();
-        camera.rest(Vec2::new(500.0, 300.0));
+        camera.centre = Vec2::new(500.0, 300.0);
         assert_eq!(camera.on_page(Vec2::new(500.0, 300.0)), Vec2::new(720.0, 450.0));
         let right = camera.on_page(Vec2::new(600.0, 300.0));
         assert!((right.x - 720.0 - 100.0 * camera.scale).abs() < 1e-3 && right.y == 450.0);
@@ -158,9 +173,18 @@ mod tests {
     }
 
     #[test]
-    fn what_is_out_of_sight_has_a_marker_at_the_edge_in_its_direction() {
+    fn the_view_keeps_to_the_arena_and_a_small_arena_to_its_middle() {
         let mut camera = camera();
-        camera.rest(Vec2::ZERO);
+        camera.enter(Vec2::new(2400.0, 400.0));
+        camera.follow(Vec2::ZERO, Vec2::X, 1, true, 0.0);
+        let seen = camera.centre - camera.half_view();
+        assert!((seen.x + BEYOND).abs() < 0.1, "{seen}");
+        assert_eq!(camera.centre.y, 200.0);
+    }
+
+    #[test]
+    fn what_is_out_of_sight_has_a_marker_at_the_edge_in_its_direction() {
+        let camera = camera();
         assert_eq!(camera.marker(Vec2::new(10.0, 10.0), 20.0), None);
         let (at, way) = camera.marker(Vec2::new(5000.0, 0.0), 20.0).unwrap();
         assert!((at.x - (camera.half_view().x - 20.0)).abs() < 0.1 && at.y == 0.0);

@@ -82,7 +82,9 @@ mod tests {
     use super::*;
 
     fn input() -> Input {
-        Input { size: Vec2::new(800.0, 600.0), ..Input::new(BINDINGS) }
+        let mut input = Input::new(BINDINGS);
+        input.size = Vec2::new(800.0, 600.0);
+        input
     }
 
     #[test]

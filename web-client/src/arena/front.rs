@@ -9,6 +9,7 @@ use tickwire_sync::client::{Seen, Session};
 use wasm_bindgen::JsValue;
 
 use super::{
+    backdrop,
     board::Board,
     camera::Camera,
     controls::{self, BINDINGS, BOARD},
@@ -121,8 +122,7 @@ impl ArenaFront {
         }
         let lead = view.zip(predicted).map_or(0.0, |(view, predicted)| predicted - view) as f32;
         self.effects.advance(elapsed, &mut self.camera);
-        let frame =
-            Frame { session, rules: session.rules(), seen: &self.seen, aim, lead, elapsed, now: moment.seen };
+        let frame = Frame { session, rules: session.rules(), seen: &self.seen, aim, lead, elapsed, now: moment.seen };
         paint(&frame, &self.camera, &mut self.effects, &mut self.scene);
         self.name_ships(session)?;
         self.hud.hurt(self.effects.hurt());
@@ -205,7 +205,7 @@ impl Front for ArenaFront {
         self.scenery = scenery::stamps(session.rules());
         self.scenery_is_new = true;
         self.followed = false;
-        self.camera.rest(session.rules().map.terrain.size / 2.0);
+        self.camera.enter(session.rules().map.terrain.size);
     }
 
     fn received(&mut self, session: &mut Session<Arena>) {
@@ -244,15 +244,17 @@ impl Front for ArenaFront {
 }
 
 impl ArenaFront {
-    /// Nobody plays: stars drift by.
+    /// Nobody plays: stars and rocks drift by.
     fn leave(&mut self, moment: Moment) {
         if !self.scenery.is_empty() {
             self.scenery.clear();
             self.scenery_is_new = true;
             self.seen.clear();
             self.board.hide();
+            self.camera.enter(Vec2::ZERO);
         }
         self.camera.centre += Vec2::new(DRIFT, DRIFT * 0.3) * moment.elapsed;
         self.camera.shake = Vec2::ZERO;
+        backdrop::paint(&self.camera, moment.now, &mut self.scene);
     }
 }

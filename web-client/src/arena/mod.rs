@@ -1,15 +1,17 @@
 //! How the arena is played and drawn.
 //!
 //! Read in this order: [`front`] (what the shell calls), [`controls`] and [`camera`], then from the session to the picture:
-//! [`picture`], [`scenery`], [`effects`] over [`particles`], [`shapes`] (rows of numbers), [`renderer`] (the one file that knows WebGL); and
-//! the texts around it: [`hud`], [`board`] over [`scores`], [`feed`], [`labels`].
+//! [`picture`], [`scenery`], [`effects`] over [`particles`], [`shapes`] (rows of numbers), [`renderer`] (with `gl` the only file that knows WebGL);
+//! the texts around it: [`hud`], [`board`] over [`scores`], [`feed`], [`labels`]; before anybody plays, [`backdrop`].
 
+pub mod backdrop;
 pub mod board;
 pub mod camera;
 pub mod controls;
 pub mod effects;
 pub mod feed;
 pub mod front;
+mod gl;
 pub mod hud;
 pub mod labels;
 pub mod palette;

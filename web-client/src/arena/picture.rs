@@ -80,13 +80,13 @@ fn paint_pickup(frame: &Frame, pickup: &Pickup, seen: &Seen<Entity>, camera: &Ca
     if !camera.sees(at, half) {
         return;
     }
-    let (shape, colour) = match pickup.what {
-        PickupKind::Hull => (Shape::Hull, palette::HULL),
-        PickupKind::Ammo => (Shape::Ammo, palette::AMMO),
+    let (sign, colour) = match pickup.what {
+        PickupKind::Hull => (0.0, palette::HULL),
+        PickupKind::Ammo => (1.0, palette::AMMO),
     };
-    let numbers = [at.x * 0.01 + at.y * 0.017, 0.0];
+    let numbers = [at.x * 0.01 + at.y * 0.017, sign];
     let tint = palette::with_alpha(colour, 1.0);
-    stamps.add(Stamp { shape, at, half: Vec2::splat(half), turn: 0.0, numbers, tint });
+    stamps.add(Stamp { shape: Shape::Pickup, at, half: Vec2::splat(half), turn: 0.0, numbers, tint });
 }
 
 fn paint_rock(frame: &Frame, rock: &Rock, seen: &Seen<Entity>, camera: &Camera, stamps: &mut Stamps) {
@@ -99,7 +99,7 @@ fn paint_rock(frame: &Frame, rock: &Rock, seen: &Seen<Entity>, camera: &Camera, 
     let pace = (seed.fract() - 0.5) * 0.5;
     let turn = (f64::from(pace) * frame.now).rem_euclid(std::f64::consts::TAU) as f32;
     let tint = [1.0; 4];
-    stamps.add(Stamp { shape: Shape::Rock, at, half: Vec2::splat(half), turn: 0.0, numbers: [seed, turn], tint });
+    stamps.add(Stamp { shape: Shape::Rock, at, half: Vec2::splat(half), turn, numbers: [seed, 0.0], tint });
 }
 
 fn paint_shot(
@@ -163,7 +163,8 @@ fn paint_ship(
     let tint = palette::with_alpha(colour, 1.0);
     let radius = frame.rules.tuning.ship.radius;
     if let Some((edge, way)) = camera.marker(at, 18.0) {
-        let half = Vec2::splat(11.0);
+        // The nearer, the larger.
+        let half = Vec2::splat(13.0 - 6.0 * (at.distance(edge) / 1400.0).min(1.0));
         let turn = way.to_angle();
         let tint = palette::with_alpha(colour, 0.75);
         stamps.add(Stamp { shape: Shape::Marker, at: edge, half, turn, numbers: [0.0; 2], tint });

@@ -1,55 +1,43 @@
-//! WebGL2: three programs, four draw calls a frame. Instance data goes to the card from memory that is used again.
+//! WebGL2: one program and one draw call for each kind of shape. What is drawn goes to the card from memory that is used again.
 
 use std::rc::Rc;
 
 use glam::Vec2;
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
-use web_sys::{
-    Event, HtmlCanvasElement, WebGl2RenderingContext as Gl, WebGlBuffer, WebGlProgram, WebGlUniformLocation,
-    WebGlVertexArrayObject,
-};
+use web_sys::{Event, HtmlCanvasElement, WebGl2RenderingContext as Gl, WebGlBuffer};
 
 use super::{
     camera::Camera,
-    shapes::{ROW, Stamps},
+    gl::{Batch, Program, corners},
+    shapes::{Shape, Stamps},
+    stars,
 };
 use crate::shell::page;
 
-const SHAPES: (&str, &str) =
-    (include_str!("../../../assets/shaders/shapes.vert"), include_str!("../../../assets/shaders/shapes.frag"));
-const SKY: (&str, &str) =
-    (include_str!("../../../assets/shaders/sky.vert"), include_str!("../../../assets/shaders/sky.frag"));
+const VERTEX: &str = include_str!("../../../assets/shaders/shape.vert");
+/// Comes before what a shape computes.
+const HEAD: &str = include_str!("../../../assets/shaders/shape.glsl");
 const STARS: (&str, &str) =
     (include_str!("../../../assets/shaders/stars.vert"), include_str!("../../../assets/shaders/stars.frag"));
 
 /// More device pixels per CSS pixel cost much and show little.
 const RATIO_MAX: f64 = 2.0;
-const BYTES: i32 = size_of::<f32>() as i32;
+/// The colour of the sky; the clouds before it are a gradient of the page, which costs least.
+const NIGHT: [f32; 3] = [0.014, 0.025, 0.06];
 
-/// A program with the uniforms of its shaders.
-struct Program<const UNIFORMS: usize> {
-    program: WebGlProgram,
-    uniforms: [Option<WebGlUniformLocation>; UNIFORMS],
-}
-
-/// Instances on the card.
-struct Batch {
-    array: WebGlVertexArrayObject,
-    buffer: WebGlBuffer,
-    /// Bytes that the buffer holds.
-    room: i32,
-    count: i32,
+/// A kind of shape on the card: what never moves, and what does.
+struct Layer {
+    program: Program<4>,
+    scenery: Batch,
+    scene: Batch,
 }
 
 /// What lives on the card; made anew when the browser took it away.
 struct Resources {
-    shapes: Program<4>,
-    sky: Program<2>,
     stars: Program<5>,
-    nothing: WebGlVertexArrayObject,
-    scenery: Batch,
-    scene: Batch,
     field: Batch,
+    /// In the order of [`Shape::ALL`].
+    layers: Vec<Layer>,
 }
 
 /// The canvas and what draws on it.
@@ -107,10 +95,12 @@ impl Renderer {
         }
         let Some(resources) = &mut self.resources else { return Ok(()) };
         self.gl.viewport(0, 0, pixels.x as i32, pixels.y as i32);
-        if anew || lost {
-            resources.scenery.fill(&self.gl, scenery.rows(), Gl::STATIC_DRAW);
+        for (layer, &shape) in resources.layers.iter_mut().zip(Shape::ALL) {
+            if anew || lost {
+                layer.scenery.fill(&self.gl, scenery.rows(shape), Gl::STATIC_DRAW);
+            }
+            layer.scene.fill(&self.gl, scene.rows(shape), Gl::DYNAMIC_DRAW);
         }
-        resources.scene.fill(&self.gl, scene.rows(), Gl::DYNAMIC_DRAW);
         resources.draw(&self.gl, view, pixels, ratio);
         Ok(())
     }
@@ -139,30 +129,24 @@ impl View {
 
 impl Resources {
     fn new(gl: &Gl) -> Result<Self, JsValue> {
+        gl.clear_color(NIGHT[0], NIGHT[1], NIGHT[2], 1.0);
         gl.enable(Gl::BLEND);
         gl.blend_func(Gl::ONE, Gl::ONE_MINUS_SRC_ALPHA);
-        let mut field = Batch::new(gl, &[4])?;
-        field.fill(gl, &super::stars::field(), Gl::STATIC_DRAW);
-        field.count = super::stars::COUNT as i32;
+        let corners = corners(gl)?;
+        let mut field = Batch::new(gl, &corners, &[4])?;
+        field.fill(gl, &stars::field(), Gl::STATIC_DRAW);
+        let layers: Result<Vec<Layer>, JsValue> =
+            Shape::ALL.iter().map(|shape| Layer::new(gl, &corners, *shape)).collect();
         Ok(Self {
-            shapes: Program::new(gl, SHAPES, ["centre", "zoom", "grain", "time"])?,
-            sky: Program::new(gl, SKY, ["drift", "shape"])?,
             stars: Program::new(gl, STARS, ["centre", "screen", "scale", "ratio", "time"])?,
-            nothing: gl.create_vertex_array().ok_or("the browser refuses a vertex array")?,
-            scenery: Batch::new(gl, &[4, 4, 4])?,
-            scene: Batch::new(gl, &[4, 4, 4])?,
             field,
+            layers: layers?,
         })
     }
 
     fn draw(&self, gl: &Gl, view: &View, pixels: Vec2, ratio: f32) {
         let Vec2 { x, y } = view.eye;
-        gl.use_program(Some(&self.sky.program));
-        let [drift, shape] = &self.sky.uniforms;
-        gl.uniform2f(drift.as_ref(), x * 0.000_12, y * 0.000_12);
-        gl.uniform1f(shape.as_ref(), pixels.x / pixels.y);
-        gl.bind_vertex_array(Some(&self.nothing));
-        gl.draw_arrays(Gl::TRIANGLES, 0, 3);
+        gl.clear(Gl::COLOR_BUFFER_BIT);
 
         gl.use_program(Some(&self.stars.program));
         let [centre, screen, scale, unit, time] = &self.stars.uniforms;
@@ -173,78 +157,25 @@ impl Resources {
         gl.uniform1f(time.as_ref(), view.time);
         self.field.draw(gl);
 
-        gl.use_program(Some(&self.shapes.program));
-        let [centre, zoom, grain, time] = &self.shapes.uniforms;
-        gl.uniform2f(centre.as_ref(), x, y);
-        gl.uniform2f(zoom.as_ref(), 2.0 * view.scale / view.size.x, 2.0 * view.scale / view.size.y);
-        gl.uniform1f(grain.as_ref(), 1.0 / (view.scale * ratio));
-        gl.uniform1f(time.as_ref(), view.time);
-        self.scenery.draw(gl);
-        self.scene.draw(gl);
-    }
-}
-
-impl<const UNIFORMS: usize> Program<UNIFORMS> {
-    fn new(gl: &Gl, (vertex, fragment): (&str, &str), uniforms: [&str; UNIFORMS]) -> Result<Self, JsValue> {
-        let program = gl.create_program().ok_or("the browser refuses a program")?;
-        for (kind, source) in [(Gl::VERTEX_SHADER, vertex), (Gl::FRAGMENT_SHADER, fragment)] {
-            let shader = gl.create_shader(kind).ok_or("the browser refuses a shader")?;
-            gl.shader_source(&shader, source);
-            gl.compile_shader(&shader);
-            if gl.get_shader_parameter(&shader, Gl::COMPILE_STATUS) != JsValue::TRUE {
-                return Err(gl.get_shader_info_log(&shader).unwrap_or_default().into());
+        for Layer { program, scenery, scene } in &self.layers {
+            if scenery.count + scene.count > 0 {
+                gl.use_program(Some(&program.program));
+                let [centre, zoom, grain, time] = &program.uniforms;
+                gl.uniform2f(centre.as_ref(), x, y);
+                gl.uniform2f(zoom.as_ref(), 2.0 * view.scale / view.size.x, 2.0 * view.scale / view.size.y);
+                gl.uniform1f(grain.as_ref(), 1.0 / (view.scale * ratio));
+                gl.uniform1f(time.as_ref(), view.time);
+                scenery.draw(gl);
+                scene.draw(gl);
             }
-            gl.attach_shader(&program, &shader);
         }
-        gl.link_program(&program);
-        if gl.get_program_parameter(&program, Gl::LINK_STATUS) != JsValue::TRUE {
-            return Err(gl.get_program_info_log(&program).unwrap_or_default().into());
-        }
-        let uniforms = uniforms.map(|name| gl.get_uniform_location(&program, name));
-        Ok(Self { program, uniforms })
     }
 }
 
-impl Batch {
-    /// Instances of a quad, with attributes of these sizes from location 1 on; the corner is at location 0.
-    fn new(gl: &Gl, sizes: &[i32]) -> Result<Self, JsValue> {
-        let array = gl.create_vertex_array().ok_or("the browser refuses a vertex array")?;
-        let corners = gl.create_buffer().ok_or("the browser refuses a buffer")?;
-        let buffer = gl.create_buffer().ok_or("the browser refuses a buffer")?;
-        gl.bind_vertex_array(Some(&array));
-        gl.bind_buffer(Gl::ARRAY_BUFFER, Some(&corners));
-        let quad: [f32; 8] = [-1.0, -1.0, 1.0, -1.0, -1.0, 1.0, 1.0, 1.0];
-        gl.buffer_data_with_u8_array(Gl::ARRAY_BUFFER, bytemuck::cast_slice(&quad), Gl::STATIC_DRAW);
-        gl.enable_vertex_attrib_array(0);
-        gl.vertex_attrib_pointer_with_i32(0, 2, Gl::FLOAT, false, 0, 0);
-        gl.bind_buffer(Gl::ARRAY_BUFFER, Some(&buffer));
-        let stride = sizes.iter().sum::<i32>() * BYTES;
-        let mut offset = 0;
-        for (location, &size) in (1..).zip(sizes) {
-            gl.enable_vertex_attrib_array(location);
-            gl.vertex_attrib_pointer_with_i32(location, size, Gl::FLOAT, false, stride, offset);
-            gl.vertex_attrib_divisor(location, 1);
-            offset += size * BYTES;
-        }
-        Ok(Self { array, buffer, room: 0, count: 0 })
-    }
-
-    /// Puts rows in place of what was there.
-    fn fill(&mut self, gl: &Gl, rows: &[f32], usage: u32) {
-        let bytes: &[u8] = bytemuck::cast_slice(rows);
-        self.count = (rows.len() / ROW) as i32;
-        gl.bind_buffer(Gl::ARRAY_BUFFER, Some(&self.buffer));
-        if bytes.len() as i32 > self.room {
-            self.room = bytes.len() as i32 * 2;
-            gl.buffer_data_with_i32(Gl::ARRAY_BUFFER, self.room, usage);
-        }
-        gl.buffer_sub_data_with_i32_and_u8_array(Gl::ARRAY_BUFFER, 0, bytes);
-    }
-
-    fn draw(&self, gl: &Gl) {
-        if self.count > 0 {
-            gl.bind_vertex_array(Some(&self.array));
-            gl.draw_arrays_instanced(Gl::TRIANGLE_STRIP, 0, 4, self.count);
-        }
+impl Layer {
+    fn new(gl: &Gl, corners: &WebGlBuffer, shape: Shape) -> Result<Self, JsValue> {
+        let fragment = [HEAD, shape.shader()].concat();
+        let program = Program::new(gl, (VERTEX, &fragment), ["centre", "zoom", "grain", "time"])?;
+        Ok(Self { program, scenery: Batch::new(gl, corners, &[4, 3, 4])?, scene: Batch::new(gl, corners, &[4, 3, 4])? })
     }
 }

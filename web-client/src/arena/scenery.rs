@@ -1,7 +1,7 @@
 //! What never moves: the arena's border, its grid, its walls. Drawn from memory that the graphics card keeps.
 
 use glam::Vec2;
-use tickwire_arena::Rules;
+use tickwire_arena::{Rules, sweep::Rect};
 
 use super::{
     palette,
@@ -14,17 +14,29 @@ const GRID_UNITS: f32 = 100.0;
 const GLOW_UNITS: f32 = 20.0;
 /// How far one may see beyond the border, in units.
 const BEYOND: f32 = 1500.0;
+/// How wide the bright edge of a wall is, in units.
+const EDGE_UNITS: f32 = 2.6;
+/// The kinds of wall that the shader knows: with an edge, a mere outline, without an edge.
+const BODY: f32 = 0.0;
+const OUTLINE: f32 = 1.0;
+const SEAM: f32 = 2.0;
 const GRID_TINT: [f32; 4] = [0.3, 0.55, 0.8, 0.055];
 const BEYOND_TINT: [f32; 4] = [0.0, 0.004, 0.012, 0.72];
 
-/// The shapes of a map, in drawing order.
+/// The shapes of a map.
 pub fn stamps(rules: &Rules) -> Stamps {
     let mut stamps = Stamps::default();
     let size = rules.map.terrain.size;
     grid(&mut stamps, size);
     beyond(&mut stamps, size);
-    for wall in &rules.map.terrain.walls {
-        block(&mut stamps, wall.min, wall.max);
+    let walls = &rules.map.terrain.walls;
+    for wall in walls {
+        block(&mut stamps, wall, BODY);
+    }
+    for (at, wall) in walls.iter().enumerate() {
+        for seam in walls[..at].iter().filter_map(|other| seam(wall, other)) {
+            block(&mut stamps, &seam, SEAM);
+        }
     }
     // The border is four thin outlines: one great one would cost a screenful of pixels each frame.
     let thin = Vec2::splat(0.5);
@@ -34,7 +46,7 @@ pub fn stamps(rules: &Rules) -> Stamps {
         (Vec2::ZERO, Vec2::new(0.0, size.y)),
         (Vec2::new(size.x, 0.0), size),
     ] {
-        outline(&mut stamps, from - thin, to + thin);
+        block(&mut stamps, &Rect { min: from - thin, max: to + thin }, OUTLINE);
     }
     stamps
 }
@@ -62,18 +74,23 @@ fn flat(stamps: &mut Stamps, min: Vec2, max: Vec2, tint: [f32; 4]) {
     stamps.add(Stamp { shape: Shape::Flat, at, half, turn: 0.0, numbers: [0.0; 2], tint });
 }
 
-fn block(stamps: &mut Stamps, min: Vec2, max: Vec2) {
-    wall(stamps, min, max, 0.0);
-}
-
-fn outline(stamps: &mut Stamps, min: Vec2, max: Vec2) {
-    wall(stamps, min, max, 1.0);
-}
-
-fn wall(stamps: &mut Stamps, min: Vec2, max: Vec2, hollow: f32) {
-    let (at, half) = ((min + max) / 2.0, (max - min) / 2.0 + GLOW_UNITS);
+fn block(stamps: &mut Stamps, Rect { min, max }: &Rect, kind: f32) {
+    let (at, half) = ((*min + *max) / 2.0, (*max - *min) / 2.0 + GLOW_UNITS);
     let tint = palette::with_alpha(palette::WALL, 1.0);
-    stamps.add(Stamp { shape: Shape::Wall, at, half, turn: 0.0, numbers: [GLOW_UNITS, hollow], tint });
+    stamps.add(Stamp { shape: Shape::Wall, at, half, turn: 0.0, numbers: [GLOW_UNITS, kind], tint });
+}
+
+/// Where two walls touch along a side: what hides their edges there, so that they look like one.
+fn seam(one: &Rect, other: &Rect) -> Option<Rect> {
+    let (min, max) = (one.min.max(other.min), one.max.min(other.max));
+    let common = max - min;
+    if !(0.0..EDGE_UNITS).contains(&common.min_element()) || common.max_element() < 2.0 * EDGE_UNITS {
+        return None;
+    }
+    // Along the seam it ends short of the outer edges; across, it covers both edges.
+    let grow = |length: f32| if length < EDGE_UNITS { EDGE_UNITS } else { -EDGE_UNITS / 2.0 };
+    let reach = Vec2::new(grow(common.x), grow(common.y));
+    Some(Rect { min: min - reach, max: max + reach })
 }
 
 #[cfg(test)]
@@ -87,10 +104,25 @@ mod tests {
     fn every_wall_of_the_map_is_drawn_where_it_stands() {
         let rules = Arena::read_rules(RulesSource { tuning: DEFAULT_TUNING, map: DEFAULT_MAP }, 30).unwrap();
         let stamps = stamps(&rules);
-        let drawn: Vec<&[f32]> = stamps.rows().chunks(super::super::shapes::ROW).collect();
+        let drawn: Vec<&[f32]> = stamps.rows(Shape::Wall).chunks(super::super::shapes::ROW).collect();
         for wall in &rules.map.terrain.walls {
             let (at, half) = ((wall.min + wall.max) / 2.0, (wall.max - wall.min) / 2.0 + GLOW_UNITS);
-            assert!(drawn.iter().any(|row| row[..4] == [at.x, at.y, half.x, half.y] && row[5] == 7.0));
+            assert!(drawn.iter().any(|row| row[..4] == [at.x, at.y, half.x, half.y]));
         }
+    }
+
+    #[test]
+    fn walls_that_touch_along_a_side_hide_the_edge_between_them() {
+        let upper = Rect::new(0.0, 0.0, 100.0, 20.0);
+        let seam = seam(&upper, &Rect::new(0.0, 20.0, 30.0, 100.0)).unwrap();
+        assert!(seam.min.y < 20.0 && seam.max.y > 20.0, "across the edge");
+        assert!(seam.min.x > 0.0 && seam.max.x < 30.0, "but not beyond the sides");
+    }
+
+    #[test]
+    fn walls_that_are_apart_or_touch_in_a_corner_have_no_seam() {
+        let wall = Rect::new(0.0, 0.0, 100.0, 20.0);
+        assert_eq!(seam(&wall, &Rect::new(0.0, 21.0, 30.0, 100.0)), None);
+        assert_eq!(seam(&wall, &Rect::new(100.0, 20.0, 30.0, 100.0)), None);
     }
 }

@@ -1,42 +1,60 @@
-//! What is drawn in a frame: one row of numbers for each shape, in memory that is used again in the next frame.
+//! What is drawn in a frame: rows of numbers for each shape, in memory that is used again in the next frame.
+//!
+//! Each corner of a shape has its own copy of the row. Instanced drawing would do with one, but without a graphics card the browser
+//! draws each instance by itself: 260 stars took 10 ms as instances, and below 1 ms as one mesh.
 
 use glam::Vec2;
 
 /// Floats in a row.
-pub const ROW: usize = 12;
+pub const ROW: usize = 11;
+/// Rows of a shape.
+pub const CORNERS: usize = 4;
 
-/// The shapes that `assets/shaders/shapes.frag` knows, by its numbers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[repr(u8)]
-pub enum Shape {
-    /// A soft disc of light; first number: how white its middle is.
-    Glow = 0,
-    /// A ship; numbers: its hit flash, whether it is the player's own.
-    Ship = 1,
-    /// Its turret.
-    Turret = 2,
-    /// A shot.
-    Tracer = 3,
-    /// A rock; numbers: seed, turn.
-    Rock = 4,
-    /// A pickup that repairs; first number: where its pulse begins.
-    Hull = 5,
-    /// A pickup with ammunition; as above.
-    Ammo = 6,
-    /// A wall; numbers: width of its glow, 1 for a mere outline.
-    Wall = 7,
-    /// A ring; numbers: radius, thickness.
-    Ring = 8,
-    /// An engine's flame; first number: flicker.
-    Flame = 9,
+macro_rules! shapes {
+    ($($(#[$meta:meta])* $shape:ident: $file:literal),* $(,)?) => {
+        /// The shapes, the undermost first.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub enum Shape { $($(#[$meta])* $shape),* }
+
+        impl Shape {
+            /// Every shape, in drawing order.
+            pub const ALL: &[Self] = &[$(Self::$shape),*];
+
+            /// What a pixel of it computes.
+            pub fn shader(self) -> &'static str {
+                match self { $(Self::$shape => include_str!(concat!("../../../assets/shaders/", $file))),* }
+            }
+        }
+    };
+}
+
+shapes! {
     /// A plain rectangle.
-    Flat = 10,
-    /// A bar; first number: how full.
-    Bar = 11,
-    /// An arrowhead.
-    Marker = 12,
+    Flat: "flat.frag",
+    /// A wall; numbers: width of its glow, and 1 for a mere outline or 2 for no edge.
+    Wall: "wall.frag",
+    /// A pickup; numbers: where its pulse begins, and 0 for repair or 1 for ammunition.
+    Pickup: "pickup.frag",
+    /// A rock; first number: seed.
+    Rock: "rock.frag",
+    /// An engine's flame; first number: flicker, -1 to 1.
+    Flame: "flame.frag",
+    /// A soft disc of light; first number: how white its middle is.
+    Glow: "glow.frag",
     /// A piece of a ship.
-    Shard = 13,
+    Shard: "shard.frag",
+    /// A ring; numbers: radius, thickness.
+    Ring: "ring.frag",
+    /// A shot.
+    Tracer: "tracer.frag",
+    /// A ship; numbers: its hit flash, and 1 for the player's own.
+    Ship: "ship.frag",
+    /// Its turret.
+    Turret: "turret.frag",
+    /// A bar; first number: how full.
+    Bar: "bar.frag",
+    /// An arrowhead.
+    Marker: "marker.frag",
 }
 
 /// One shape.
@@ -56,24 +74,30 @@ pub struct Stamp {
     pub tint: [f32; 4],
 }
 
-/// Shapes in drawing order.
-#[derive(Debug, Default)]
+/// Shapes, one layer for each kind.
+#[derive(Debug)]
 pub struct Stamps {
-    rows: Vec<f32>,
+    layers: Vec<Vec<f32>>,
+}
+
+impl Default for Stamps {
+    fn default() -> Self {
+        Self { layers: vec![Vec::new(); Shape::ALL.len()] }
+    }
 }
 
 impl Stamps {
     /// Forgets all shapes, and keeps the memory.
     pub fn clear(&mut self) {
-        self.rows.clear();
+        self.layers.iter_mut().for_each(Vec::clear);
     }
 
-    /// Adds a shape on top of all others.
+    /// Adds a shape on top of all others of its kind.
     pub fn add(&mut self, stamp: Stamp) {
         let Stamp { shape, at, half, turn, numbers: [first, second], tint: [r, g, b, alpha] } = stamp;
-        let row: [f32; ROW] =
-            [at.x, at.y, half.x, half.y, turn, f32::from(shape as u8), first, second, r, g, b, alpha];
-        self.rows.extend_from_slice(&row);
+        let row: [f32; ROW] = [at.x, at.y, half.x, half.y, turn, first, second, r, g, b, alpha];
+        let layer = &mut self.layers[shape as usize];
+        (0..CORNERS).for_each(|_| layer.extend_from_slice(&row));
     }
 
     /// Adds a soft disc of light.
@@ -87,19 +111,19 @@ impl Stamps {
         self.add(Stamp { shape: Shape::Ring, at, half, turn: 0.0, numbers: [radius, thickness], tint });
     }
 
-    /// All rows.
-    pub fn rows(&self) -> &[f32] {
-        &self.rows
+    /// The rows of one kind.
+    pub fn rows(&self, shape: Shape) -> &[f32] {
+        &self.layers[shape as usize]
     }
 
     /// How many shapes there are.
     pub fn len(&self) -> usize {
-        self.rows.len() / ROW
+        self.layers.iter().map(|layer| layer.len() / (ROW * CORNERS)).sum()
     }
 
     /// Whether there is nothing to draw.
     pub fn is_empty(&self) -> bool {
-        self.rows.is_empty()
+        self.layers.iter().all(Vec::is_empty)
     }
 }
 
@@ -108,12 +132,22 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_shape_is_a_row_and_the_memory_is_kept() {
+    fn a_shape_is_a_row_for_each_corner_and_the_memory_is_kept() {
         let mut stamps = Stamps::default();
         stamps.glow(Vec2::new(1.0, 2.0), 3.0, 0.5, [0.1, 0.2, 0.3, 0.4]);
-        assert_eq!(stamps.rows(), [1.0, 2.0, 3.0, 3.0, 0.0, 0.0, 0.5, 0.0, 0.1, 0.2, 0.3, 0.4]);
-        let memory = stamps.rows.capacity();
+        let row = [1.0, 2.0, 3.0, 3.0, 0.0, 0.5, 0.0, 0.1, 0.2, 0.3, 0.4];
+        assert_eq!(stamps.rows(Shape::Glow), [row; CORNERS].concat());
+        assert!(stamps.rows(Shape::Ring).is_empty() && stamps.len() == 1);
+        let memory = stamps.layers[Shape::Glow as usize].capacity();
         stamps.clear();
-        assert!(stamps.is_empty() && stamps.len() == 0 && stamps.rows.capacity() == memory);
+        assert!(stamps.is_empty() && stamps.layers[Shape::Glow as usize].capacity() == memory);
+    }
+
+    #[test]
+    fn every_shape_has_a_shader_of_its_own() {
+        for (at, shape) in Shape::ALL.iter().enumerate() {
+            assert_eq!(*shape as usize, at);
+            assert!(shape.shader().contains("vec4 shape() {"), "{shape:?}");
+        }
     }
 }

@@ -1,14 +1,17 @@
-//! The star field: the same sky for everybody.
+//! The stars: the same sky for everybody.
 
 use tickwire_sync::random::Random;
 
-/// How many stars are on the screen.
-pub const COUNT: usize = 260;
+use super::shapes::CORNERS;
 
-/// The stars: place (0 to 1 each), depth (0 far, 1 near) and a chance (0 to 1) for each.
+/// How many stars are on the screen.
+const COUNT: usize = 260;
+
+/// The stars: place (0 to 1 each), depth (0 far, 1 near) and a chance (0 to 1) for each corner of each.
 pub fn field() -> Vec<f32> {
     let mut random = Random::keyed(3, 0, 0, 0);
-    (0..COUNT * 4).map(|_| random.fraction()).collect()
+    let stars = (0..COUNT).map(|_| [(); 4].map(|()| random.fraction()));
+    stars.flat_map(|star| [star; CORNERS]).flatten().collect()
 }
 
 #[cfg(test)]
@@ -16,9 +19,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_star_has_four_numbers_within_bounds() {
+    fn every_corner_of_a_star_has_four_numbers_within_bounds() {
         let field = field();
-        assert_eq!(field.len(), COUNT * 4);
+        assert_eq!(field.len(), COUNT * CORNERS * 4);
         assert!(field.iter().all(|number| (0.0..1.0).contains(number)));
     }
 }

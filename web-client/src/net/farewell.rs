@@ -23,8 +23,7 @@ pub struct Farewell {
 }
 
 /// What a page says that was reloaded and still does not fit the server.
-pub const STILL_OTHER_VERSION: &str =
-    "This page and the server are of different versions, even after a reload. Wait a minute, clear the cache, try again.";
+pub const STILL_OTHER_VERSION: &str = "This page and the server are of different versions, even after a reload. Wait a minute, clear the cache, try again.";
 
 /// The meaning of a close code; `reason` is the server's own text for it.
 pub fn farewell(code: u16, reason: &str) -> Farewell {
@@ -57,7 +56,11 @@ pub fn farewell(code: u16, reason: &str) -> Farewell {
 /// Codes of the game's range were meant by somebody, so their reason is shown; all others are a line that broke.
 fn unknown(code: u16, reason: &str) -> Farewell {
     if (4000..5000).contains(&code) {
-        let why = if reason.is_empty() { format!("The server closed the connection (code {code}).") } else { reason.to_owned() };
+        let why = if reason.is_empty() {
+            format!("The server closed the connection (code {code}).")
+        } else {
+            reason.to_owned()
+        };
         return Farewell { next: Next::Stop, why };
     }
     Farewell { next: Next::Retry, why: "Connection lost.".to_owned() }
@@ -85,10 +88,10 @@ mod tests {
 
     #[test]
     fn a_code_that_this_page_does_not_know_shows_the_servers_own_reason() {
-        assert_eq!(farewell(4123, "the operator removed you"), Farewell {
-            next: Next::Stop,
-            why: "the operator removed you".to_owned()
-        });
+        assert_eq!(
+            farewell(4123, "the operator removed you"),
+            Farewell { next: Next::Stop, why: "the operator removed you".to_owned() }
+        );
         assert!(farewell(4123, "").why.contains("4123"));
     }
 

@@ -258,7 +258,15 @@ mod tests {
         let source = RulesSource { tuning: DEFAULT_TUNING, map: DEFAULT_MAP };
         let rules_hash = rules_hash::<Arena>(source, 30) ^ wrong;
         let (tuning, map) = (DEFAULT_TUNING, DEFAULT_MAP);
-        encode_server(&ServerMessage::Welcome(Welcome { player: 3, room: "main", tick: 9, tick_rate: 30, tuning, map, rules_hash }))
+        encode_server(&ServerMessage::Welcome(Welcome {
+            player: 3,
+            room: "main",
+            tick: 9,
+            tick_rate: 30,
+            tuning,
+            map,
+            rules_hash,
+        }))
     }
 
     fn orders(link: &mut Link<Arena>) -> Vec<Order> {
@@ -292,19 +300,21 @@ mod tests {
     fn silence_is_shown_after_two_seconds_and_lost_after_six() {
         let mut link = playing();
         let mut now = 0.1;
-        let mut pass = |link: &mut Link<Arena>, seconds: u32| {
-            for _ in 0..seconds * 4 {
+        let mut pass = |link: &mut Link<Arena>, quarters: u32| {
+            for _ in 0..quarters {
                 now += 0.25;
                 link.poll(now, 0.5);
             }
         };
-        pass(&mut link, 1);
+        pass(&mut link, 7);
         assert!(!link.no_signal());
         pass(&mut link, 2);
         assert!(link.no_signal());
-        pass(&mut link, 4);
+        pass(&mut link, 14);
+        assert_eq!(link.phase(), &Phase::Playing);
+        pass(&mut link, 1);
         assert!(matches!(link.phase(), Phase::Lost { .. }));
-        assert!(orders(&mut link).contains(&Order::Close));
+        assert_eq!(orders(&mut link), [Order::Close]);
     }
 
     #[test]

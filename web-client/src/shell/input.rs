@@ -64,7 +64,8 @@ impl Input {
 
     /// Whether an action is on, or was since a tick last saw it.
     pub fn does(&self, action: u8) -> bool {
-        let held = self.bindings.iter().enumerate().any(|(key, (_, does))| *does == action && self.keys >> key & 1 == 1);
+        let held =
+            self.bindings.iter().enumerate().any(|(key, (_, does))| *does == action && self.keys >> key & 1 == 1);
         held || self.latched >> action & 1 == 1
     }
 

@@ -147,7 +147,27 @@ fn connect_buttons<F: Front>(app: &Shared<F>) -> Result<(), JsValue> {
     on("chat-button", "click", |app| app.chat.open())?;
     on("ping", "click", |app| app.network.toggle())?;
     on("lost-retry", "click", App::retry_now)?;
-    on("lost-back", "click", App::leave)
+    on("lost-back", "click", App::leave)?;
+    connect_touch_keys(app)
+}
+
+/// Parts of the page with a `data-key` act as that key: for screens without a keyboard.
+fn connect_touch_keys<F: Front>(app: &Shared<F>) -> Result<(), JsValue> {
+    let keys = page::document()?.query_selector_all("[data-key]")?;
+    for at in 0..keys.length() {
+        let Some(part) = keys.get(at).and_then(|node| node.dyn_into::<HtmlElement>().ok()) else { continue };
+        let code = part.get_attribute("data-key").unwrap_or_default();
+        let (shared, down) = (app.clone(), code.clone());
+        listen::<Event>(&part, "pointerdown", move |event| {
+            event.prevent_default();
+            shared.borrow_mut().input.press(&down);
+        })?;
+        for over in ["pointerup", "pointercancel", "pointerleave"] {
+            let (shared, up) = (app.clone(), code.clone());
+            listen::<Event>(&part, over, move |_| shared.borrow_mut().input.release(&up))?;
+        }
+    }
+    Ok(())
 }
 
 fn resize<F: Front>(app: &Shared<F>) -> Result<(), JsValue> {
@@ -166,23 +186,23 @@ fn poll<F: Front>(app: &Shared<F>) -> Result<(), JsValue> {
     Ok(())
 }
 
+/// What a frame calls: itself, once it is known.
+type Again = Rc<RefCell<Option<Closure<dyn FnMut()>>>>;
+
 /// Asks for frame after frame.
 fn frames<F: Front>(app: Shared<F>) -> Result<(), JsValue> {
-    let window = page::window()?;
-    let again: Rc<RefCell<Option<Closure<dyn FnMut()>>>> = Rc::default();
+    let again = Again::default();
     let next = again.clone();
-    let ask = move |window: &web_sys::Window, next: &Option<Closure<dyn FnMut()>>| {
-        next.as_ref().map_or(Ok(0), |frame| window.request_animation_frame(frame.as_ref().unchecked_ref()))
-    };
-    *again.borrow_mut() = Some(Closure::new({
-        let window = window.clone();
-        move || {
-            app.borrow_mut().frame();
-            if let Err(error) = ask(&window, &next.borrow()) {
-                page::complain(&error);
-            }
-        }
+    *again.borrow_mut() = Some(Closure::new(move || {
+        app.borrow_mut().frame();
+        ask(&next).unwrap_or_else(|error| page::complain(&error));
     }));
-    let first = ask(&window, &again.borrow());
-    first.map(|_| ())
+    ask(&again)
+}
+
+fn ask(again: &Again) -> Result<(), JsValue> {
+    if let Some(frame) = again.borrow().as_ref() {
+        page::window()?.request_animation_frame(frame.as_ref().unchecked_ref())?;
+    }
+    Ok(())
 }

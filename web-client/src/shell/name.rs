@@ -8,7 +8,8 @@ pub const NAMELESS: &str = "Pilot";
 /// A typed name without what does not show: spaces at its ends, rows of them, control characters; cut to what the server takes.
 pub fn clean(typed: &str) -> String {
     let mut name = String::new();
-    let shown = typed.split(|letter: char| letter.is_whitespace() || letter.is_control()).filter(|word| !word.is_empty());
+    let shown =
+        typed.split(|letter: char| letter.is_whitespace() || letter.is_control()).filter(|word| !word.is_empty());
     for word in shown {
         if !name.is_empty() {
             name.push(' ');

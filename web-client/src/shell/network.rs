@@ -28,7 +28,8 @@ impl Network {
     /// The page has no such elements.
     pub fn new() -> Result<Self, JsValue> {
         let [jitter, bytes, snapshots, corrections, desyncs, frame] =
-            ["jitter", "bytes", "snapshots", "corrections", "desyncs", "frame"].map(|row| Text::of(&format!("network-{row}")));
+            ["jitter", "bytes", "snapshots", "corrections", "desyncs", "frame"]
+                .map(|row| Text::of(&format!("network-{row}")));
         Ok(Self {
             ping: Text::of("ping")?,
             panel: Panel::of("network")?,

@@ -1,0 +1,24 @@
+// numbers: where its pulse begins; 0 for a cross (repair), 1 for bars (ammunition).
+
+float cross_sign(float radius) {
+    vec2 p = abs(at);
+    p = p.x < p.y ? p.yx : p;
+    return box(p, vec2(radius * 0.56, radius * 0.18), 0.6);
+}
+
+float bars_sign(float radius) {
+    float column = clamp(floor(at.x / (radius * 0.42) + 0.5), -1.0, 1.0);
+    return box(at - vec2(column * radius * 0.42, 0.0), vec2(radius * 0.12, radius * 0.48), 0.6);
+}
+
+vec4 shape() {
+    float radius = extent.x / 1.9;
+    float beat = 0.5 + 0.5 * sin(time * 2.4 + numbers.x);
+    float d = length(at) - radius;
+    float symbol = mix(cross_sign(radius), bars_sign(radius), numbers.y);
+    vec4 halo = light(colour.rgb, glow(max(d, 0.0), radius * 0.9) * (0.22 + 0.26 * beat));
+    vec4 plate = solid(NIGHT + colour.rgb * 0.12, inside(d) * 0.85);
+    vec4 rim = solid(colour.rgb, line(d, radius * 0.13));
+    vec4 sign = solid(whiter(colour.rgb, 0.45), inside(symbol));
+    return over(sign, over(rim, over(plate, halo)));
+}

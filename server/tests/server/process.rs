@@ -1,0 +1,66 @@
+//! The program that ships, as an operator meets it.
+
+use std::{
+    io::{BufRead, BufReader, Read},
+    path::PathBuf,
+    process::{Child, Command, Stdio},
+};
+
+use crate::common::RawClient;
+use tickwire_sync::protocol::CloseCode;
+
+const PROGRAM: &str = env!("CARGO_BIN_EXE_tickwire");
+
+/// The program with some arguments and a data folder of its own, without this shell's settings.
+fn program(name: &str, arguments: &[&str]) -> (Command, PathBuf) {
+    let data_dir = std::env::temp_dir().join(format!("tickwire-process-{name}-{}", std::process::id()));
+    let mut command = Command::new(PROGRAM);
+    command.args(arguments).arg("--data-dir").arg(&data_dir).env_remove("PORT");
+    command.stdout(Stdio::piped()).stderr(Stdio::piped());
+    (command, data_dir)
+}
+
+/// Runs the program, which is to refuse its arguments, and gives what it says.
+fn refusal(name: &str, arguments: &[&str]) -> String {
+    let (mut command, data_dir) = program(name, arguments);
+    let output = command.output().expect("the program starts");
+    assert!(!output.status.success());
+    let _ = std::fs::remove_dir_all(data_dir);
+    String::from_utf8(output.stderr).expect("it prints text")
+}
+
+fn signal(child: &Child, signal: &str) {
+    let sent = Command::new("kill").arg(format!("-{signal}")).arg(child.id().to_string()).status();
+    assert!(sent.expect("kill runs").success());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn it_says_what_to_open_and_stops_on_either_signal() {
+    for name in ["TERM", "INT"] {
+        let (mut command, data_dir) = program(name, &["--port", "0", "--host", "127.0.0.1"]);
+        let mut child = command.spawn().expect("the program starts");
+        let mut lines = BufReader::new(child.stdout.take().expect("piped")).lines().map_while(Result::ok);
+        let play = lines.find(|line| line.contains("http://localhost:")).expect("it says what to open");
+        let port = play.rsplit(':').next().expect("a port").trim_end_matches('/').parse().expect("a port");
+        let mut client = RawClient::join(([127, 0, 0, 1], port).into(), "Ada").await;
+        signal(&child, name);
+        assert_eq!(client.close_code().await, Some(CloseCode::GoingAway.number()), "SIG{name}");
+        drop(client);
+        assert!(child.wait().expect("it ends").success(), "SIG{name}");
+        let mut log = String::new();
+        child.stderr.take().expect("piped").read_to_string(&mut log).expect("text");
+        assert!(log.contains("joined") && log.contains("closed by the server (1001)"), "{log}");
+        std::fs::remove_dir_all(data_dir).expect("the data folder is ours");
+    }
+}
+
+#[test]
+fn it_refuses_what_it_cannot_do_in_a_sentence_that_helps() {
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");
+    let port = taken.local_addr().expect("an address").port().to_string();
+    assert!(refusal("taken", &["--host", "127.0.0.1", "--port", &port]).contains("choose another port with --port"));
+    let no_map = refusal("map", &["--port", "0", "--map", "nowhere"]);
+    assert!(no_map.contains("nowhere") && no_map.contains("foundry"), "{no_map}");
+    assert!(refusal("rate", &["--tick-rate", "1000"]).contains("10..=128"));
+    assert!(refusal("log", &["--port", "0", "--log", "a=b=c"]).contains("--log"));
+}
