@@ -206,7 +206,7 @@ mod tests {
             if tick > ticked && tick.is_multiple_of(silence) {
                 let taken =
                     |&(input, margin): &(Tick, f64)| f64::from(input).max(f64::from(input) - margin) <= f64::from(tick);
-                let input = inputs.iter().copied().filter(|input| taken(input)).next_back();
+                let input = inputs.iter().copied().rfind(taken);
                 under_way.push(UnderWay { arrives: now + late(), tick, input });
                 inputs.retain(|input| !taken(input));
             }
