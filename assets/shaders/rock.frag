@@ -18,7 +18,7 @@ vec4 shape() {
     float lit = clamp(dot(off / radius, vec2(-0.55, -0.65)) * 0.6 + 0.48, 0.0, 1.0);
     vec3 fill = mix(vec3(0.055, 0.06, 0.095), vec3(0.27, 0.27, 0.34), lit * lit);
     for (int i = 0; i < 4; i++) {
-        vec4 chance = fract(seed * vec4(0.37, 0.59, 0.73, 0.0) + float(i) * vec4(0.41, 0.64, 0.29, 0.0));
+        vec3 chance = fract(seed * vec3(0.37, 0.59, 0.73) + float(i) * vec3(0.7549, 0.5698, 0.29));
         float crater = length(p - (chance.xy - 0.5) * 1.15) - 0.1 - 0.13 * chance.z;
         fill *= 1.0 - 0.38 * smoothstep(0.05, -0.06, crater);
         fill += vec3(0.09) * smoothstep(0.05, 0.0, abs(crater)) * lit;

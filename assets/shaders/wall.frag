@@ -12,7 +12,7 @@ vec4 shape() {
     vec2 half_size = extent - numbers.x;
     float hollow = step(0.5, numbers.y);
     float seam = step(1.5, numbers.y);
-    float d = box(at, half_size, 2.5 * (1.0 - seam));
+    float d = box(at, half_size, 1.0 - seam);
     vec4 shine = light(colour.rgb, glow(mix(max(d, 0.0), abs(d), hollow), numbers.x) * (0.26 + 0.12 * hollow));
     vec4 edge = solid(whiter(colour.rgb, 0.2), line(d, 2.4) * 0.95) * (1.0 - seam);
     vec4 body = solid(masonry() + colour.rgb * 0.16 * glow(-d, 14.0) * (1.0 - seam), inside(d)) * max(seam, 1.0 - hollow);

@@ -39,9 +39,8 @@ pub fn start() -> Result<(), JsValue> {
         }
     }));
     let app = App::new(ArenaFront::new()?, place()?)?;
-    app.borrow_mut().poll();
     listeners::connect(&app)?;
-    app.borrow().start.focus();
+    app.borrow_mut().begin();
     APP.with(|cell| cell.set(app).map_err(|_| JsValue::from_str("the client was started already")))
 }
 

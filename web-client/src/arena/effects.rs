@@ -18,7 +18,7 @@ const WAITING_MAX: usize = 256;
 /// A ship that was hit is white for so long, in seconds.
 const FLASH_SECONDS: f32 = 0.16;
 /// Particles of an engine, a second.
-const TRAIL_RATE: f32 = 70.0;
+const TRAIL_RATE: f32 = 110.0;
 /// How far the view shakes at most, in units.
 const SHAKE_UNITS: f32 = 11.0;
 /// How fast a shake calms down, in shares a second.
@@ -147,10 +147,10 @@ impl Effects {
                 speed: speed * 0.35 + back * self.random.between(60.0, 140.0) + aside * 14.0,
                 drag: 2.5,
                 life: self.random.between(0.25, 0.5),
-                radius: self.random.between(4.5, 7.5),
+                radius: self.random.between(5.5, 8.5),
                 spin: 0.0,
                 colour,
-                alpha: 0.34,
+                alpha: 0.28,
             };
             self.particles.add(particle);
         }

@@ -56,14 +56,16 @@ pub enum Order {
 }
 
 /// What a message brought.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Received {
     /// A session began.
     Welcome,
     /// The session went on.
     Message,
-    /// It was no good, or came too late.
+    /// It came too late.
     Nothing,
+    /// It was no good, and the session ended; why, for whoever looks into it.
+    Broken(String),
 }
 
 /// A connection, over all its tries.
@@ -149,16 +151,12 @@ impl<G: Game> Link<G> {
             _ => return Received::Nothing,
         };
         result.unwrap_or_else(|error| {
-            self.broken(&error, now);
-            Received::Nothing
+            let next = if matches!(error, SessionError::RulesDiffer { .. }) { Next::Reload } else { Next::Stop };
+            let why = "The server sent what this page does not understand.".to_owned();
+            self.orders.push_back(Order::Close);
+            self.end(Farewell { next, why }, now, 0.0);
+            Received::Broken(error.to_string())
         })
-    }
-
-    /// The server said what no server of ours says.
-    fn broken(&mut self, error: &SessionError, now: f64) {
-        self.orders.push_back(Order::Close);
-        let next = if matches!(error, SessionError::RulesDiffer { .. }) { Next::Reload } else { Next::Stop };
-        self.end(Farewell { next, why: format!("The connection cannot go on: {error}.") }, now, 0.5);
     }
 
     /// The socket closed by itself; `chance` is random, from 0 to 1.
@@ -338,7 +336,7 @@ mod tests {
     fn other_rules_reload_the_page_and_a_second_time_say_so() {
         let mut link: Link<Arena> = Link::default();
         link.play("Ada", "", 0.0);
-        assert_eq!(link.received(&welcome(1), 0.1), Received::Nothing);
+        assert!(matches!(link.received(&welcome(1), 0.1), Received::Broken(_)));
         assert_eq!(orders(&mut link), [Order::Open, Order::Close, Order::Reload]);
         link.cannot_reload();
         assert!(matches!(link.phase(), Phase::Refused { why } if why == STILL_OTHER_VERSION));
@@ -359,8 +357,10 @@ mod tests {
     #[test]
     fn bytes_that_are_no_message_end_the_connection_with_a_sentence() {
         let mut link = playing();
-        link.received(&[255, 255, 255], 1.0);
+        let Received::Broken(detail) = link.received(&[255, 255, 255], 1.0) else { panic!("it was taken in") };
+        assert!(detail.starts_with("the server sent not a message"), "{detail}");
         assert_eq!(orders(&mut link), [Order::Close]);
-        assert!(matches!(link.phase(), Phase::Refused { why } if why.starts_with("The connection cannot go on")));
+        assert!(matches!(link.phase(), Phase::Refused { .. }));
+        assert_eq!(link.received(&welcome(0), 1.1), Received::Nothing);
     }
 }

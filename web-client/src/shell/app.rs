@@ -202,6 +202,8 @@ impl<F: Front> App<F> {
         if phase != self.shown_phase {
             self.shown_phase = phase;
             let _ = self.body.set_attribute("data-phase", phase);
+            let world = if self.link.shown(0.0).is_some() { "shown" } else { "none" };
+            let _ = self.body.set_attribute("data-world", world);
             if phase != "playing" {
                 self.input.let_go();
                 self.chat.close();
@@ -237,7 +239,25 @@ impl<F: Front> App<F> {
             before.is_some() || storage.set_item(RELOADED_KEY, "1").is_err()
         });
         if done || page::window().and_then(|window| window.location().reload()).is_err() {
+            self.forget_reload();
             self.link.cannot_reload();
+        }
+    }
+
+    fn forget_reload(&self) {
+        if let Some(storage) = &self.storage {
+            let _ = storage.remove_item(RELOADED_KEY);
+        }
+    }
+
+    /// The page is ready: shows the start screen, or plays at once if the player did already, before a reload.
+    pub fn begin(&mut self) {
+        let reloaded = self.storage.as_ref().and_then(|storage| storage.get_item(RELOADED_KEY).ok().flatten());
+        if reloaded.is_some() {
+            self.play();
+        } else {
+            self.obey();
+            self.start.focus();
         }
     }
 
@@ -253,6 +273,7 @@ impl<F: Front> App<F> {
                 Received::Welcome => self.welcomed(),
                 Received::Message => self.received(now),
                 Received::Nothing => {}
+                Received::Broken(why) => page::complain(&why.into()),
             },
             Happened::Closed { code, reason } => {
                 self.close();
@@ -263,9 +284,7 @@ impl<F: Front> App<F> {
     }
 
     fn welcomed(&mut self) {
-        if let Some(storage) = &self.storage {
-            let _ = storage.remove_item(RELOADED_KEY);
-        }
+        self.forget_reload();
         if let Some(session) = self.link.running() {
             self.front.welcomed(session);
         }
