@@ -5,7 +5,10 @@ use std::sync::Arc;
 use tickwire_sync::{
     PlayerNumber, Tick,
     game::Game,
-    protocol::{CloseCode, Notice, ServerMessage, encode_server, limits::NOTICES_WAITING_MAX},
+    protocol::{
+        CloseCode, Notice, ServerMessage, encode_server,
+        limits::{CHAT_WAITING_MAX, NOTICES_WAITING_MAX},
+    },
     server::Link,
 };
 
@@ -126,17 +129,30 @@ impl<G: Game> Clients<G> {
         self.tell(News::Left(player));
     }
 
-    /// Tells everybody; one for whom too much waits is closed.
-    pub(crate) fn tell(&mut self, news: News) {
+    /// Tells everybody who comes and who goes; one for whom too much waits is closed.
+    fn tell(&mut self, news: News) {
         let news = Arc::new(news);
         for client in self.people.iter_mut().filter(|client| !client.closing) {
-            let expected = if client.new { NOTICES_WAITING_MAX + self.names.len() } else { NOTICES_WAITING_MAX };
-            if client.news.len() < expected {
+            if client.news.len() < NOTICES_WAITING_MAX {
                 client.news.push(Arc::clone(&news));
             } else {
                 client.close(CloseCode::TooSlow);
             }
         }
+    }
+
+    /// Tells everybody what somebody said, except those for whom much waits already; gives how many were left out.
+    pub(crate) fn say(&mut self, player: PlayerNumber, line: String) -> u64 {
+        let news = Arc::new(News::Chat(player, line));
+        let mut left_out = 0;
+        for client in self.people.iter_mut().filter(|client| !client.closing) {
+            if client.news.len() < CHAT_WAITING_MAX {
+                client.news.push(Arc::clone(&news));
+            } else {
+                left_out += 1;
+            }
+        }
+        left_out
     }
 
     /// The client of a player, if it is a person and not being closed.

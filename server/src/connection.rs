@@ -10,14 +10,17 @@ use std::{
 
 use bytes::Bytes;
 use fastwebsockets::{Frame, Payload, Role, WebSocketError, WebSocketRead, WebSocketWrite, after_handshake_split};
-use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
+use governor::{Quota, RateLimiter};
 use hyper::upgrade::Upgraded;
 use hyper_util::{rt::TokioIo, server::conn::auto::upgrade::downcast};
 use tickwire_sync::{
     PlayerNumber,
     protocol::{
         ClientMessage, CloseCode, Hello, PROTOCOL_VERSION, decode_client, hello_version,
-        limits::{CLIENT_MESSAGE_MAX, CLIENT_MESSAGES_PER_SECOND_MAX, HELLO_TIMEOUT},
+        limits::{
+            CHAT_LINES_BURST_MAX, CHAT_LINES_PER_SECOND_MAX, CLIENT_MESSAGE_MAX, CLIENT_MESSAGES_PER_SECOND_MAX,
+            HELLO_TIMEOUT,
+        },
     },
 };
 use tokio::{
@@ -89,7 +92,7 @@ pub(crate) async fn serve(upgraded: Upgraded, peer: SocketAddr, shared: Arc<Shar
     let outbox = Arc::new(Outbox::default());
     let writing = tokio::spawn(write(writer, Arc::clone(&outbox)));
     let ended = match enter(&mut reader, &outbox, &shared).await {
-        Ok(seat) => play(reader, &outbox, writing, seat, peer).await,
+        Ok(seat) => play(reader, &outbox, writing, seat, (peer, &shared)).await,
         Err(ended) => {
             end(ended, &outbox);
             let _ = timeout(WRITE_TIMEOUT, writing).await;
@@ -156,11 +159,11 @@ async fn play(
     outbox: &Arc<Outbox>,
     writing: tokio::task::JoinHandle<Ended>,
     seat: Seat,
-    peer: SocketAddr,
+    (peer, shared): (SocketAddr, &Arc<Shared>),
 ) -> Ended {
     let Seat { room, player, name } = seat;
     info!(%peer, room = %room.name, player, name, "joined");
-    let mut reading = tokio::spawn(read(reader, Arc::clone(outbox), room.clone(), player));
+    let mut reading = tokio::spawn(read(reader, Arc::clone(outbox), (room.clone(), player), Arc::clone(shared)));
     let mut writing = writing;
     let ended = tokio::select! {
         read = &mut reading => match read {
@@ -198,14 +201,26 @@ fn end(ended: Ended, outbox: &Outbox) {
 }
 
 /// Reads messages into the room until the connection ends or breaks a rule.
-async fn read(mut reader: Reader, outbox: Arc<Outbox>, room: RoomHandle, player: PlayerNumber) -> (Ended, Reader) {
-    let ended = read_into(&mut reader, &outbox, &room, player).await;
+async fn read(
+    mut reader: Reader,
+    outbox: Arc<Outbox>,
+    (room, player): (RoomHandle, PlayerNumber),
+    shared: Arc<Shared>,
+) -> (Ended, Reader) {
+    let ended = read_into(&mut reader, &outbox, (&room, player), &shared.counters).await;
     (ended, reader)
 }
 
-async fn read_into(reader: &mut Reader, outbox: &Outbox, room: &RoomHandle, player: PlayerNumber) -> Ended {
-    let quota = CLIENT_MESSAGES_PER_SECOND_MAX.try_into().expect("the limit is not 0");
-    let pace: DefaultDirectRateLimiter = RateLimiter::direct(Quota::per_second(quota));
+async fn read_into(
+    reader: &mut Reader,
+    outbox: &Outbox,
+    (room, player): (&RoomHandle, PlayerNumber),
+    counters: &Counters,
+) -> Ended {
+    let limit = |number: u32| number.try_into().expect("the limit is not 0");
+    let pace = RateLimiter::direct(Quota::per_second(limit(CLIENT_MESSAGES_PER_SECOND_MAX)));
+    let chat_quota = Quota::per_second(limit(CHAT_LINES_PER_SECOND_MAX)).allow_burst(limit(CHAT_LINES_BURST_MAX));
+    let chat_pace = RateLimiter::direct(chat_quota);
     loop {
         let bytes = match next_message(reader, outbox).await {
             Ok(bytes) => bytes,
@@ -218,7 +233,11 @@ async fn read_into(reader: &mut Reader, outbox: &Outbox, room: &RoomHandle, play
             Ok(ClientMessage::Input(input)) => Inbound::Input(player, input, Instant::now()),
             Ok(ClientMessage::Keyframe) => Inbound::Keyframe(player),
             Ok(ClientMessage::Chat(line)) => match text::chat(line) {
-                Some(line) => Inbound::Chat(player, line),
+                Some(line) if chat_pace.check().is_ok() => Inbound::Chat(player, line),
+                Some(_) => {
+                    counters.chat_dropped.add(1);
+                    continue;
+                }
                 None => continue,
             },
             Ok(ClientMessage::Hello(_)) | Err(_) => return Ended::Closed(CloseCode::BadMessage),

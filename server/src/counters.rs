@@ -47,6 +47,8 @@ counters! {
     joins,
     /// Inputs that were dropped: too many waited, or too far ahead.
     inputs_dropped,
+    /// Lines of chat that were dropped: too many of one sender, or too many waiting for one reader.
+    chat_dropped,
     /// Keyframes that clients asked for because their state had come to differ.
     keyframes_asked,
     /// Ticks that started more than a period late.

@@ -19,7 +19,7 @@ use tracing::warn;
 
 use crate::{
     Source,
-    clients::{Clients, News},
+    clients::Clients,
     counters::Counters,
     outbox::{Batch, Messages, Outbox},
     pacer::Pacer,
@@ -106,12 +106,13 @@ impl<G: Game> RoomThread<G> {
                 }
                 self.settings.counters.inputs_dropped.add(client.link.inputs_dropped() - dropped);
             }
-            Inbound::Chat(player, text) => self.clients.tell(News::Chat(player, text)),
+            Inbound::Chat(player, line) => self.settings.counters.chat_dropped.add(self.clients.say(player, line)),
             Inbound::Keyframe(player) => {
                 if let Some(client) = self.clients.get_mut(player) {
-                    client.link.ask_keyframe();
                     self.settings.counters.keyframes_asked.add(1);
-                    warn!(room = %self.settings.name, player, "a client's state differs from the room's: keyframe");
+                    if client.link.ask_keyframe() {
+                        warn!(room = %self.settings.name, player, "a client's state differs from the room's: keyframe");
+                    }
                 }
             }
             Inbound::Leave(player) => {

@@ -9,7 +9,7 @@ use tickwire_sync::{
     client::Session,
     game::tables_hash,
     protocol::{
-        ClientMessage, CloseCode, Hello, Input, PROTOCOL_VERSION, encode_client,
+        ClientMessage, CloseCode, Hello, Input, PROTOCOL_VERSION, ServerMessage, decode_server, encode_client,
         limits::{CLIENT_MESSAGE_MAX, CLIENT_MESSAGES_PER_SECOND_MAX},
     },
 };
@@ -131,5 +131,44 @@ async fn an_input_too_far_ahead_is_dropped_and_counted() {
     while server.health("/counters/inputs_dropped").await == 0 {
         assert!(client.receive().await.is_some(), "the connection goes on");
     }
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_flood_of_chat_is_dropped_and_its_readers_stay() {
+    let server = start(|config| config.bots = 0).await;
+    let mut reader = RawClient::join(server.address(), "Ada").await;
+    let mut flooder = RawClient::join(server.address(), "Mallory").await;
+    let line = encode_client(&ClientMessage::Chat("buy my ships"));
+    for _ in 0..100 {
+        flooder.send(binary(&line)).await;
+    }
+    while server.health("/counters/chat_dropped").await < 90 {
+        assert!(reader.receive().await.is_some(), "the game goes on");
+    }
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_flood_of_keyframe_requests_is_answered_once_a_second() {
+    let server = start(|_| {}).await;
+    let mut client = RawClient::join(server.address(), "Mallory").await;
+    let mut quiet = RawClient::join(server.address(), "Ada").await;
+    let request = encode_client(&ClientMessage::Keyframe);
+    for _ in 0..200 {
+        client.send(binary(&request)).await;
+    }
+    while server.health("/counters/keyframes_asked").await < 200 {
+        assert!(quiet.receive().await.is_some(), "the game goes on");
+    }
+    let mut keyframes = 0;
+    let (mut ticks, rate) = (0, 30);
+    while ticks < rate {
+        let payload = client.receive_kind(opcode::BINARY).await.expect("the game goes on");
+        let Ok(ServerMessage::Snapshot(snapshot)) = decode_server(&payload) else { continue };
+        ticks += snapshot.elapsed;
+        keyframes += u32::from(snapshot.sections[0] & 0x80 != 0);
+    }
+    assert!((1..=2).contains(&keyframes), "{keyframes} keyframes");
     server.stop().await;
 }

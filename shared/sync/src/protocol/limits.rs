@@ -30,8 +30,14 @@ pub const PLAYERS_MAX: u16 = 2_000;
 pub const INPUTS_WAITING_MAX: usize = 64;
 /// How far ahead of the room an input may lie, in ticks; further ones are dropped and counted.
 pub const INPUT_LEAD_MAX_TICKS: u32 = 256;
-/// How many notices may wait for a client; one more closes it as too slow.
-pub const NOTICES_WAITING_MAX: usize = 256;
+/// How many notices may wait for a client; one more closes it as too slow. Everybody may come and go in one tick.
+pub const NOTICES_WAITING_MAX: usize = 4096;
+/// With so many notices waiting for a client, further lines of chat are left out for it, and counted.
+pub const CHAT_WAITING_MAX: usize = 256;
+/// How many lines of chat a client may send a second; more are dropped and counted.
+pub const CHAT_LINES_PER_SECOND_MAX: u32 = 2;
+/// How many lines of chat a client may send at once, after a silence.
+pub const CHAT_LINES_BURST_MAX: u32 = 5;
 /// How many events may wait for a client; one more closes it as too slow.
 pub const EVENTS_WAITING_MAX: usize = 1024;
 /// How many ticks back a client can be brought up to date by what changed; beyond, it gets a keyframe.
@@ -55,4 +61,5 @@ const _: () = assert!(
     "a keyframe of all entities that a client may know fits a message"
 );
 const _: () = assert!(CHAT_BYTES_MAX + 16 < CLIENT_MESSAGE_MAX, "the longest line of chat fits a message");
+const _: () = assert!(NOTICES_WAITING_MAX > 2 * PLAYERS_MAX as usize, "everybody may come and go in one tick");
 const _: () = assert!(2 * RULES_TEXT_MAX + 1024 < SERVER_MESSAGE_MAX, "tuning and map fit a welcome");

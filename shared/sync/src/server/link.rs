@@ -50,6 +50,8 @@ pub struct Link<G: Game> {
     /// Whether the client's own state must be sent whole.
     own_outdated: bool,
     keyframe: bool,
+    /// The tick of the last snapshot that was a keyframe on request.
+    keyframe_sent: Option<Tick>,
     keyframes_asked: u64,
     silence_ticks: u32,
     audit_ticks: u32,
@@ -95,6 +97,7 @@ impl<G: Game> Link<G> {
             sent: tick,
             own_outdated: true,
             keyframe: false,
+            keyframe_sent: None,
             keyframes_asked: 0,
             silence_ticks: (SILENCE_MAX.as_millis() as u32 * tick_rate / 1000).max(1),
             audit_ticks: tick_rate.max(1),
@@ -144,10 +147,16 @@ impl<G: Game> Link<G> {
         self.inputs.dropped()
     }
 
-    /// The client's hash disagrees: everything is stated anew.
-    pub fn ask_keyframe(&mut self) {
-        self.keyframe = true;
+    /// The client's hash disagrees: everything is stated anew, once a second at most, since a keyframe is a hundred times the size of its request.
+    /// Says whether it will be.
+    pub fn ask_keyframe(&mut self) -> bool {
         self.keyframes_asked += 1;
+        let due = self.keyframe_sent.is_none_or(|sent| self.synced - sent >= self.audit_ticks);
+        if due {
+            self.keyframe = true;
+            self.keyframe_sent = Some(self.synced);
+        }
+        due
     }
 
     /// How often the client asked for a keyframe. Each is a bug somewhere.
