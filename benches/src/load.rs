@@ -28,11 +28,11 @@ pub struct Options {
     pub ramp: Duration,
 }
 
-/// Runs bots of game `G` and says what they saw. `progress` is told how many have joined.
+/// Runs bots of game `G` and says what they saw. `progress` is told how many have been sent, and how many of them connected.
 ///
 /// # Errors
 /// Nobody could connect; the first reason why.
-pub async fn run<G: Game>(options: &Options, mut progress: impl FnMut(usize)) -> Result<Report, ConnectError> {
+pub async fn run<G: Game>(options: &Options, mut progress: impl FnMut(usize, usize)) -> Result<Report, ConnectError> {
     let epoch = Instant::now();
     let last_join = epoch + options.ramp;
     let schedule =
@@ -49,7 +49,7 @@ pub async fn run<G: Game>(options: &Options, mut progress: impl FnMut(usize)) ->
             }
             Err(error) => refused = refused.or(Some(error)),
         }
-        progress(number + 1);
+        progress(number + 1, playing.len());
     }
     if let Some(error) = refused.filter(|_| playing.is_empty()) {
         return Err(error);

@@ -67,14 +67,14 @@ async fn run(quick: Quick) -> ExitCode {
         duration: Duration::from_secs(quick.seconds.into()),
         ramp: Duration::from_secs(quick.ramp.into()),
     };
-    let progress = |joined: usize| {
-        if joined == options.count || joined.is_multiple_of(10) {
-            eprint!("\r{joined} of {} bots have joined", options.count);
+    let progress = |sent: usize, connected: usize| {
+        if sent == options.count || sent.is_multiple_of(10) {
+            eprint!("\r{connected} of {} bots are connected", options.count);
             // Progress is no more than a courtesy.
             let _ = std::io::stderr().flush();
         }
-        if joined == options.count {
-            eprintln!("; playing for {} s", quick.seconds);
+        if sent == options.count {
+            eprintln!("{}", if connected > 0 { format!("; playing for {} s", quick.seconds) } else { String::new() });
         }
     };
     let report = match load::run::<Arena>(&options, progress).await {

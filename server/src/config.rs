@@ -4,6 +4,7 @@ use std::{net::IpAddr, path::PathBuf};
 
 use clap::Parser;
 use tickwire_sync::protocol::limits::{DEFAULT_ROOM, PLAYERS_MAX, ROOM_BYTES_MAX};
+use tracing::level_filters::LevelFilter;
 
 /// An authoritative game-state sync server for the browser.
 ///
@@ -19,16 +20,16 @@ pub struct Config {
     #[arg(long, env = "PORT", default_value_t = 8080)]
     pub port: u16,
 
-    /// Folder for what the server keeps; one server at a time may use it
+    /// Folder of this server: it holds the lock by which one server at a time uses it
     #[arg(long, env = "TICKWIRE_DATA_DIR", default_value = "data", value_name = "DIR")]
     pub data_dir: PathBuf,
 
-    /// Bots that keep a room's visitors company; one leaves for each person who comes
+    /// Bots that keep a room's visitors company, 0 to 2000; one leaves for each person who comes
     #[arg(long, env = "TICKWIRE_BOTS", default_value_t = 7, value_name = "N",
           value_parser = clap::value_parser!(u16).range(..=i64::from(PLAYERS_MAX)))]
     pub bots: u16,
 
-    /// People a room may hold
+    /// People a room may hold, 1 to 2000
     #[arg(long, env = "TICKWIRE_MAX_PLAYERS", default_value_t = 256, value_name = "N",
           value_parser = clap::value_parser!(u16).range(1..=i64::from(PLAYERS_MAX)))]
     pub max_players: u16,
@@ -37,12 +38,12 @@ pub struct Config {
     #[arg(long, env = "TICKWIRE_MAP", default_value = "foundry", value_name = "NAME|FILE")]
     pub map: String,
 
-    /// Ticks a second
+    /// Ticks a second, 10 to 128
     #[arg(long, env = "TICKWIRE_TICK_RATE", default_value_t = 30, value_name = "HZ",
           value_parser = clap::value_parser!(u32).range(10..=128))]
     pub tick_rate: u32,
 
-    /// Rooms to open, by name; the first is where people land who name none
+    /// Rooms to open, by name (letters, digits, - and _); the first is where people land who name none
     #[arg(long, env = "TICKWIRE_ROOMS", default_value = DEFAULT_ROOM, value_name = "NAME,...",
           value_delimiter = ',', value_parser = room_name)]
     pub rooms: Vec<String>,
@@ -55,9 +56,9 @@ pub struct Config {
     #[arg(long, env = "TICKWIRE_ASSETS", value_name = "DIR")]
     pub assets: Option<PathBuf>,
 
-    /// What to log: off, error, warn, info, debug, trace, or by module, such as info,tickwire=debug
-    #[arg(long, env = "TICKWIRE_LOG", default_value = "info", value_name = "FILTER")]
-    pub log: String,
+    /// What to log: off, error, warn, info, debug or trace
+    #[arg(long, env = "TICKWIRE_LOG", default_value = "info", value_name = "LEVEL")]
+    pub log: LevelFilter,
 }
 
 impl Default for Config {
@@ -74,7 +75,7 @@ impl Default for Config {
             rooms: vec![DEFAULT_ROOM.into()],
             seed: None,
             assets: None,
-            log: "info".into(),
+            log: LevelFilter::INFO,
         }
     }
 }

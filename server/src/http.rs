@@ -74,11 +74,15 @@ struct Health {
     counters: Counted,
 }
 
-async fn health(State(app): State<App>) -> Json<Health> {
-    Json(Health {
-        status: "ok",
+/// 503 when a room has ended, which in a server that runs is a bug.
+async fn health(State(app): State<App>) -> (StatusCode, Json<Health>) {
+    let failed = app.shared.rooms.iter().any(|room| room.inbox.is_closed());
+    let code = if failed { StatusCode::SERVICE_UNAVAILABLE } else { StatusCode::OK };
+    let health = Health {
+        status: if failed { "a room has ended" } else { "ok" },
         version: env!("CARGO_PKG_VERSION"),
         rooms: app.shared.rooms.iter().map(RoomHandle::health).collect(),
         counters: app.shared.counters.read(),
-    })
+    };
+    (code, Json(health))
 }

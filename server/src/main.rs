@@ -6,7 +6,6 @@ use clap::Parser;
 use tickwire::{Config, Server, Source};
 use tickwire_arena::{Arena, DEFAULT_TUNING, MAPS};
 use tokio::signal::unix::{Signal, SignalKind, signal};
-use tracing_subscriber::{Layer, filter::Targets, layer::SubscriberExt, util::SubscriberInitExt};
 
 fn main() -> ExitCode {
     let config = Config::parse();
@@ -20,12 +19,12 @@ fn main() -> ExitCode {
 }
 
 fn start(config: &Config) -> Result<(), String> {
-    let filter: Targets = config.log.parse().map_err(|error| format!("--log {}: {error}", config.log))?;
-    let lines = tracing_subscriber::fmt::layer()
+    tracing_subscriber::fmt()
+        .with_max_level(config.log)
         .with_target(false)
         .with_ansi(std::io::stderr().is_terminal())
-        .with_writer(std::io::stderr);
-    tracing_subscriber::registry().with(lines.with_filter(filter)).init();
+        .with_writer(std::io::stderr)
+        .init();
     let source = source(config)?;
     let runtime = tokio::runtime::Runtime::new().map_err(|error| format!("the I/O runtime cannot start: {error}"))?;
     runtime.block_on(run(config, source))
@@ -38,7 +37,7 @@ async fn run(config: &Config, source: Source) -> Result<(), String> {
     let server = Server::start::<Arena>(config, source).await.map_err(|error| error.to_string())?;
     announce(config, &map, server.address().port());
     asked_to_stop(&mut interrupt, &mut terminate).await;
-    println!("stopping: everybody is told; press Ctrl-C again to stop at once");
+    println!("stopping: everybody is told; another signal stops at once");
     tokio::select! {
         () = server.stop() => Ok(()),
         () = asked_to_stop(&mut interrupt, &mut terminate) => Ok(()),

@@ -10,7 +10,7 @@ use std::{
 use tickwire_sync::{
     PlayerNumber,
     game::{Game, RulesSource, rules_hash},
-    protocol::{CloseCode, ServerMessage, Welcome, encode_server},
+    protocol::{CloseCode, ServerMessage, Welcome, encode_server, limits::PLAYERS_MAX},
     replicate::TickDelta,
     server::{Command, LinkError, Room},
 };
@@ -145,7 +145,9 @@ impl<G: Game> RoomThread<G> {
 
     /// Bots make way for people, one for one.
     fn fill_with_bots(&mut self) {
-        let wanted = self.settings.bots.saturating_sub(self.clients.people());
+        // However many bots are wished for, there is a number for each person who may come.
+        let seats = usize::from(PLAYERS_MAX) - self.settings.people_max;
+        let wanted = self.settings.bots.saturating_sub(self.clients.people()).min(seats);
         while self.clients.bots() > wanted {
             let Some(player) = self.clients.leave_bot() else { break };
             self.commands.push(Command::Leave { player });

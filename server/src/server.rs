@@ -39,7 +39,7 @@ const GOODBYE_TIMEOUT: Duration = Duration::from_secs(3);
 #[derive(Debug, Error)]
 pub enum StartError {
     /// The port is taken, or may not be used.
-    #[error("cannot listen on {address}: {error}; choose another port with --port")]
+    #[error("cannot listen on {address}: {error}; choose another port with --port, or another address with --host")]
     Listen {
         /// What was tried.
         address: SocketAddr,
@@ -60,6 +60,9 @@ pub enum StartError {
         /// How long it is.
         length: usize,
     },
+    /// Two rooms cannot be told apart.
+    #[error("the room {0} is named twice; each room of --rooms needs a name of its own")]
+    RoomTwice(String),
     /// A room got no thread.
     #[error("cannot start a room's thread: {0}")]
     Thread(io::Error),
@@ -87,6 +90,11 @@ impl Server {
         for (what, text) in [("tuning", &source.tuning), ("map", &source.map)] {
             if text.len() > RULES_TEXT_MAX {
                 return Err(StartError::RulesTooLong { what, length: text.len() });
+            }
+        }
+        for (number, name) in config.rooms.iter().enumerate() {
+            if config.rooms[..number].contains(name) {
+                return Err(StartError::RoomTwice(name.clone()));
             }
         }
         let texts = RulesSource { tuning: &source.tuning, map: &source.map };

@@ -86,7 +86,7 @@ async fn bad_input_in_play_closes_its_sender_and_nobody_else_notices() {
         duration: Duration::from_secs(5),
         ramp: Duration::ZERO,
     };
-    let others = tokio::spawn(async move { load::run::<Arena>(&options, |_| {}).await });
+    let others = tokio::spawn(async move { load::run::<Arena>(&options, |_, _| {}).await });
 
     let input = |controls| encode_client(&ClientMessage::Input(Input { tick: 1, controls }));
     let good = input(0);

@@ -130,7 +130,7 @@ async fn a_crowd_of_bots_flies_past_without_a_desync() {
     browser.until("s.phase === 'start'").await;
     browser.enter("name", "Ada").await;
     browser.until("s.phase === 'playing'").await;
-    let crowd = tokio::spawn(async move { load::run::<Arena>(&options, |_| {}).await });
+    let crowd = tokio::spawn(async move { load::run::<Arena>(&options, |_, _| {}).await });
     browser.until("s.ships.length > 8").await;
     browser.picture("crowd.png").await;
     let report = crowd.await.expect("no panic").expect("they connect");

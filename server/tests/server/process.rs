@@ -15,7 +15,7 @@ const PROGRAM: &str = env!("CARGO_BIN_EXE_tickwire");
 fn program(name: &str, arguments: &[&str]) -> (Command, PathBuf) {
     let data_dir = std::env::temp_dir().join(format!("tickwire-process-{name}-{}", std::process::id()));
     let mut command = Command::new(PROGRAM);
-    command.args(arguments).arg("--data-dir").arg(&data_dir).env_remove("PORT");
+    command.args(arguments).arg("--data-dir").arg(&data_dir).env_clear();
     command.stdout(Stdio::piped()).stderr(Stdio::piped());
     (command, data_dir)
 }
@@ -61,6 +61,7 @@ fn it_refuses_what_it_cannot_do_in_a_sentence_that_helps() {
     assert!(refusal("taken", &["--host", "127.0.0.1", "--port", &port]).contains("choose another port with --port"));
     let no_map = refusal("map", &["--port", "0", "--map", "nowhere"]);
     assert!(no_map.contains("nowhere") && no_map.contains("foundry"), "{no_map}");
+    assert!(refusal("twice", &["--port", "0", "--rooms", "a,a"]).contains("named twice"));
     assert!(refusal("rate", &["--tick-rate", "1000"]).contains("10..=128"));
-    assert!(refusal("log", &["--port", "0", "--log", "a=b=c"]).contains("--log"));
+    assert!(refusal("log", &["--port", "0", "--log", "verbose"]).contains("--log"));
 }

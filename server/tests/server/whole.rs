@@ -21,7 +21,7 @@ async fn fifty_bots_play_without_a_desync_a_drop_or_a_slow_tick() {
         duration: Duration::from_secs(8),
         ramp: Duration::from_secs(1),
     };
-    let report = load::run::<Arena>(&options, |_| {}).await.expect("they connect");
+    let report = load::run::<Arena>(&options, |_, _| {}).await.expect("they connect");
     assert_eq!(report.clients_connected, 50, "{report}");
     assert!(report.is_clean(), "{report}");
     assert!(report.audits > 100, "hashes were compared: {report}");

@@ -23,7 +23,7 @@ const TICK_RATE: u32 = 30;
 
 /// The hash of `ticks` ticks of a room that `seed` seeds: of all entities, loadouts and events of every tick.
 ///
-/// The tests hold it against a constant, and the web client computes it in wasm: a difference is a bug in determinism (law 2).
+/// The tests hold it against a constant, and the web client computes it in wasm: a difference is a bug in determinism.
 pub fn hash(seed: u64, ticks: Tick) -> u64 {
     let source = RulesSource { tuning: DEFAULT_TUNING, map: DEFAULT_MAP };
     let rules = Arena::read_rules(source, TICK_RATE).expect("the shipped rules read");

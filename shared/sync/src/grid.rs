@@ -1,6 +1,6 @@
 //! The wire grid: the integers that entity state is made of.
 //!
-//! State that is simulated is state that is sent (law 1), so every quantity is an integer on a grid. A
+//! State that is simulated is state that is sent, so every quantity is an integer on a grid. A
 //! step may compute in `f32`, but it ends by rounding back with the constructors below. All grid values
 //! stay below 2^24 in size, so that `f32` holds them exactly and a round trip changes nothing.
 

@@ -1,7 +1,7 @@
 //! The sync core of Tickwire: everything that a server and its clients must agree on, free of any game and of any I/O.
 //!
-//! Bytes, ticks and time stamps go in; bytes and state come out (law 6). The server, the browser, the bots and the tests
-//! run this very code. A game plugs in through the [`Game`](game::Game) trait; the core names no ship and no shot (law 7).
+//! Bytes, ticks and time stamps go in; bytes and state come out. The server, the browser, the bots and the tests
+//! run this very code. A game plugs in through the [`Game`](game::Game) trait; the core names no ship and no shot.
 //!
 //! Read in this order: [`game`] (what a game brings), [`grid`] (what state is made of), [`world`] and
 //! [`server::Room`] (how a tick runs), [`replicate`] (how a tick becomes bytes), [`server::Link`] (which of

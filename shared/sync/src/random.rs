@@ -1,4 +1,4 @@
-//! Randomness that depends on nothing but its key (law 4): no shared counter, so that one draw more here
+//! Randomness that depends on nothing but its key: no shared counter, so that one draw more here
 //! changes nothing there.
 
 /// A stream of random numbers, given by (seed, purpose, owner, tick). The generator is `SplitMix64`

@@ -5,7 +5,7 @@ use slotmap::{Key, SlotMap, new_key_type};
 use crate::{bitset::Bitset, game::Life};
 
 new_key_type! {
-    /// Names an entity inside the server. Never leaves it (law 12).
+    /// Names an entity inside the server. Never leaves it.
     pub struct EntityKey;
 }
 

@@ -1,4 +1,4 @@
-//! Any bytes at all, into every decoder and into a session: what is wrong is refused, and nothing panics (law 10).
+//! Any bytes at all, into every decoder and into a session: what is wrong is refused, and nothing panics.
 
 #[path = "common/line.rs"]
 mod line;

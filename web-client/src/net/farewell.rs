@@ -22,6 +22,9 @@ pub struct Farewell {
     pub why: String,
 }
 
+/// What a line that broke is called.
+pub const LOST: &str = "Connection lost.";
+
 /// What a page says that was reloaded and still does not fit the server.
 pub const STILL_OTHER_VERSION: &str = "This page and the server are of different versions, even after a reload. Wait a minute, clear the cache, try again.";
 
@@ -63,7 +66,7 @@ fn unknown(code: u16, reason: &str) -> Farewell {
         };
         return Farewell { next: Next::Stop, why };
     }
-    Farewell { next: Next::Retry, why: "Connection lost.".to_owned() }
+    Farewell { next: Next::Retry, why: LOST.to_owned() }
 }
 
 #[cfg(test)]

@@ -9,7 +9,7 @@ use tickwire_sync::{
 
 use super::{
     backoff::Backoff,
-    farewell::{Farewell, Next, STILL_OTHER_VERSION, farewell},
+    farewell::{Farewell, LOST, Next, STILL_OTHER_VERSION, farewell},
 };
 
 /// A connection that is not welcomed within this time is given up.
@@ -84,6 +84,8 @@ pub struct Link<G: Game> {
     polled: f64,
     /// When the session that is shown stopped.
     stopped: f64,
+    /// Why it stopped, which tries that nobody answers do not tell.
+    cause: Option<String>,
 }
 
 impl<G: Game> Default for Link<G> {
@@ -99,6 +101,7 @@ impl<G: Game> Default for Link<G> {
             quiet: 0.0,
             polled: 0.0,
             stopped: 0.0,
+            cause: None,
         }
     }
 }
@@ -109,6 +112,7 @@ impl<G: Game> Link<G> {
         name.clone_into(&mut self.name);
         room.clone_into(&mut self.room);
         self.backoff.reset();
+        self.cause = None;
         self.connect(now);
     }
 
@@ -144,6 +148,7 @@ impl<G: Game> Link<G> {
             (Phase::Connecting, _) => Session::welcome(bytes).map(|session| {
                 self.session = Some(session);
                 self.phase = Phase::Playing;
+                self.cause = None;
                 self.backoff.reset();
                 Received::Welcome
             }),
@@ -169,7 +174,9 @@ impl<G: Game> Link<G> {
     fn end(&mut self, Farewell { next, why }: Farewell, now: f64, chance: f64) {
         if self.phase == Phase::Playing {
             self.stopped = now;
+            self.cause = Some(why.clone());
         }
+        let why = if why == LOST { self.cause.clone().unwrap_or(why) } else { why };
         self.phase = match next {
             Next::Retry => Phase::Lost { why, retry_at: now + self.backoff.wait(chance) },
             Next::Stop => Phase::Refused { why },
@@ -198,7 +205,7 @@ impl<G: Game> Link<G> {
                 self.quiet += passed;
                 if self.quiet > LOST_SECONDS {
                     self.orders.push_back(Order::Close);
-                    self.end(lost("Connection lost."), now, chance);
+                    self.end(lost(LOST), now, chance);
                 }
             }
             Phase::Lost { retry_at, .. } if now >= *retry_at => self.connect(now),

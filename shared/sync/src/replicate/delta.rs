@@ -1,4 +1,4 @@
-//! A tick's changes as bytes, encoded once for everybody (law 5). [`Link`](crate::server::Link) picks from them.
+//! A tick's changes as bytes, encoded once for everybody. [`Link`](crate::server::Link) picks from them.
 
 use std::ops::Range;
 

@@ -1,4 +1,4 @@
-//! A client's own names for entities: small, dense, and silent about everything else that exists (law 12).
+//! A client's own names for entities: small, dense, and silent about everything else that exists.
 
 use crate::{bitset::Bitset, protocol::limits::IDS_MAX};
 

@@ -1,4 +1,4 @@
-//! A room and its tick: `room(t+1) = tick(room(t), commands(t))`, to the bit (law 4).
+//! A room and its tick: `room(t+1) = tick(room(t), commands(t))`, to the bit.
 
 use std::sync::Arc;
 
