@@ -10,7 +10,7 @@ use std::{
 
 use bytes::Bytes;
 use fastwebsockets::{Frame, Payload, Role, WebSocketError, WebSocketRead, WebSocketWrite, after_handshake_split};
-use governor::{Quota, RateLimiter};
+use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
 use hyper::upgrade::Upgraded;
 use hyper_util::{rt::TokioIo, server::conn::auto::upgrade::downcast};
 use tickwire_sync::{
@@ -47,6 +47,8 @@ const WRITE_TIMEOUT: Duration = Duration::from_secs(10);
 /// After our close frame, the peer has so long to answer before the connection is cut.
 const CLOSE_TIMEOUT: Duration = Duration::from_secs(1);
 
+/// How fast a client's frames may come.
+type Pace = DefaultDirectRateLimiter;
 /// What hyper read beyond the upgrade comes first.
 type ReadSide = tokio::io::Chain<std::io::Cursor<Bytes>, OwnedReadHalf>;
 type Reader = WebSocketRead<ReadSide>;
@@ -91,8 +93,9 @@ pub(crate) async fn serve(upgraded: Upgraded, peer: SocketAddr, shared: Arc<Shar
     };
     let outbox = Arc::new(Outbox::default());
     let writing = tokio::spawn(write(writer, Arc::clone(&outbox)));
-    let ended = match enter(&mut reader, &outbox, &shared).await {
-        Ok(seat) => play(reader, &outbox, writing, seat, (peer, &shared)).await,
+    let pace = RateLimiter::direct(Quota::per_second(limit(CLIENT_MESSAGES_PER_SECOND_MAX)));
+    let ended = match enter(&mut reader, &outbox, &pace, &shared).await {
+        Ok(seat) => play((reader, pace), &outbox, writing, seat, (peer, &shared)).await,
         Err(ended) => {
             end(ended, &outbox);
             let _ = timeout(WRITE_TIMEOUT, writing).await;
@@ -104,6 +107,10 @@ pub(crate) async fn serve(upgraded: Upgraded, peer: SocketAddr, shared: Arc<Shar
     if let Ended::Closed(code) = ended {
         shared.counters.closed(code);
     }
+}
+
+fn limit(number: u32) -> std::num::NonZeroU32 {
+    number.try_into().expect("a limit is not 0")
 }
 
 /// Where somebody plays, and as whom.
@@ -126,8 +133,8 @@ fn split(upgraded: Upgraded) -> Option<(Reader, Writer)> {
 }
 
 /// Waits for the hello and takes a seat.
-async fn enter(reader: &mut Reader, outbox: &Arc<Outbox>, shared: &Shared) -> Result<Seat, Ended> {
-    let bytes = timeout(HELLO_TIMEOUT, next_message(reader, outbox))
+async fn enter(reader: &mut Reader, outbox: &Arc<Outbox>, pace: &Pace, shared: &Shared) -> Result<Seat, Ended> {
+    let bytes = timeout(HELLO_TIMEOUT, next_message(reader, outbox, pace))
         .await
         .map_err(|_| Ended::Closed(CloseCode::HelloTimeout))??;
     let (name, room) = read_hello(&bytes, shared).map_err(Ended::Closed)?;
@@ -155,7 +162,7 @@ fn read_hello(bytes: &[u8], shared: &Shared) -> Result<(String, String), CloseCo
 
 /// Plays until either side ends it, and gives the seat back.
 async fn play(
-    reader: Reader,
+    reader: (Reader, Pace),
     outbox: &Arc<Outbox>,
     writing: tokio::task::JoinHandle<Ended>,
     seat: Seat,
@@ -202,33 +209,28 @@ fn end(ended: Ended, outbox: &Outbox) {
 
 /// Reads messages into the room until the connection ends or breaks a rule.
 async fn read(
-    mut reader: Reader,
+    (mut reader, pace): (Reader, Pace),
     outbox: Arc<Outbox>,
     (room, player): (RoomHandle, PlayerNumber),
     shared: Arc<Shared>,
 ) -> (Ended, Reader) {
-    let ended = read_into(&mut reader, &outbox, (&room, player), &shared.counters).await;
+    let ended = read_into((&mut reader, &pace), &outbox, (&room, player), &shared.counters).await;
     (ended, reader)
 }
 
 async fn read_into(
-    reader: &mut Reader,
+    (reader, pace): (&mut Reader, &Pace),
     outbox: &Outbox,
     (room, player): (&RoomHandle, PlayerNumber),
     counters: &Counters,
 ) -> Ended {
-    let limit = |number: u32| number.try_into().expect("the limit is not 0");
-    let pace = RateLimiter::direct(Quota::per_second(limit(CLIENT_MESSAGES_PER_SECOND_MAX)));
     let chat_quota = Quota::per_second(limit(CHAT_LINES_PER_SECOND_MAX)).allow_burst(limit(CHAT_LINES_BURST_MAX));
     let chat_pace = RateLimiter::direct(chat_quota);
     loop {
-        let bytes = match next_message(reader, outbox).await {
+        let bytes = match next_message(reader, outbox, pace).await {
             Ok(bytes) => bytes,
             Err(ended) => return ended,
         };
-        if pace.check().is_err() {
-            return Ended::Closed(CloseCode::TooMany);
-        }
         let inbound = match decode_client(&bytes) {
             Ok(ClientMessage::Input(input)) => Inbound::Input(player, input, Instant::now()),
             Ok(ClientMessage::Keyframe) => Inbound::Keyframe(player),
@@ -248,13 +250,15 @@ async fn read_into(
     }
 }
 
-/// The next message; pings on the way are answered.
-async fn next_message(reader: &mut Reader, outbox: &Outbox) -> Result<Bytes, Ended> {
+/// The next message; pings on the way are answered. Every frame counts for the pace.
+async fn next_message(reader: &mut Reader, outbox: &Outbox, pace: &Pace) -> Result<Bytes, Ended> {
     loop {
         // Neither pongs nor closes are automatic, so there is nothing to send.
         let frame = reader.read_frame(&mut |_| async { Ok::<(), WebSocketError>(()) }).await;
         let frame = frame.map_err(|error| frames::failure(&error).map_or(Ended::Lost, Ended::Closed))?;
-        match frames::judge(frame).map_err(Ended::Closed)? {
+        let received = frames::judge(frame).map_err(Ended::Closed)?;
+        pace.check().map_err(|_| Ended::Closed(CloseCode::TooMany))?;
+        match received {
             Received::Message(bytes) => return Ok(bytes),
             Received::Ping(payload) => outbox.pong(payload),
             Received::Pong => {}

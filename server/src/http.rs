@@ -8,7 +8,7 @@ use axum::{
     extract::{ConnectInfo, Request, State},
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
-    routing::{any, get},
+    routing::get,
 };
 use fastwebsockets::upgrade;
 use serde::Serialize;
@@ -35,7 +35,7 @@ pub(crate) fn router(app: App, folder: Option<&Path>) -> Router {
     let router = Router::new().route("/ws", get(socket)).route("/healthz", get(health));
     let router = match folder {
         Some(folder) => router.fallback_service(assets::from_folder(folder)),
-        None => router.fallback(any(assets::built_in)),
+        None => router.fallback(get(assets::built_in)),
     };
     let no_sniffing = HeaderValue::from_static("nosniff");
     router.layer(SetResponseHeaderLayer::if_not_present(header::X_CONTENT_TYPE_OPTIONS, no_sniffing)).with_state(app)

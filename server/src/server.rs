@@ -9,6 +9,7 @@ use std::{
 };
 
 use axum::serve::ListenerExt;
+use socket2::SockRef;
 use thiserror::Error;
 use tickwire_sync::{
     game::{Game, RulesError, RulesSource, tables_hash},
@@ -32,6 +33,10 @@ use crate::{
     rooms::{INBOX_MAX, Inbound, Report, RoomHandle},
 };
 
+/// What the kernel takes of a connection beyond what is on its way; without it, megabytes of old snapshots.
+const UNSENT_BYTES_MAX: u32 = 16 << 10;
+/// A peer that acknowledges nothing for so long is gone.
+const UNACKNOWLEDGED_TIMEOUT: Duration = Duration::from_secs(10);
 /// When the server stops, sockets have so long to say goodbye.
 const GOODBYE_TIMEOUT: Duration = Duration::from_secs(3);
 
@@ -148,9 +153,14 @@ impl Server {
 
 async fn serve(listener: TcpListener, router: axum::Router, stopped: oneshot::Receiver<()>) {
     let listener = listener.tap_io(|socket| {
-        // A snapshot is worth its own packet, at once.
-        if let Err(error) = socket.set_nodelay(true) {
-            warn!("TCP_NODELAY cannot be set: {error}");
+        let socket = SockRef::from(&*socket);
+        // A snapshot is worth its own packet, at once; and what the kernel holds of it is not fresh any more.
+        let set = socket
+            .set_tcp_nodelay(true)
+            .and_then(|()| socket.set_tcp_notsent_lowat(UNSENT_BYTES_MAX))
+            .and_then(|()| socket.set_tcp_user_timeout(Some(UNACKNOWLEDGED_TIMEOUT)));
+        if let Err(error) = set {
+            warn!("a socket's options cannot be set: {error}");
         }
     });
     let service = router.into_make_service_with_connect_info::<SocketAddr>();

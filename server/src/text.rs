@@ -48,10 +48,14 @@ fn clean(text: &str, bytes_max: usize, chars_max: usize) -> String {
     out
 }
 
-/// Control characters, and those that turn the direction of text around.
+/// Control characters, those that show nothing (Unicode's default ignorable ones, and the blank Braille pattern), and those that turn the
+/// direction of text around.
 fn is_invisible(letter: char) -> bool {
     letter.is_control()
-        || matches!(letter, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
+        || matches!(letter, '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{180b}'..='\u{180f}')
+        || matches!(letter, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{2800}')
+        || matches!(letter, '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{ffa0}' | '\u{fff0}'..='\u{fffb}')
+        || matches!(letter, '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}')
 }
 
 #[cfg(test)]
@@ -63,7 +67,9 @@ mod tests {
         assert_eq!(name("  Ada \n\u{202e} Lovelace  "), "Ada Lovelace");
         assert_eq!(name("abcdefghijklmnopqrstuvwxyz").chars().count(), NAME_CHARS_MAX);
         assert!(name(&"\u{1f680}".repeat(40)).len() <= NAME_BYTES_MAX);
-        assert_eq!(name(" \u{200b} "), NAMELESS);
+        for invisible in ["\u{200b}", "\u{3164}", "\u{2800}", "\u{115f}\u{1160}", "\u{e0041}", "\u{61c}"] {
+            assert_eq!(name(&format!(" {invisible} ")), NAMELESS, "{invisible:?}");
+        }
     }
 
     #[test]

@@ -7,7 +7,7 @@ use tickwire_arena::Arena;
 use tickwire_benches::load::{self, Options};
 use tickwire_sync::{
     client::Session,
-    protocol::{ClientMessage, CloseCode, Notice, ServerMessage, decode_server, encode_client},
+    protocol::{ClientMessage, CloseCode, Notice, ServerMessage, decode_server, encode_client, limits::PLAYERS_MAX},
 };
 
 #[tokio::test(flavor = "multi_thread")]
@@ -41,6 +41,24 @@ async fn bots_make_way_for_people_and_come_back() {
     drop(first);
     while server.health("/rooms/0/bots").await != 2 {
         second.receive().await.expect("the game goes on");
+    }
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn as_many_bots_as_there_can_be_leave_room_for_people() {
+    let server = start(|config| {
+        config.bots = PLAYERS_MAX;
+        config.max_players = PLAYERS_MAX - 3;
+    })
+    .await;
+    let mut people = Vec::new();
+    for _ in 0..6 {
+        people.push(RawClient::join(server.address(), "Ada").await);
+    }
+    assert_eq!(server.health("/counters/joins").await, 6);
+    while server.health("/rooms/0/bots").await != 3 {
+        people[0].receive().await.expect("the game goes on");
     }
     server.stop().await;
 }

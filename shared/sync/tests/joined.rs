@@ -103,6 +103,23 @@ fn a_wrong_state_is_found_by_the_hash_and_mended_by_a_keyframe() {
 }
 
 #[test]
+fn a_second_keyframe_comes_a_second_after_the_first_and_is_not_forgotten() {
+    let mut net = Net::<Line>::new(5);
+    net.join();
+    let keyframes = |net: &mut Net<Line>, ticks: u32| {
+        let before = net.clients[0].keyframes;
+        (0..ticks).for_each(|_| net.tick(|index, tick| controls(5, index, tick)));
+        net.clients[0].keyframes - before
+    };
+    keyframes(&mut net, 10);
+    net.clients[0].link.ask_keyframe();
+    assert_eq!(keyframes(&mut net, 5), 1);
+    net.clients[0].link.ask_keyframe();
+    assert_eq!(keyframes(&mut net, 20), 0);
+    assert_eq!(keyframes(&mut net, 10), 1);
+}
+
+#[test]
 fn a_room_is_deterministic_to_the_bit() {
     let run = || {
         let mut net = Net::<Line>::new(77);

@@ -302,6 +302,15 @@ mod tests {
     }
 
     #[test]
+    fn tries_that_nobody_answers_keep_the_first_reason() {
+        let mut link = playing();
+        link.closed(CloseCode::GoingAway.number(), "", 5.0, 0.5);
+        link.poll(5.6, 0.5);
+        link.closed(1006, "", 5.7, 0.5);
+        assert!(matches!(link.phase(), Phase::Lost { why, .. } if why == "The server is restarting."));
+    }
+
+    #[test]
     fn silence_is_shown_after_two_seconds_and_lost_after_six() {
         let mut link = playing();
         let mut now = 0.1;

@@ -50,7 +50,9 @@ pub struct Link<G: Game> {
     /// Whether the client's own state must be sent whole.
     own_outdated: bool,
     keyframe: bool,
-    /// The tick of the last snapshot that was a keyframe on request.
+    /// The client asked for a keyframe that it has not got yet.
+    keyframe_wanted: bool,
+    /// The tick of the last keyframe on request.
     keyframe_sent: Option<Tick>,
     keyframes_asked: u64,
     silence_ticks: u32,
@@ -97,6 +99,7 @@ impl<G: Game> Link<G> {
             sent: tick,
             own_outdated: true,
             keyframe: false,
+            keyframe_wanted: false,
             keyframe_sent: None,
             keyframes_asked: 0,
             silence_ticks: (SILENCE_MAX.as_millis() as u32 * tick_rate / 1000).max(1),
@@ -147,16 +150,20 @@ impl<G: Game> Link<G> {
         self.inputs.dropped()
     }
 
-    /// The client's hash disagrees: everything is stated anew, once a second at most, since a keyframe is a hundred times the size of its request.
-    /// Says whether it will be.
+    /// The client's hash disagrees: everything is stated anew, a second after the last time at the soonest, since a keyframe is a hundred
+    /// times the size of its request. Says whether none was asked for already.
     pub fn ask_keyframe(&mut self) -> bool {
         self.keyframes_asked += 1;
-        let due = self.keyframe_sent.is_none_or(|sent| self.synced - sent >= self.audit_ticks);
-        if due {
+        !core::mem::replace(&mut self.keyframe_wanted, true)
+    }
+
+    fn grant_keyframe(&mut self, tick: Tick) {
+        let due = self.keyframe_sent.is_none_or(|sent| tick - sent >= self.audit_ticks);
+        if self.keyframe_wanted && due {
+            self.keyframe_wanted = false;
+            self.keyframe_sent = Some(tick);
             self.keyframe = true;
-            self.keyframe_sent = Some(self.synced);
         }
-        due
     }
 
     /// How often the client asked for a keyframe. Each is a bug somewhere.
@@ -186,6 +193,7 @@ impl<G: Game> Link<G> {
     /// comes out must be sent; while it cannot be, this is not to be called.
     pub fn snapshot(&mut self, room: &Room<G>, delta: &mut TickDelta<G>, visible: &Bitset) -> Option<Vec<u8>> {
         let own_missed = room.tick - self.synced > 1;
+        self.grant_keyframe(room.tick);
         self.catch_up(room.tick, delta);
         self.build(room, delta, visible);
         self.synced = room.tick;

@@ -9,7 +9,7 @@ use tickwire_sync::{
     PlayerNumber, Tick,
     client::Session,
     game::{Game, RulesSource, rules_hash},
-    protocol::{ClientMessage, ServerMessage, Welcome, decode_client, encode_server},
+    protocol::{ClientMessage, ServerMessage, Welcome, decode_client, decode_server, encode_server},
     replicate::TickDelta,
     server::{Arrival, Command, Link, Room},
 };
@@ -25,6 +25,8 @@ pub struct Joined<G: Game> {
     up: VecDeque<(f64, Vec<u8>)>,
     /// While true, the outbox is full: no snapshot is built.
     pub blocked: bool,
+    /// Keyframes that were sent.
+    pub keyframes: u32,
 }
 
 /// One room and its clients.
@@ -73,7 +75,14 @@ impl<G: Game> Net<G> {
         }));
         let session = Session::welcome(&welcome).expect("a welcome");
         let link = Link::new(player, self.room.tick, TICK_RATE);
-        self.clients.push(Joined { session, link, down: VecDeque::new(), up: VecDeque::new(), blocked: false });
+        self.clients.push(Joined {
+            session,
+            link,
+            down: VecDeque::new(),
+            up: VecDeque::new(),
+            blocked: false,
+            keyframes: 0,
+        });
         player
     }
 
@@ -127,6 +136,9 @@ impl<G: Game> Net<G> {
             }
             let visible = self.room.world.alive().clone();
             if let Some(bytes) = client.link.snapshot(&self.room, &mut self.delta, &visible) {
+                if let Ok(ServerMessage::Snapshot(snapshot)) = decode_server(&bytes) {
+                    client.keyframes += u32::from(snapshot.sections[0] & 0x80 != 0);
+                }
                 client.down.push_back((self.now + self.delay_seconds, bytes));
             }
         }
