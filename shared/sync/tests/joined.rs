@@ -90,16 +90,22 @@ fn prediction_is_exact_where_nothing_interferes() {
 fn a_wrong_state_is_found_by_the_hash_and_mended_by_a_keyframe() {
     let mut net = Net::<Line>::new(5);
     net.join();
-    for _ in 0..10 {
-        net.tick(|index, tick| controls(5, index, tick));
-    }
-    net.clients[0].link.ask_keyframe();
-    for _ in 0..40 {
-        net.tick(|index, tick| controls(5, index, tick));
-    }
+    let play = |net: &mut Net<Line>, ticks: u32| {
+        (0..ticks).for_each(|_| net.tick(|index, tick| Push { drop: false, ..controls(5, index, tick) }));
+    };
+    play(&mut net, 40);
+    net.clients[0].spoil = true;
+    play(&mut net, 80);
     net.deliver();
-    assert_eq!(net.clients[0].session.stats().desyncs, 0);
-    assert_eq!(net.clients[0].link.keyframes_asked(), 1);
+    let client = &net.clients[0];
+    assert!(!client.spoil, "a change was spoiled");
+    assert_eq!(client.session.stats().desyncs, 1, "the hash found it, once");
+    assert_eq!((client.link.keyframes_asked(), client.keyframes), (1, 1));
+    while net.clients[0].session.mirror().tick != net.room.tick {
+        play(&mut net, 1);
+        net.deliver();
+    }
+    net.assert_mirrors(0);
 }
 
 #[test]

@@ -25,6 +25,8 @@ pub struct Joined<G: Game> {
     up: VecDeque<(f64, Vec<u8>)>,
     /// While true, the outbox is full: no snapshot is built.
     pub blocked: bool,
+    /// While true, the next snapshot of nothing but changes loses the last number of the last one.
+    pub spoil: bool,
     /// Keyframes that were sent.
     pub keyframes: u32,
 }
@@ -81,6 +83,7 @@ impl<G: Game> Net<G> {
             down: VecDeque::new(),
             up: VecDeque::new(),
             blocked: false,
+            spoil: false,
             keyframes: 0,
         });
         player
@@ -135,9 +138,14 @@ impl<G: Game> Net<G> {
                 continue;
             }
             let visible = self.room.world.alive().clone();
-            if let Some(bytes) = client.link.snapshot(&self.room, &mut self.delta, &visible) {
+            if let Some(mut bytes) = client.link.snapshot(&self.room, &mut self.delta, &visible) {
                 if let Ok(ServerMessage::Snapshot(snapshot)) = decode_server(&bytes) {
+                    const CHANGED: u8 = 4;
                     client.keyframes += u32::from(snapshot.sections[0] & 0x80 != 0);
+                    if client.spoil && snapshot.sections[0] == CHANGED {
+                        client.spoil = false;
+                        *bytes.last_mut().expect("a snapshot is not empty") = 0;
+                    }
                 }
                 client.down.push_back((self.now + self.delay_seconds, bytes));
             }
