@@ -31,7 +31,7 @@ const LEADS_MAX: usize = 128;
 pub struct Clock {
     tick_rate: f64,
     /// `tick - now * tick_rate` over the arrivals of snapshots: mean, and mean distance from it.
-    arrival: Option<Mean>,
+    arrival: Option<f64>,
     jitter_ticks: f64,
     /// What `now * tick_rate` is added to: the view, and the prediction.
     view: Slewed,
@@ -40,11 +40,6 @@ pub struct Clock {
     /// The offset of `lead` when each input was sent.
     leads: VecDeque<(Tick, f64, f64)>,
     round_trip_seconds: Option<f64>,
-}
-
-#[derive(Clone, Copy, Debug)]
-struct Mean {
-    value: f64,
 }
 
 /// An offset that follows its target at a bounded speed.
@@ -94,19 +89,19 @@ impl Clock {
     pub fn arrived(&mut self, tick: Tick, now: f64) {
         let sample = f64::from(tick) - now * self.tick_rate;
         let Some(mean) = &mut self.arrival else {
-            self.arrival = Some(Mean { value: sample });
+            self.arrival = Some(sample);
             self.view.jump(sample - VIEW_DELAY_TICKS);
             self.lead.jump(sample + FIRST_LEAD_SECONDS * self.tick_rate);
             return;
         };
-        let off = sample - mean.value;
+        let off = sample - *mean;
         if off.abs() > JUMP_SECONDS * self.tick_rate {
-            mean.value = sample;
+            *mean = sample;
         } else {
-            mean.value += off * SAMPLE_WEIGHT;
+            *mean += off * SAMPLE_WEIGHT;
             self.jitter_ticks += (off.abs() - self.jitter_ticks) * SAMPLE_WEIGHT;
         }
-        let mean = mean.value;
+        let mean = *mean;
         self.view.target = mean - VIEW_DELAY_TICKS - self.jitter_margin();
         if !self.lead_measured {
             self.lead.target = mean + FIRST_LEAD_SECONDS * self.tick_rate;
