@@ -36,7 +36,7 @@ pub mod tuning;
 
 use tickwire_sync::{
     PlayerNumber,
-    game::{Game, Life, Pose, RulesError, RulesSource, View},
+    game::{Game, Life, Place, Pose, RulesError, RulesSource, Sight, View},
     server::Room,
 };
 
@@ -53,6 +53,9 @@ pub const DEFAULT_TUNING: &str = include_str!("../../../assets/tuning.toml");
 pub const DEFAULT_MAP: &str = include_str!("../../../assets/maps/foundry.toml");
 /// Every map file that ships, by name.
 pub const MAPS: &[(&str, &str)] = &[("foundry", DEFAULT_MAP)];
+
+/// From a ship to the edges of its pilot's view, in units: what the largest picture shows, and some more.
+pub const SIGHT_REACH: (f32, f32) = (1100.0, 750.0);
 
 /// The arena, as the sync core knows it.
 #[derive(Clone, Copy, Debug)]
@@ -105,6 +108,31 @@ impl Game for Arena {
 
     fn pose(entity: &Entity) -> Pose {
         motion::pose(entity)
+    }
+
+    fn spawns(avatar: &Entity, own: &Own, rules: &Rules) -> Option<Entity> {
+        let Entity::Ship(ship) = avatar else { return None };
+        own.loadout().fired(rules).then(|| motion::free_muzzle(ship, rules)).flatten().map(Entity::from)
+    }
+
+    fn spawner_of(entity: &Entity) -> Option<PlayerNumber> {
+        match entity {
+            Entity::Shot(shot) => Some(shot.player),
+            _ => None,
+        }
+    }
+
+    fn place(entity: &Entity) -> Option<Place> {
+        motion::place(entity)
+    }
+
+    fn sight(rules: &Rules) -> Sight {
+        let size = rules.map.terrain.size;
+        Sight { size: size.into(), wraps: false, reach: SIGHT_REACH }
+    }
+
+    fn rewinds(entity: &Entity) -> bool {
+        matches!(entity, Entity::Ship(_))
     }
 
     fn open(room: &mut Room<Self>) -> State {

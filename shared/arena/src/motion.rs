@@ -2,7 +2,7 @@
 
 use glam::Vec2;
 use tickwire_sync::{
-    game::{Life, Pose},
+    game::{Life, Place, Pose},
     grid::{POSITION_STEPS, Position, VELOCITY_STEPS, Velocity},
     replicate::Replicate,
 };
@@ -102,6 +102,13 @@ pub fn muzzle(ship: &Ship, rules: &Rules) -> Shot {
     shot
 }
 
+/// The shot that `ship` fires, unless its muzzle is in or behind a wall.
+pub fn free_muzzle(ship: &Ship, rules: &Rules) -> Option<Shot> {
+    let shot = muzzle(ship, rules);
+    let way = shot.position() - ship.position();
+    rules.map.terrain.meets(ship.position(), way, 0.0).is_none().then_some(shot)
+}
+
 /// What an entity of `kind` that `parent` spawns is if nothing unforeseen came in.
 pub fn spawned_by(parent: &Entity, kind: u8, rules: &Rules) -> Option<Entity> {
     let Entity::Ship(ship) = parent else { return None };
@@ -121,6 +128,18 @@ pub fn pose(entity: &Entity) -> Pose {
         Entity::Rock(rock) => at(rock.position(), 0.0, 0.0),
         Entity::Pickup(pickup) => at(pickup.position(), 0.0, 0.0),
         Entity::Pilot(_) | Entity::Match(_) => Pose::default(),
+    }
+}
+
+/// Where an entity is for interest; scores and the match clock are everywhere.
+pub fn place(entity: &Entity) -> Option<Place> {
+    let at = |position: Vec2, velocity: Vec2| Some(Place { x: position.x, y: position.y, speed: velocity.length() });
+    match entity {
+        Entity::Ship(ship) => at(ship.position(), ship.velocity()),
+        Entity::Shot(shot) => at(shot.position(), shot.velocity()),
+        Entity::Rock(rock) => at(rock.position(), rock.velocity()),
+        Entity::Pickup(pickup) => at(pickup.position(), Vec2::ZERO),
+        Entity::Pilot(_) | Entity::Match(_) => None,
     }
 }
 

@@ -37,6 +37,28 @@ pub struct Pose {
     pub aim: f32,
 }
 
+/// Where an entity is, for interest: who is near enough to be told of it.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Place {
+    /// Position in units.
+    pub x: f32,
+    /// Position in units.
+    pub y: f32,
+    /// Speed in units a tick. Where a client cannot be told everything, the slow wait.
+    pub speed: f32,
+}
+
+/// How far players of a room see, in units.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Sight {
+    /// The world reaches from (0, 0) to here; what lies outside counts to the edge.
+    pub size: (f32, f32),
+    /// Whether the world goes on at the opposite edge.
+    pub wraps: bool,
+    /// From an avatar to the edges of its player's view, in x and in y.
+    pub reach: (f32, f32),
+}
+
 /// What a game's rules are read from: texts, so that a client gets them as they stand.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RulesSource<'a> {
@@ -52,12 +74,19 @@ pub struct RulesSource<'a> {
 pub struct RulesError(pub String);
 
 /// Who gets an event.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Audience {
     /// Everybody in the room.
     All,
     /// One player.
     Only(PlayerNumber),
+    /// Everybody whose view covers the place, in units.
+    Near {
+        /// Position in units.
+        x: f32,
+        /// Position in units.
+        y: f32,
+    },
 }
 
 /// What a brain sees: no more than a client in its place would be sent.
@@ -124,6 +153,32 @@ pub trait Game: Sized + Send + Sync + core::fmt::Debug + 'static {
     fn spawned_by(parent: &Self::Entity, kind: u8, rules: &Self::Rules) -> Option<Self::Entity>;
     /// Where an entity is for the eye.
     fn pose(entity: &Self::Entity) -> Pose;
+    /// What an avatar spawns in the tick whose step led to these states, if anything: the server's rules spawn it, and its player's client
+    /// shows it before they say so. As [`spawned_by`](Self::spawned_by) gives it.
+    fn spawns(_avatar: &Self::Entity, _own: &Self::Own, _rules: &Self::Rules) -> Option<Self::Entity> {
+        None
+    }
+    /// The player whose avatar spawned this, where that player's client foresees it by [`spawns`](Self::spawns).
+    fn spawner_of(_entity: &Self::Entity) -> Option<PlayerNumber> {
+        None
+    }
+
+    /// Where an entity is for interest; `None` for what everybody knows, wherever it is: the score board.
+    fn place(_entity: &Self::Entity) -> Option<Place> {
+        None
+    }
+    /// How far players see what has a place.
+    fn sight(_rules: &Self::Rules) -> Sight {
+        Sight::default()
+    }
+    /// Whether the game hides an entity from a player who would see it otherwise: a cloak. A spectator who sees all is nobody.
+    fn hides(_entity: &Self::Entity, _from: Option<PlayerNumber>) -> bool {
+        false
+    }
+    /// Whether shots may be judged by where this was some ticks ago: its last states are kept.
+    fn rewinds(_entity: &Self::Entity) -> bool {
+        false
+    }
 
     /// Makes the room's state and fills the empty world.
     fn open(room: &mut Room<Self>) -> Self::State;

@@ -26,8 +26,8 @@ use tickwire_sync::{
 pub(crate) use self::scene::Scene;
 use crate::{
     Arena,
-    kinds::{Entity, Kill, Loadout, Own, Phase, Pilot, Placed, Ship, Shot},
-    motion::muzzle,
+    kinds::{Entity, Kill, Loadout, Own, Phase, Pilot},
+    motion::free_muzzle,
     settings::Rules,
 };
 
@@ -102,13 +102,6 @@ fn fire(room: &mut Room<Arena>, scene: &mut Scene, rules: &Rules) {
             room.world.spawn(shot.into(), Some(*key));
         }
     }
-}
-
-/// The shot of a ship, unless its muzzle is in or behind a wall.
-fn free_muzzle(ship: &Ship, rules: &Rules) -> Option<Shot> {
-    let shot = muzzle(ship, rules);
-    let way = shot.position() - ship.position();
-    rules.map.terrain.meets(ship.position(), way, 0.0).is_none().then_some(shot)
 }
 
 /// Takes hull points from a ship. Gives what was really taken: nothing from the protected, nor while results are shown.

@@ -177,7 +177,7 @@ impl<G: Game> Link<G> {
     /// The bound is passed: the client is to be closed.
     pub fn collect_events(&mut self, delta: &TickDelta<G>) -> Result<(), LinkError> {
         for (audience, bytes) in delta.events() {
-            if audience == Audience::All || audience == Audience::Only(self.player) {
+            if !matches!(audience, Audience::Only(other) if other != self.player) {
                 if self.events_waiting == EVENTS_WAITING_MAX {
                     return Err(LinkError::TooSlow);
                 }
