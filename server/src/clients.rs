@@ -9,7 +9,7 @@ use tickwire_sync::{
         CloseCode, Notice, ServerMessage, encode_server,
         limits::{CHAT_WAITING_MAX, NOTICES_WAITING_MAX},
     },
-    server::Link,
+    server::{Link, LinkSettings},
 };
 
 use crate::outbox::Outbox;
@@ -81,14 +81,14 @@ impl<G: Game> Clients<G> {
         player: PlayerNumber,
         name: String,
         outbox: Arc<Outbox>,
-        (tick, tick_rate): (Tick, u32),
+        (tick, settings): (Tick, LinkSettings),
     ) {
         let here = self.names.iter().enumerate().filter_map(|(player, name)| {
             let name = name.as_ref()?;
             Some(Arc::new(News::Named(player as PlayerNumber, Arc::clone(name))))
         });
         let news = here.collect();
-        let link = Link::new(player, tick, tick_rate);
+        let link = Link::new(player, tick, settings);
         self.people.push(Client { link, outbox, new: true, closing: false, news });
         self.name(player, name);
     }

@@ -2,8 +2,11 @@
 
 use std::{net::IpAddr, path::PathBuf};
 
-use clap::Parser;
-use tickwire_sync::protocol::limits::{DEFAULT_ROOM, PLAYERS_MAX, ROOM_BYTES_MAX};
+use clap::{Parser, ValueEnum};
+use tickwire_sync::{
+    interest::Viewpoint,
+    protocol::limits::{DEFAULT_ROOM, PLAYERS_MAX, ROOM_BYTES_MAX},
+};
 use tracing::level_filters::LevelFilter;
 
 /// An authoritative game-state sync server for the browser.
@@ -48,6 +51,24 @@ pub struct Config {
           value_delimiter = ',', value_parser = room_name)]
     pub rooms: Vec<String>,
 
+    /// What players are sent: what is near them, or all of the map; with all, a modified client sees through walls
+    #[arg(long, env = "TICKWIRE_VIEW", default_value = "near", value_name = "near|all")]
+    pub view: View,
+
+    /// The most that a player is sent, in kilobits a second, 16 to 100000; what is far waits [default: no limit]
+    #[arg(long, env = "TICKWIRE_MAX_KBPS", value_name = "KBPS", value_parser = clap::value_parser!(u32).range(16..=100_000))]
+    pub max_kbps: Option<u32>,
+
+    /// How far back shots are judged by what their shooter saw, in milliseconds, 0 to 1000
+    #[arg(long, env = "TICKWIRE_MAX_REWIND_MS", default_value_t = 400, value_name = "MS",
+          value_parser = clap::value_parser!(u32).range(0..=1000))]
+    pub max_rewind_ms: u32,
+
+    /// How long the seat of a player is held whose tab is hidden, in seconds, 1 to 3600
+    #[arg(long, env = "TICKWIRE_AWAY_SECONDS", default_value_t = 120, value_name = "S",
+          value_parser = clap::value_parser!(u32).range(1..=3600))]
+    pub away_seconds: u32,
+
     /// Seed of the rooms' randomness; without one, each start is different
     #[arg(long, env = "TICKWIRE_SEED", value_name = "NUMBER")]
     pub seed: Option<u64>,
@@ -73,9 +94,31 @@ impl Default for Config {
             map: "foundry".into(),
             tick_rate: 30,
             rooms: vec![DEFAULT_ROOM.into()],
+            view: View::Near,
+            max_kbps: None,
+            max_rewind_ms: 400,
+            away_seconds: 120,
             seed: None,
             assets: None,
             log: LevelFilter::INFO,
+        }
+    }
+}
+
+/// What players are sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum View {
+    /// What is near them.
+    Near,
+    /// All of the map.
+    All,
+}
+
+impl From<View> for Viewpoint {
+    fn from(view: View) -> Self {
+        match view {
+            View::Near => Self::Own,
+            View::All => Self::All,
         }
     }
 }

@@ -234,6 +234,8 @@ async fn read_into(
         let inbound = match decode_client(&bytes) {
             Ok(ClientMessage::Input(input)) => Inbound::Input(player, input, Instant::now()),
             Ok(ClientMessage::Keyframe) => Inbound::Keyframe(player),
+            Ok(ClientMessage::Away) => Inbound::Away(player),
+            Ok(ClientMessage::Back) => Inbound::Back(player),
             Ok(ClientMessage::Chat(line)) => match text::chat(line) {
                 Some(line) if chat_pace.check().is_ok() => Inbound::Chat(player, line),
                 Some(_) => {

@@ -11,8 +11,7 @@ use tickwire_sync::{
     PlayerNumber,
     game::{Game, RulesSource, rules_hash},
     protocol::{CloseCode, ServerMessage, Welcome, encode_server, limits::PLAYERS_MAX},
-    replicate::TickDelta,
-    server::{Command, LinkError, Room},
+    server::{Arrival, Broadcast, Command, LinkError, LinkSettings, Room},
 };
 use tokio::sync::mpsc;
 use tracing::warn;
@@ -37,6 +36,11 @@ pub(crate) struct Settings<G: Game> {
     pub(crate) tick_rate: u32,
     pub(crate) people_max: usize,
     pub(crate) bots: usize,
+    pub(crate) link: LinkSettings,
+    /// How many ticks back shots are judged by what their shooter saw.
+    pub(crate) rewind_ticks: u32,
+    /// For how many ticks a seat is held while nobody looks.
+    pub(crate) away_ticks: u32,
     pub(crate) counters: Arc<Counters>,
     pub(crate) report: Arc<Report>,
 }
@@ -45,7 +49,7 @@ struct RoomThread<G: Game> {
     settings: Settings<G>,
     rules_hash: u64,
     room: Room<G>,
-    delta: TickDelta<G>,
+    broadcast: Broadcast<G>,
     clients: Clients<G>,
     commands: Vec<Command<G::Controls>>,
     batch: Batch,
@@ -57,8 +61,8 @@ pub(crate) fn run<G: Game>(settings: Settings<G>, mut inbox: mpsc::Receiver<Inbo
     let source = RulesSource { tuning: &settings.source.tuning, map: &settings.source.map };
     let mut this = RoomThread::<G> {
         rules_hash: rules_hash::<G>(source, settings.tick_rate),
-        room: Room::new(Arc::clone(&settings.rules), settings.seed),
-        delta: TickDelta::default(),
+        room: Room::with_rewind(Arc::clone(&settings.rules), settings.seed, settings.rewind_ticks),
+        broadcast: Broadcast::new(&*settings.rules),
         clients: Clients::default(),
         commands: Vec::new(),
         batch: Batch::default(),
@@ -115,6 +119,16 @@ impl<G: Game> RoomThread<G> {
                     }
                 }
             }
+            Inbound::Away(player) => {
+                if let Some(client) = self.clients.get_mut(player) {
+                    client.link.go_away(self.room.tick);
+                }
+            }
+            Inbound::Back(player) => {
+                if let Some(client) = self.clients.get_mut(player) {
+                    client.link.come_back();
+                }
+            }
             Inbound::Leave(player) => {
                 self.clients.leave(player);
                 self.commands.push(Command::Leave { player });
@@ -129,7 +143,7 @@ impl<G: Game> RoomThread<G> {
             return Err(CloseCode::RoomFull);
         }
         let player = self.seat(false)?;
-        self.clients.join(player, name, outbox, (self.room.tick + 1, self.settings.tick_rate));
+        self.clients.join(player, name, outbox, (self.room.tick + 1, self.settings.link));
         self.settings.counters.joins.add(1);
         Ok(player)
     }
@@ -169,27 +183,37 @@ impl<G: Game> RoomThread<G> {
         for client in self.clients.iter_mut() {
             let player = client.link.player();
             let controls = client.link.take_controls(next);
-            self.commands.extend(controls.map(|controls| Command::Controls { player, controls }));
+            self.commands.extend(controls.map(|(controls, behind)| Command::Controls { player, controls, behind }));
         }
         self.room.tick(&self.commands);
         self.commands.clear();
-        self.delta.encode(&self.room);
-        self.collect_events();
+        self.broadcast.encode(&self.room);
+        let now = self.pacer.arrival(began);
+        self.collect_events(now);
+        self.close_the_absent();
         if lateness.behind == 0 {
-            self.send();
+            self.send(now);
         }
         self.report(began);
     }
 
-    fn collect_events(&mut self) {
+    fn collect_events(&mut self, now: Arrival) {
         for client in self.clients.iter_mut() {
-            if let Err(LinkError::TooSlow) = client.link.collect_events(&self.delta) {
+            if let Err(LinkError::TooSlow) = client.link.collect_events(&self.room, &self.broadcast, now) {
                 client.close(CloseCode::TooSlow);
             }
         }
     }
 
-    fn send(&mut self) {
+    fn close_the_absent(&mut self) {
+        for client in self.clients.iter_mut() {
+            if client.link.away_since().is_some_and(|since| self.room.tick - since > self.settings.away_ticks) {
+                client.close(CloseCode::Away);
+            }
+        }
+    }
+
+    fn send(&mut self, now: Arrival) {
         let welcome = Welcome {
             player: 0,
             room: &self.settings.name,
@@ -205,8 +229,10 @@ impl<G: Game> RoomThread<G> {
             let welcome = client.new.then(|| encode_server(&ServerMessage::Welcome(welcome)));
             client.new = false;
             let news = client.take_news();
-            let snapshot = client.link.snapshot(&self.room, &mut self.delta, self.room.world.alive());
-            let messages: Messages = [welcome, news, snapshot].into_iter().flatten().map(Into::into).collect();
+            let mut snapshot = Vec::new();
+            let said = client.link.snapshot(&self.room, &mut self.broadcast, now, &mut snapshot);
+            let messages: Messages =
+                [welcome, news, said.then_some(snapshot)].into_iter().flatten().map(Into::into).collect();
             if !messages.is_empty() {
                 messages_sent += messages.len() as u64;
                 bytes_sent += messages.iter().map(|message| message.len() as u64).sum::<u64>();

@@ -38,6 +38,10 @@ pub(crate) enum Inbound {
     Chat(PlayerNumber, String),
     /// A player's state disagrees with the room's hash.
     Keyframe(PlayerNumber),
+    /// Nobody looks at a player's screen.
+    Away(PlayerNumber),
+    /// Somebody looks again.
+    Back(PlayerNumber),
     /// A player's connection is gone; its number means nothing from here on.
     Leave(PlayerNumber),
     /// The server stops.

@@ -14,6 +14,7 @@ use thiserror::Error;
 use tickwire_sync::{
     game::{Game, RulesError, RulesSource, tables_hash},
     protocol::limits::RULES_TEXT_MAX,
+    server::LinkSettings,
 };
 use tokio::{
     net::TcpListener,
@@ -189,6 +190,9 @@ fn open_room<G: Game>(
         source: Arc::clone(source),
         seed: config.seed.unwrap_or_else(seed_of_the_moment).wrapping_add(number as u64),
         tick_rate: config.tick_rate,
+        link: LinkSettings { tick_rate: config.tick_rate, viewpoint: config.view.into(), max_kbps: config.max_kbps },
+        rewind_ticks: (config.max_rewind_ms * config.tick_rate).div_ceil(1000),
+        away_ticks: config.away_seconds * config.tick_rate,
         people_max: config.max_players.into(),
         bots: config.bots.into(),
         counters: Arc::clone(counters),

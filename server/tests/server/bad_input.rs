@@ -52,7 +52,7 @@ async fn a_wrong_first_message_is_turned_away_with_its_own_code() {
     first_frame(&server, binary(&hello(|hello| hello.room = "nowhere")), CloseCode::NoSuchRoom).await;
     first_frame(&server, binary(b"\xff\xff\xff\xff garbage"), CloseCode::BadMessage).await;
     first_frame(&server, binary(b""), CloseCode::BadMessage).await;
-    let input = encode_client(&ClientMessage::Input(Input { tick: 1, controls: 0 }));
+    let input = encode_client(&ClientMessage::Input(Input { tick: 1, ahead: 0, ack_age: 0, behind: 0, controls: 0 }));
     first_frame(&server, binary(&input), CloseCode::BadMessage).await;
     first_frame(&server, Frame::new(opcode::TEXT, b"hello"), CloseCode::TextFrame).await;
     assert_eq!(server.health("/counters/joins").await, 0);
@@ -88,7 +88,8 @@ async fn bad_input_in_play_closes_its_sender_and_nobody_else_notices() {
     };
     let others = tokio::spawn(async move { load::run::<Arena>(&options, |_, _| {}).await });
 
-    let input = |controls| encode_client(&ClientMessage::Input(Input { tick: 1, controls }));
+    let input =
+        |controls| encode_client(&ClientMessage::Input(Input { tick: 1, ahead: 0, ack_age: 0, behind: 0, controls }));
     let good = input(0);
     let too_big = vec![0; CLIENT_MESSAGE_MAX + 1];
     let fragment = Frame { fin: false, ..binary(&good) };
@@ -126,7 +127,8 @@ async fn a_ping_is_answered_with_its_payload() {
 async fn an_input_too_far_ahead_is_dropped_and_counted() {
     let server = start(|_| {}).await;
     let mut client = RawClient::join(server.address(), "Ada").await;
-    let far = encode_client(&ClientMessage::Input(Input { tick: u32::MAX, controls: 0 }));
+    let far =
+        encode_client(&ClientMessage::Input(Input { tick: u32::MAX, ahead: 0, ack_age: 0, behind: 0, controls: 0 }));
     client.send(Frame::new(opcode::BINARY, &far)).await;
     while server.health("/counters/inputs_dropped").await == 0 {
         assert!(client.receive().await.is_some(), "the connection goes on");
@@ -166,7 +168,7 @@ async fn a_flood_of_keyframe_requests_is_answered_once_a_second() {
     while ticks < rate {
         let payload = client.receive_kind(opcode::BINARY).await.expect("the game goes on");
         let Ok(ServerMessage::Snapshot(snapshot)) = decode_server(&payload) else { continue };
-        ticks += snapshot.elapsed;
+        ticks += snapshot.header.elapsed;
         keyframes += u32::from(snapshot.sections[0] & 0x80 != 0);
     }
     assert!((1..=2).contains(&keyframes), "{keyframes} keyframes");

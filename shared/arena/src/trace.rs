@@ -56,7 +56,7 @@ fn script(room: &Room<Arena>, seed: u64, tick: Tick, commands: &mut Vec<Command<
             0..20 if !here => commands.push(Command::Join { player, bot: false }),
             0..40 if here => {
                 if let Some(controls) = ShipControls::from_bits(random.below(1 << 15)) {
-                    commands.push(Command::Controls { player, controls });
+                    commands.push(Command::Controls { player, controls, behind: 0 });
                 }
             }
             _ => {}

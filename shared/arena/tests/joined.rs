@@ -21,7 +21,7 @@ const EMPTY: RulesSource = RulesSource {
         height = 16000
         walls = []
         rocks = [{ x = 300, y = 300, radius = 40, vx = 0, vy = 0 }, { x = 15000, y = 300, radius = 40, vx = -20, vy = 0 }]
-        spawns = [[8000, 8000]]
+        spawns = [[8000, 8000], [4000, 4000]]
         pickups = []
     "#,
 };

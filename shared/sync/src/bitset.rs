@@ -66,6 +66,35 @@ impl Bitset {
         }
     }
 
+    /// Puts in everything that is in `other`.
+    pub fn insert_all(&mut self, other: &Self) {
+        if self.words.len() < other.words.len() {
+            self.words.resize(other.words.len(), 0);
+        }
+        for (word, other) in self.words.iter_mut().zip(&other.words) {
+            *word |= other;
+        }
+    }
+
+    /// Takes out everything that is in `other`.
+    pub fn remove_all(&mut self, other: &Self) {
+        for (word, other) in self.words.iter_mut().zip(&other.words) {
+            *word &= !other;
+        }
+    }
+
+    /// The largest number that is in.
+    pub fn last(&self) -> Option<u32> {
+        let at = self.words.iter().rposition(|&word| word != 0)?;
+        Some(at as u32 * 64 + self.words[at].ilog2())
+    }
+
+    /// The first `count` bytes of the set as a bitmap: bit 0 of the first byte is for 0. Numbers beyond what was put in are absent.
+    pub fn bytes(&self, count: usize) -> impl Iterator<Item = u8> + '_ {
+        let words = self.words.iter().copied().chain(core::iter::repeat(0));
+        words.flat_map(u64::to_le_bytes).take(count)
+    }
+
     /// Takes out everything that is not in `other`.
     pub fn retain(&mut self, other: &Self) {
         let others = other.words.iter().copied().chain(core::iter::repeat(0));
@@ -137,6 +166,14 @@ mod tests {
             let mut both = Bitset::default();
             both.insert_common(&a, &b);
             prop_assert!(both.iter().eq(left.intersection(&right).copied()));
+            let mut all = a.clone();
+            all.insert_all(&b);
+            prop_assert!(all.iter().eq(left.union(&right).copied()));
+            all.remove_all(&b);
+            prop_assert!(all.iter().eq(left.difference(&right).copied()));
+            prop_assert_eq!(a.last(), left.last().copied());
+            let bitmap: Vec<u8> = a.bytes(38).collect();
+            prop_assert!((0..304).all(|at| (bitmap[at / 8] >> (at % 8) & 1 == 1) == left.contains(&(at as u32))));
             let mut kept = a.clone();
             kept.retain(&b);
             prop_assert!(kept.iter().eq(left.intersection(&right).copied()));

@@ -37,6 +37,26 @@ pub struct Pose {
     pub aim: f32,
 }
 
+impl Pose {
+    /// The pose a share of the way from here to another; angles take the shorter way.
+    #[must_use]
+    pub fn blend(self, to: Self, share: f32) -> Self {
+        let turn = |from: f32, to: f32| from + shorter(to - from) * share;
+        Self {
+            x: self.x + (to.x - self.x) * share,
+            y: self.y + (to.y - self.y) * share,
+            heading: turn(self.heading, to.heading),
+            aim: turn(self.aim, to.aim),
+        }
+    }
+}
+
+/// An angle in radians as the shorter way round.
+pub(crate) fn shorter(radians: f32) -> f32 {
+    let full = core::f32::consts::TAU;
+    radians - (radians / full).round() * full
+}
+
 /// Where an entity is, for interest: who is near enough to be told of it.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Place {

@@ -4,13 +4,14 @@
 //! run this very code. A game plugs in through the [`Game`](game::Game) trait; the core names no ship and no shot.
 //!
 //! Read in this order: [`game`] (what a game brings), [`grid`] (what state is made of), [`world`] and
-//! [`server::Room`] (how a tick runs), [`replicate`] (how a tick becomes bytes), [`server::Link`] (which of
+//! [`server::Room`] (how a tick runs), [`replicate`] (how a tick becomes bytes), [`interest`] (who sees what), [`server::Link`] (which of
 //! them a client gets), [`client::Session`] (what the client makes of them), [`protocol`] (the messages around it).
 
 pub mod bitset;
 pub mod client;
 pub mod game;
 pub mod grid;
+pub mod interest;
 pub mod protocol;
 pub mod random;
 pub mod replicate;

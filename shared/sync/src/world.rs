@@ -67,6 +67,8 @@ pub struct World<E> {
     keys: Vec<EntityKey>,
     /// Who is not at rest, in no order that matters: steps are independent of each other.
     awake: Vec<EntityKey>,
+    /// Who came to rest in this tick.
+    settled: Vec<EntityKey>,
     born: Vec<EntityKey>,
     touched: Vec<Touched<E>>,
     deaths: Vec<Death>,
@@ -81,6 +83,7 @@ impl<E> Default for World<E> {
             alive: Bitset::default(),
             keys: Vec::new(),
             awake: Vec::new(),
+            settled: Vec::new(),
             born: Vec::new(),
             touched: Vec::new(),
             deaths: Vec::new(),
@@ -156,11 +159,16 @@ impl<E: Copy> World<E> {
     /// Starts a tick: forgets the last one's changes and steps whatever is awake.
     pub(crate) fn step(&mut self, mut step: impl FnMut(&mut E) -> Life, at_rest: impl Fn(&E) -> bool) {
         self.forget_changes(&at_rest);
+        self.settled.clear();
         let mut awake = core::mem::take(&mut self.awake);
         awake.retain(|&key| {
             let Some(entity) = self.entities.get_mut(key) else { return false };
             match step(&mut entity.state) {
-                Life::Lives => !at_rest(&entity.state),
+                Life::Lives if at_rest(&entity.state) => {
+                    self.settled.push(key);
+                    false
+                }
+                Life::Lives => true,
                 Life::Ends => {
                     self.end(key, true);
                     false
@@ -190,6 +198,18 @@ impl<E: Copy> World<E> {
             self.order.retain(|&key| self.entities.contains_key(key));
             self.deaths.clear();
         }
+    }
+
+    /// How many were born so far: every living entity's serial is below.
+    pub fn births(&self) -> u64 {
+        self.births
+    }
+
+    /// Whoever did not sleep through this tick, some of them twice, in no order that matters.
+    pub(crate) fn stirring(&self) -> impl Iterator<Item = (EntityKey, &E)> {
+        let touched = self.touched.iter().map(|touched| touched.key);
+        let keys = self.awake.iter().chain(&self.settled).chain(&self.born).copied().chain(touched);
+        keys.filter_map(|key| Some((key, self.get(key)?)))
     }
 
     /// Slots of the living.

@@ -8,13 +8,14 @@ use proptest::{collection::vec, prelude::*, sample::Index};
 use tickwire_sync::{
     client::Session,
     game::{RulesSource, rules_hash, tables_hash},
+    interest::Viewpoint,
     protocol::{
-        ClientMessage, Hello, Input, Notice, PROTOCOL_VERSION, ServerMessage, Snapshot, Welcome, decode_client,
-        decode_server, encode_client, encode_server, hello_version,
+        ClientMessage, Hello, Input, Notice, PROTOCOL_VERSION, ServerMessage, Snapshot, SnapshotHeader, Welcome,
+        decode_client, decode_server, encode_client, encode_server, hello_version,
         limits::{CLIENT_MESSAGE_MAX, IDS_MAX, SERVER_MESSAGE_MAX},
     },
     replicate::{Reader, Replicate, read_masked, read_whole, write_u32},
-    server::{Arrival, Link},
+    server::{Arrival, Link, LinkSettings},
 };
 
 const TICK_RATE: u32 = 30;
@@ -36,8 +37,9 @@ fn welcome(player: u16, tick: u32) -> Vec<u8> {
 fn good_messages() -> Vec<Vec<u8>> {
     let tables_hash = tables_hash::<Line>();
     let hello = Hello { version: PROTOCOL_VERSION, tables_hash, name: "Zoë", room: "main" };
-    let sections = [0x12, 1, 0, 0, 1, 0x9e, 0x84, 6, 0, 1, 0xe8, 7];
-    let snapshot = Snapshot { elapsed: 3, input_advance: 1, input_margin: -300, sections: &sections };
+    let sections = [0x16, 1, 0, 0, 1, 0x9e, 0x84, 6, 1, 7, 1, 1, 0, 0, 1, 0xe8, 7];
+    let header = SnapshotHeader { elapsed: 3, input_advance: 1, input_margin: -300 };
+    let snapshot = Snapshot { header, sections: &sections };
     let notices = vec![
         Notice::Named { player: 0, name: "Zoë" },
         Notice::Left { player: 300 },
@@ -45,9 +47,11 @@ fn good_messages() -> Vec<Vec<u8>> {
     ];
     vec![
         encode_client(&ClientMessage::Hello(hello)),
-        encode_client(&ClientMessage::Input(Input { tick: 1000, controls: 6 })),
+        encode_client(&ClientMessage::Input(Input { tick: 1000, ahead: 4, ack_age: 9, behind: 70, controls: 6 })),
         encode_client(&ClientMessage::Chat("well flown")),
         encode_client(&ClientMessage::Keyframe),
+        encode_client(&ClientMessage::Away),
+        encode_client(&ClientMessage::Back),
         welcome(0, 1),
         encode_server(&ServerMessage::Snapshot(snapshot)),
         encode_server(&ServerMessage::Notices(notices)),
@@ -95,14 +99,22 @@ fn formed() -> impl Strategy<Value = Vec<u8>> {
     };
     let gap = || prop_oneof![8 => 0..3_u32, 1 => 0..2 * IDS_MAX];
     let left = many(gap().prop_map(|gap| vec![gap]).boxed());
-    let newcomer = (gap(), 0..5_u32, 0..4_u32, masked()).prop_map(|(gap, head, parent, masked)| {
+    let newcomer = (gap(), 0..9_u32, 0..4_u32, masked()).prop_map(|(gap, head, parent, masked)| {
         let parent = (head & 1 != 0).then_some(parent);
+        let masked = masked.into_iter().filter(|_| head & 2 == 0);
         [gap, head].into_iter().chain(parent).chain(masked).collect::<Vec<_>>()
     });
     let entered = many(newcomer.boxed());
-    let group = (masked(), gap()).prop_map(|(mut masked, gap)| {
-        let numbers = masked.split_off(1);
-        [masked[0], 1, gap].into_iter().chain(numbers).collect::<Vec<_>>()
+    let group = (masked(), gap(), 0..4_u32).prop_map(|(mut masked, gap, bits)| {
+        let mut numbers = masked.split_off(1);
+        if bits & 2 != 0 {
+            numbers.truncate(numbers.len().div_ceil(2));
+            for number in &mut numbers {
+                *number %= 128;
+            }
+        }
+        let id = if bits & 1 == 0 { gap } else { 1 << (gap % 7) };
+        [masked[0] << 2 | bits, 1, id].into_iter().chain(numbers).collect::<Vec<_>>()
     });
     let changed = many(group.boxed());
     let own = masked();
@@ -170,12 +182,13 @@ proptest! {
     }
 
     #[test]
-    fn a_link_takes_any_input(inputs in vec((any::<u32>(), 0..9_u32, any::<i64>(), 0..600_u32), 0..100)) {
-        let mut link = Link::<Line>::new(0, 0, TICK_RATE);
-        for (tick, controls, arrival, now) in inputs {
+    fn a_link_takes_any_input(inputs in vec((any::<u32>(), 0..9_u32, any::<i64>(), 0..600_u32, any::<(i32, u32, u32)>()), 0..100)) {
+        let settings = LinkSettings { tick_rate: TICK_RATE, viewpoint: Viewpoint::Own, max_kbps: None };
+        let mut link = Link::<Line>::new(0, 0, settings);
+        for (tick, controls, arrival, now, (ahead, ack_age, behind)) in inputs {
             let arrival = Arrival(arrival >> 16);
             for tick in [tick, now.wrapping_add(tick % 300)] {
-                let right = link.receive(Input { tick, controls }, arrival, now).is_ok();
+                let right = link.receive(Input { tick, ahead, ack_age, behind, controls }, arrival, now).is_ok();
                 prop_assert_eq!(right, controls < 8 && controls & 3 != 3);
             }
             let _ = link.take_controls(now);
@@ -192,7 +205,8 @@ proptest! {
         let mut session = Session::<Line>::welcome(&welcome(player, tick)).expect("a welcome");
         let mut now = 0.0;
         for (elapsed, input_advance, input_margin, sections) in snapshots {
-            let snapshot = Snapshot { elapsed, input_advance, input_margin, sections: &sections };
+            let header = SnapshotHeader { elapsed, input_advance, input_margin };
+            let snapshot = Snapshot { header, sections: &sections };
             let _ = session.receive(&encode_server(&ServerMessage::Snapshot(snapshot)), now);
             now += 0.02;
             session.advance(now, Push { way: 1, drop: true });
@@ -225,7 +239,8 @@ proptest! {
         let RulesSource { tuning, map } = SOURCE;
         let welcome = Welcome { player, room: "", tick: tick >> 1, tick_rate, tuning, map, rules_hash };
         if let Ok(mut session) = Session::<Line>::welcome(&encode_server(&ServerMessage::Welcome(welcome))) {
-            let snapshot = Snapshot { elapsed, input_advance: 0, input_margin: 0, sections: &[0] };
+            let header = SnapshotHeader { elapsed, ..SnapshotHeader::default() };
+            let snapshot = Snapshot { header, sections: &[0] };
             let _ = session.receive(&encode_server(&ServerMessage::Snapshot(snapshot)), 0.0);
             session.advance(0.1, Push::default());
             session.scene(0.1, |_| {});
@@ -257,7 +272,8 @@ fn the_highest_ticks_are_refused_or_do_no_harm() {
     let Ok(mut session) = Session::<Line>::welcome(&welcome(0, u32::MAX - 1)) else { return };
     for tick in 0..4 {
         let now = f64::from(tick) / f64::from(TICK_RATE);
-        let snapshot = Snapshot { elapsed: 1, input_advance: 1, input_margin: 0, sections: &[0] };
+        let header = SnapshotHeader { elapsed: 1, input_advance: 1, input_margin: 0 };
+        let snapshot = Snapshot { header, sections: &[0] };
         let _ = session.receive(&encode_server(&ServerMessage::Snapshot(snapshot)), now);
         session.advance(now, Push::default());
     }

@@ -41,6 +41,7 @@ pub fn farewell(code: u16, reason: &str) -> Farewell {
         CloseCode::RoomFull => "The room is full.",
         CloseCode::NoSuchRoom => "There is no room of that name. Check the address.",
         CloseCode::TooSlow => "The connection could not keep up with the game.",
+        CloseCode::Away => "Your seat was given up while nobody looked.",
         CloseCode::TooMany => "This page sent more than the server takes.",
         CloseCode::ProtocolError
         | CloseCode::TextFrame

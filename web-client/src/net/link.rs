@@ -5,6 +5,7 @@ use std::collections::VecDeque;
 use tickwire_sync::{
     client::{Session, SessionError},
     game::Game,
+    protocol::CloseCode,
 };
 
 use super::{
@@ -78,6 +79,10 @@ pub struct Link<G: Game> {
     session: Option<Session<G>>,
     backoff: Backoff,
     orders: VecDeque<Order>,
+    /// Nobody looks at the page.
+    hidden: bool,
+    /// The seat was given up since nobody looked.
+    given_up: bool,
     connecting_since: f64,
     /// Seconds without a message, as counted from poll to poll.
     quiet: f64,
@@ -97,6 +102,8 @@ impl<G: Game> Default for Link<G> {
             session: None,
             backoff: Backoff::default(),
             orders: VecDeque::new(),
+            hidden: false,
+            given_up: false,
             connecting_since: 0.0,
             quiet: 0.0,
             polled: 0.0,
@@ -120,6 +127,20 @@ impl<G: Game> Link<G> {
     pub fn retry_now(&mut self, now: f64) {
         if matches!(self.phase, Phase::Lost { .. } | Phase::Refused { .. }) {
             self.connect(now);
+        }
+    }
+
+    /// The page was hidden, or is seen again: the server sends nothing meanwhile, and holds the seat for a while.
+    pub fn hide(&mut self, hidden: bool, now: f64) {
+        if core::mem::replace(&mut self.hidden, hidden) == hidden {
+            return;
+        }
+        self.quiet = 0.0;
+        match (&self.phase, &mut self.session) {
+            (Phase::Playing, Some(session)) if hidden => session.go_away(),
+            (Phase::Playing, Some(session)) => session.come_back(),
+            (Phase::Refused { .. }, Some(_)) if !hidden && self.given_up => self.connect(now),
+            _ => {}
         }
     }
 
@@ -150,6 +171,9 @@ impl<G: Game> Link<G> {
                 self.phase = Phase::Playing;
                 self.cause = None;
                 self.backoff.reset();
+                if let Some(session) = self.session.as_mut().filter(|_| self.hidden) {
+                    session.go_away();
+                }
                 Received::Welcome
             }),
             (Phase::Playing, Some(session)) => session.receive(bytes, now).map(|()| Received::Message),
@@ -167,6 +191,7 @@ impl<G: Game> Link<G> {
     /// The socket closed by itself; `chance` is random, from 0 to 1.
     pub fn closed(&mut self, code: u16, reason: &str, now: f64, chance: f64) {
         if matches!(self.phase, Phase::Connecting | Phase::Playing) {
+            self.given_up = code == CloseCode::Away.number();
             self.end(farewell(code, reason), now, chance);
         }
     }
@@ -202,7 +227,7 @@ impl<G: Game> Link<G> {
                 self.end(lost("The server does not answer."), now, chance);
             }
             Phase::Playing => {
-                self.quiet += passed;
+                self.quiet += if self.hidden { 0.0 } else { passed };
                 if self.quiet > LOST_SECONDS {
                     self.orders.push_back(Order::Close);
                     self.end(lost(LOST), now, chance);
@@ -254,7 +279,7 @@ mod tests {
     use tickwire_arena::{Arena, DEFAULT_MAP, DEFAULT_TUNING};
     use tickwire_sync::{
         game::{RulesSource, rules_hash},
-        protocol::{CloseCode, ServerMessage, Welcome, encode_server},
+        protocol::{ClientMessage, ServerMessage, Welcome, decode_client, encode_server},
     };
 
     use super::*;
@@ -378,5 +403,31 @@ mod tests {
         assert_eq!(orders(&mut link), [Order::Close]);
         assert!(matches!(link.phase(), Phase::Refused { .. }));
         assert_eq!(link.received(&welcome(0), 1.1), Received::Nothing);
+    }
+
+    fn said(link: &mut Link<Arena>) -> Vec<Vec<u8>> {
+        link.running().expect("it plays").take_outgoing().collect()
+    }
+
+    #[test]
+    fn a_hidden_page_says_so_and_is_not_taken_for_lost() {
+        let mut link = playing();
+        link.hide(true, 1.0);
+        assert_eq!(decode_client(&said(&mut link)[0]).expect("a message"), ClientMessage::Away);
+        (0..200).for_each(|step| link.poll(1.0 + f64::from(step) * 0.2, 0.5));
+        assert!(link.running().is_some() && !link.no_signal());
+        link.hide(false, 41.0);
+        assert_eq!(decode_client(&said(&mut link)[0]).expect("a message"), ClientMessage::Back);
+    }
+
+    #[test]
+    fn a_seat_that_was_given_up_while_the_page_was_hidden_is_asked_for_again_when_it_is_seen() {
+        let mut link = playing();
+        link.hide(true, 1.0);
+        link.closed(CloseCode::Away.number(), "", 130.0, 0.5);
+        link.poll(140.0, 0.5);
+        assert_eq!(orders(&mut link), []);
+        link.hide(false, 150.0);
+        assert_eq!(orders(&mut link), [Order::Open]);
     }
 }

@@ -173,6 +173,14 @@ impl<F: Front> App<F> {
         self.obey();
     }
 
+    /// The page was hidden, or is seen again.
+    pub fn hide(&mut self, hidden: bool) {
+        self.input.let_go();
+        self.link.hide(hidden, self.now());
+        self.send();
+        self.obey();
+    }
+
     /// The player goes back to the start screen.
     pub fn leave(&mut self) {
         self.link.leave();

@@ -49,7 +49,8 @@ fn connect_keys<F: Front>(app: &Shared<F>) -> Result<(), JsValue> {
     let shared = app.clone();
     listen::<Event>(&window, "blur", move |_| shared.borrow_mut().input.let_go())?;
     let shared = app.clone();
-    listen::<Event>(&document, "visibilitychange", move |_| shared.borrow_mut().input.let_go())
+    let page = document.clone();
+    listen::<Event>(&document, "visibilitychange", move |_| shared.borrow_mut().hide(page.hidden()))
 }
 
 fn key_down<F: Front>(app: &mut App<F>, event: &KeyboardEvent) {

@@ -100,7 +100,7 @@ fn hits(events: &[Event]) -> usize {
 }
 
 fn fire(player: PlayerNumber) -> Command<ShipControls> {
-    Command::Controls { player, controls: ShipControls { fire: true, ..ShipControls::default() } }
+    Command::Controls { player, controls: ShipControls { fire: true, ..ShipControls::default() }, behind: 0 }
 }
 
 #[test]
@@ -210,8 +210,8 @@ fn what_nothing_happens_to_is_touched_by_no_rule() {
     let mut room = room_with("rocks = [{ x = 500, y = 3000, radius = 30, vx = 50, vy = 20 }]", 1);
     put(&mut room, 0, Vec2::new(1000.0, 1000.0), Vec2::ZERO);
     let steady = ShipControls { thrust: true, ..ShipControls::default() };
-    run(&mut room, 1, &[Command::Controls { player: 0, controls: ShipControls { fire: true, ..steady } }]);
-    run(&mut room, 3, &[Command::Controls { player: 0, controls: steady }]);
+    run(&mut room, 1, &[Command::Controls { player: 0, controls: ShipControls { fire: true, ..steady }, behind: 0 }]);
+    run(&mut room, 3, &[Command::Controls { player: 0, controls: steady, behind: 0 }]);
     assert_eq!(count(&room, |entity| matches!(entity, Entity::Shot(_))), 1);
     for _ in 0..25 {
         run(&mut room, 1, &[]);
@@ -326,7 +326,7 @@ fn a_round_ends_with_a_winner_and_another_one_begins() {
     let mut room = row(2);
     run(&mut room, 20, &[fire(0)]);
     assert!(pilot(&room, 0).score > 0);
-    run(&mut room, 1, &[Command::Controls { player: 0, controls: ShipControls::default() }]);
+    run(&mut room, 1, &[Command::Controls { player: 0, controls: ShipControls::default(), behind: 0 }]);
     let begun = clock(&room);
     assert_eq!((begun.phase, begun.round, begun.winner), (Phase::Playing, 1, NOBODY));
     let left = begun.ends_at as u32 - room.tick;

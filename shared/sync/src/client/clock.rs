@@ -58,7 +58,7 @@ impl Slewed {
 
     fn advance(&mut self, now: f64, tick_rate: f64) {
         let elapsed = (now - self.at).max(0.0);
-        self.at = now;
+        self.at = self.at.max(now);
         let error = self.target - self.offset;
         if error.abs() > JUMP_SECONDS * tick_rate {
             self.offset = self.target;

@@ -46,8 +46,8 @@ impl<G: Game> History<G> {
         let moved = mirror.iter().filter(|(id, held)| {
             let before = newest.get(*id).filter(|before| before.since == held.since);
             before.is_some_and(|before| {
-                let (from, to) = (G::pose(&before.state), G::pose(&held.state));
-                (from.x, from.y) != (to.x, to.y) && G::avatar_of(&held.state) != Some(player)
+                let place = |state| G::place(state).map(|place| (place.x, place.y));
+                place(&before.state) != place(&held.state) && G::avatar_of(&held.state) != Some(player)
             })
         });
         moved.count() as u64
@@ -89,7 +89,8 @@ impl<G: Game> History<G> {
     }
 }
 
-fn stepped<G: Game>(mut state: G::Entity, ticks: u32, rules: &G::Rules) -> Option<G::Entity> {
+/// A state some ticks later, if it lasts so long.
+pub(crate) fn stepped<G: Game>(mut state: G::Entity, ticks: u32, rules: &G::Rules) -> Option<G::Entity> {
     for _ in 0..ticks {
         if G::step(&mut state, rules) == Life::Ends {
             return None;
@@ -99,25 +100,8 @@ fn stepped<G: Game>(mut state: G::Entity, ticks: u32, rules: &G::Rules) -> Optio
 }
 
 fn between<G: Game>(id: u32, held: Held<G::Entity>, to: &G::Entity, fraction: f64) -> Between<G::Entity> {
-    let pose = blend(G::pose(&held.state), G::pose(to), fraction as f32);
+    let pose = G::pose(&held.state).blend(G::pose(to), fraction as f32);
     Between { id, held, pose }
-}
-
-/// The pose a share of the way from one to another; angles take the shorter way.
-pub(crate) fn blend(from: Pose, to: Pose, share: f32) -> Pose {
-    let turn = |from: f32, to: f32| from + shorter(to - from) * share;
-    Pose {
-        x: from.x + (to.x - from.x) * share,
-        y: from.y + (to.y - from.y) * share,
-        heading: turn(from.heading, to.heading),
-        aim: turn(from.aim, to.aim),
-    }
-}
-
-/// An angle in radians as the shorter way round.
-pub(crate) fn shorter(radians: f32) -> f32 {
-    let full = core::f32::consts::TAU;
-    radians - (radians / full).round() * full
 }
 
 /// The player's own entity in a mirror.

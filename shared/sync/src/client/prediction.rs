@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use super::history::{avatar, blend};
+use super::history::{avatar, stepped};
 use crate::{
     PlayerNumber, Tick,
     game::{Game, Life, Pose},
@@ -17,6 +17,8 @@ struct Predicted<G: Game> {
     controls: G::Controls,
     avatar: Option<G::Entity>,
     own: G::Own,
+    /// What the avatar spawned in this tick, until a snapshot says it too.
+    spawned: Option<G::Entity>,
 }
 
 /// The own avatar from the newest snapshot on.
@@ -30,6 +32,15 @@ impl<G: Game> Default for Prediction<G> {
     fn default() -> Self {
         Self { ticks: VecDeque::new() }
     }
+}
+
+/// How many predicted spawns a snapshot has judged.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Judged {
+    /// It has them, where they were predicted.
+    pub(crate) confirmed: u32,
+    /// It has them not.
+    pub(crate) refused: u32,
 }
 
 /// What a snapshot said about the prediction.
@@ -70,7 +81,13 @@ impl<G: Game> Prediction<G> {
         let truth = avatar(mirror, player).map(|(_, held)| held.state);
         let Some(guess) = self.ticks.front_mut() else {
             let controls = G::Controls::default();
-            self.ticks.push_back(Predicted { tick: mirror.tick, controls, avatar: truth, own: mirror.own });
+            self.ticks.push_back(Predicted {
+                tick: mirror.tick,
+                controls,
+                avatar: truth,
+                own: mirror.own,
+                spawned: None,
+            });
             return Verdict::Confirmed;
         };
         if guess.avatar == truth && guess.own == mirror.own {
@@ -86,6 +103,35 @@ impl<G: Game> Prediction<G> {
         Verdict::Corrected { before: if self.ticks.len() == 1 { None } else { before }, noticeable }
     }
 
+    /// Compares what was spawned up to the snapshot's tick with the snapshot, which takes its place. To be called before
+    /// [`reconcile`](Self::reconcile).
+    pub(crate) fn judge_spawns(&mut self, mirror: &Mirror<G>, player: PlayerNumber, rules: &G::Rules) -> Judged {
+        let mut judged = Judged::default();
+        for predicted in self.ticks.iter_mut().take_while(|predicted| predicted.tick <= mirror.tick) {
+            let Some(spawned) = predicted.spawned.take() else { continue };
+            let Some(expected) = stepped::<G>(spawned, mirror.tick - predicted.tick, rules) else { continue };
+            let mut own = mirror.iter().filter(|(_, held)| G::spawner_of(&held.state) == Some(player));
+            if own.any(|(_, held)| held.state == expected) {
+                judged.confirmed += 1;
+            } else {
+                judged.refused += 1;
+            }
+        }
+        judged
+    }
+
+    /// Calls `see` with what the avatar spawned and no snapshot has yet: the tick of its birth, and its state in the last predicted tick.
+    pub(crate) fn spawned(&self, rules: &G::Rules, mut see: impl FnMut(Tick, G::Entity)) {
+        let Some(last) = self.tick() else { return };
+        for predicted in &self.ticks {
+            if let Some(state) =
+                predicted.spawned.and_then(|spawned| stepped::<G>(spawned, last - predicted.tick, rules))
+            {
+                see(predicted.tick, state);
+            }
+        }
+    }
+
     /// The avatar as last predicted, with what only the player knows.
     pub(crate) fn newest(&self) -> Option<(Option<&G::Entity>, &G::Own)> {
         self.ticks.back().map(|last| (last.avatar.as_ref(), &last.own))
@@ -98,7 +144,7 @@ impl<G: Game> Prediction<G> {
         if G::step(&mut to, rules) == Life::Ends {
             to = from;
         }
-        Some(blend(G::pose(&from), G::pose(&to), fraction as f32))
+        Some(G::pose(&from).blend(G::pose(&to), fraction as f32))
     }
 }
 
@@ -110,8 +156,9 @@ fn next<G: Game>(last: &Predicted<G>, controls: G::Controls, rules: &G::Rules) -
         avatar = None;
     }
     G::step_own(&mut own, avatar.as_ref(), rules);
+    let spawned = avatar.as_ref().and_then(|avatar| G::spawns(avatar, &own, rules));
     if let Some(avatar) = &mut avatar {
         G::drive(avatar, &own, controls, rules);
     }
-    Predicted { tick: last.tick + 1, controls, avatar, own }
+    Predicted { tick: last.tick + 1, controls, avatar, own, spawned }
 }

@@ -6,7 +6,7 @@ use thiserror::Error;
 
 use super::{
     clock::Clock,
-    history::{Between, History, avatar},
+    history::{Between, History, avatar, stepped},
     prediction::{Prediction, Verdict},
     smoothing::{Offset, Offsets},
 };
@@ -14,8 +14,8 @@ use crate::{
     PlayerNumber, Tick,
     game::{Controls, Game, Pose, RulesError, RulesSource, rules_hash, tables_hash},
     protocol::{
-        ClientMessage, Hello, Input, Notice, PROTOCOL_VERSION, ProtocolError, ServerMessage, Snapshot, Welcome,
-        decode_server, encode_client,
+        ClientMessage, Hello, Input, Notice, PROTOCOL_VERSION, ProtocolError, ServerMessage, Snapshot, SnapshotHeader,
+        Welcome, decode_server, encode_client,
         limits::{CHANGE_LOG_TICKS, INPUT_REPEAT, PLAYERS_MAX, TICK_MAX},
     },
     replicate::{Held, Malformed, Mirror},
@@ -61,11 +61,19 @@ pub struct Stats {
     pub changes: u64,
     /// Snapshots that found the own avatar elsewhere than predicted.
     pub mispredictions: u64,
+    /// Spawns of the own avatar that were predicted and that a snapshot confirmed, in place and time.
+    pub spawns_confirmed: u64,
+    /// Spawns that were predicted, and that the snapshot of their tick had not, or no longer.
+    pub spawns_refused: u64,
     /// Snapshots whose hash found the client's state wrong. Each is a bug.
     pub desyncs: u64,
     /// Hashes that were compared.
     pub audits: u64,
 }
+
+/// The id under which everything is drawn that the own avatar spawned: with the tick of its birth, it names it before and after a snapshot
+/// has it.
+pub const SPAWNED_ID: u32 = u32::MAX;
 
 /// An entity to draw.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -84,8 +92,9 @@ pub struct Seen<E> {
 
 /// A client's side of a connection, from the welcome on.
 ///
-/// Call [`receive`](Self::receive) for each message and [`advance`](Self::advance) as often as there is something to draw or to decide; send what
-/// [`take_outgoing`](Self::take_outgoing) gives. All times are in seconds from any start.
+/// Call [`receive`](Self::receive) for each message, and [`advance`](Self::advance) after it and as often as there is something to draw or to
+/// decide; send what [`take_outgoing`](Self::take_outgoing) gives. An acknowledgement that waited for a picture would look like a slow
+/// link, so do not wait for one. All times are in seconds from any start.
 #[derive(Debug)]
 pub struct Session<G: Game> {
     player: PlayerNumber,
@@ -104,6 +113,8 @@ pub struct Session<G: Game> {
     outgoing: Vec<Vec<u8>>,
     /// What the player did since the last predicted tick, folded.
     pending: Option<G::Controls>,
+    /// When the newest snapshot arrived.
+    received_at: f64,
     /// The last input that was sent, and when.
     sent: Option<(G::Controls, f64)>,
     input_tick: Tick,
@@ -141,7 +152,7 @@ impl<G: Game> Session<G> {
             tick_rate,
             room: room.to_owned(),
             rules: Arc::new(rules),
-            mirror: Mirror { tick, ..Mirror::default() },
+            mirror: Mirror::at(tick),
             history: History::default(),
             prediction: Prediction::default(),
             clock: Clock::new(tick_rate),
@@ -152,6 +163,7 @@ impl<G: Game> Session<G> {
             events: Vec::new(),
             outgoing: Vec::new(),
             pending: None,
+            received_at: 0.0,
             sent: None,
             input_tick: tick,
             keyframe_asked: false,
@@ -198,6 +210,7 @@ impl<G: Game> Session<G> {
 
     fn apply(&mut self, snapshot: &Snapshot, now: f64) -> Result<(), SessionError> {
         let drawn = self.drawn_beyond_newest(now);
+        self.received_at = now;
         let keyframe = self.step_to_snapshot(snapshot)?;
         let read = self.mirror.read(snapshot.sections, &self.rules, &mut self.events)?;
         self.keep();
@@ -210,9 +223,10 @@ impl<G: Game> Session<G> {
             self.audit(hash);
         }
         self.clock.arrived(self.mirror.tick, now);
-        if snapshot.input_advance > 0 {
-            self.input_tick = self.input_tick.wrapping_add(snapshot.input_advance);
-            let margin = f64::from(snapshot.input_margin) / 16.0;
+        let SnapshotHeader { input_advance, input_margin, .. } = snapshot.header;
+        if input_advance > 0 {
+            self.input_tick = self.input_tick.wrapping_add(input_advance);
+            let margin = f64::from(input_margin) / 16.0;
             self.clock.input_measured(self.input_tick, margin, self.mirror.tick, now);
         }
         self.smooth_others(&drawn, now);
@@ -222,17 +236,18 @@ impl<G: Game> Session<G> {
 
     /// Brings the mirror to the snapshot's tick; true if the snapshot states everything anew anyway.
     fn step_to_snapshot(&mut self, snapshot: &Snapshot) -> Result<bool, SessionError> {
-        if snapshot.elapsed > TICK_MAX - self.mirror.tick {
+        let elapsed = snapshot.header.elapsed;
+        if elapsed > TICK_MAX - self.mirror.tick {
             return Err(SessionError::OutOfPlace("tick that is too high"));
         }
         if Mirror::<G>::is_keyframe(snapshot.sections) {
-            self.mirror.tick += snapshot.elapsed;
+            self.mirror.tick += elapsed;
             return Ok(true);
         }
-        if snapshot.elapsed > 2 * CHANGE_LOG_TICKS {
+        if elapsed > 2 * CHANGE_LOG_TICKS {
             return Err(SessionError::OutOfPlace("snapshot after too long a time"));
         }
-        for left in (0..snapshot.elapsed).rev() {
+        for left in (0..elapsed).rev() {
             self.mirror.step(self.player, &self.rules);
             if left > 0 {
                 self.keep();
@@ -286,6 +301,9 @@ impl<G: Game> Session<G> {
     }
 
     fn reconcile(&mut self, now: f64) {
+        let judged = self.prediction.judge_spawns(&self.mirror, self.player, &self.rules);
+        self.stats.spawns_confirmed += u64::from(judged.confirmed);
+        self.stats.spawns_refused += u64::from(judged.refused);
         let verdict = self.prediction.reconcile(&self.mirror, self.player, &self.rules);
         let Verdict::Corrected { before, noticeable } = verdict else { return };
         if noticeable {
@@ -318,12 +336,32 @@ impl<G: Game> Session<G> {
 
     fn send_input(&mut self, tick: Tick, controls: G::Controls, now: f64) {
         let due = self.sent.is_none_or(|(last, at)| last != controls || now - at >= INPUT_REPEAT.as_secs_f64());
-        if due {
-            self.sent = Some((controls, now));
-            self.clock.input_sent(tick, now);
-            let input = Input { tick, controls: controls.to_bits() };
-            self.outgoing.push(encode_client(&ClientMessage::Input(input)));
+        if !due {
+            return;
         }
+        self.sent = Some((controls, now));
+        self.clock.input_sent(tick, now);
+        let sixteenths = |ticks: f64| (ticks * 16.0).max(0.0) as u32;
+        let newest = f64::from(self.mirror.tick);
+        let view = self.clock.view(now).map_or(newest, |view| view.min(newest));
+        let input = Input {
+            tick,
+            ahead: tick as i32 - self.mirror.tick as i32,
+            ack_age: sixteenths((now - self.received_at) * f64::from(self.tick_rate)),
+            behind: sixteenths(f64::from(tick) - view),
+            controls: controls.to_bits(),
+        };
+        self.outgoing.push(encode_client(&ClientMessage::Input(input)));
+    }
+
+    /// Says that nobody looks: no snapshots come until [`come_back`](Self::come_back), and the seat is held for a while.
+    pub fn go_away(&mut self) {
+        self.outgoing.push(encode_client(&ClientMessage::Away));
+    }
+
+    /// Says that somebody looks again.
+    pub fn come_back(&mut self) {
+        self.outgoing.push(encode_client(&ClientMessage::Back));
     }
 
     /// Says something to everybody in the room.
@@ -346,14 +384,16 @@ impl<G: Game> Session<G> {
         self.chat.drain(..)
     }
 
-    /// Calls `draw` with everything in view: the player's own avatar where it acts, the others where they are seen.
+    /// Calls `draw` with everything in view: the player's own avatar, and what it spawned, where they act; the others where they are seen.
     pub fn scene(&self, now: f64, mut draw: impl FnMut(Seen<G::Entity>)) {
         self.see_others(now, |entity, pose| {
             let Held { state, since } = entity.held;
-            if G::avatar_of(&state) != Some(self.player) {
+            let own = G::avatar_of(&state).or_else(|| G::spawner_of(&state)) == Some(self.player);
+            if !own {
                 draw(Seen { id: entity.id, since, state, pose, own: false });
             }
         });
+        self.see_spawned(now, &mut draw);
         if let Some(seen) = self.own_seen(now) {
             draw(seen);
         }
@@ -365,6 +405,23 @@ impl<G: Game> Session<G> {
             let pose = self.offsets.onto((entity.id, entity.held.since), entity.pose, now);
             see(entity, pose);
         });
+    }
+
+    /// What the own avatar spawned, in its predicted time: first as predicted, then as the snapshots have it.
+    fn see_spawned(&self, now: f64, draw: &mut impl FnMut(Seen<G::Entity>)) {
+        let (Some(last), Some(time)) = (self.prediction.tick(), self.clock.predicted(now)) else { return };
+        let ahead = (time - f64::from(last)).clamp(0.0, 1.0) as f32;
+        let mut see = |since, state: G::Entity| {
+            let to = stepped::<G>(state, 1, &self.rules).unwrap_or(state);
+            let pose = G::pose(&state).blend(G::pose(&to), ahead);
+            draw(Seen { id: SPAWNED_ID, since, state, pose, own: false });
+        };
+        for (_, held) in self.mirror.iter().filter(|(_, held)| G::spawner_of(&held.state) == Some(self.player)) {
+            if let Some(state) = stepped::<G>(held.state, last.saturating_sub(self.mirror.tick), &self.rules) {
+                see(held.since, state);
+            }
+        }
+        self.prediction.spawned(&self.rules, see);
     }
 
     fn own_seen(&self, now: f64) -> Option<Seen<G::Entity>> {

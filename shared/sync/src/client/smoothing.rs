@@ -1,7 +1,9 @@
 //! A correction of the state shows at once; the picture follows over some 100 ms.
 
-use super::history::shorter;
-use crate::{Tick, game::Pose};
+use crate::{
+    Tick,
+    game::{Pose, shorter},
+};
 
 /// After this time, 1/e of an offset is left; after 100 ms, less than a tenth.
 const DECAY_SECONDS: f64 = 0.04;

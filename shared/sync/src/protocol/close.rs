@@ -31,11 +31,13 @@ pub enum CloseCode {
     TooSlow,
     /// 4008: too many messages for the time.
     TooMany,
+    /// 4009: nobody looked for longer than a seat is held.
+    Away,
 }
 
 impl CloseCode {
     /// Every code, in order.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::Normal,
         Self::GoingAway,
         Self::ProtocolError,
@@ -50,6 +52,7 @@ impl CloseCode {
         Self::BadControls,
         Self::TooSlow,
         Self::TooMany,
+        Self::Away,
     ];
 
     /// The number in the close frame.
@@ -69,6 +72,7 @@ impl CloseCode {
             Self::BadControls => 4006,
             Self::TooSlow => 4007,
             Self::TooMany => 4008,
+            Self::Away => 4009,
         }
     }
 
@@ -94,6 +98,7 @@ impl CloseCode {
             Self::BadControls => "controls out of range",
             Self::TooSlow => "the connection is too slow; what waits for you exceeds its limit",
             Self::TooMany => "too many messages; send one input a tick at most",
+            Self::Away => "nobody looked for a while, so the seat was given up; come back when you like",
         }
     }
 

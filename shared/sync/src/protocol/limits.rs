@@ -42,9 +42,15 @@ pub const CHAT_LINES_BURST_MAX: u32 = 5;
 pub const EVENTS_WAITING_MAX: usize = 1024;
 /// How many ticks back a client can be brought up to date by what changed; beyond, it gets a keyframe.
 pub const CHANGE_LOG_TICKS: u32 = 128;
+/// A snapshot that is under way for longer than the smallest round trip and this holds back the next one.
+pub const IN_FLIGHT_AGE_MAX: Duration = Duration::from_millis(150);
+/// How many snapshots may be under way to a client.
+pub const SNAPSHOTS_IN_FLIGHT_MAX: usize = 256;
+/// A client that has not acknowledged a snapshot after so long is closed as too slow.
+pub const TOO_SLOW_AFTER: Duration = Duration::from_secs(8);
 /// With nothing to say, a server stays silent for so long at most.
 pub const SILENCE_MAX: Duration = Duration::from_millis(100);
-/// With nothing changed, a client repeats its controls after so long.
+/// With nothing changed, a client repeats its controls, and so acknowledges what it received, after so long.
 pub const INPUT_REPEAT: Duration = Duration::from_millis(100);
 /// How many ticks a client predicts ahead of the newest snapshot at most.
 pub const PREDICTED_TICKS_MAX: u32 = 128;

@@ -5,7 +5,8 @@
 use bincode::{
     BorrowDecode, Encode,
     config::{Configuration, Limit, LittleEndian, Varint},
-    error::DecodeError,
+    enc::write::Writer,
+    error::{DecodeError, EncodeError},
 };
 use thiserror::Error;
 
@@ -23,6 +24,10 @@ pub enum ClientMessage<'a> {
     Chat(&'a str),
     /// The client's state disagrees with the server's hash: send everything anew.
     Keyframe,
+    /// Nobody looks: send no snapshots until [`Back`](Self::Back).
+    Away,
+    /// Somebody looks again: go on with everything anew.
+    Back,
 }
 
 /// Who comes, and what it was built with.
@@ -38,23 +43,37 @@ pub struct Hello<'a> {
     pub room: &'a str,
 }
 
-/// What the player does from a tick on, until the next input.
+/// What the player does from a tick on, until the next input; and what it had received and seen by then.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, BorrowDecode)]
 pub struct Input {
     /// The tick at whose end the controls go into the state, to drive the step to the next one.
     pub tick: Tick,
+    /// How far `tick` lies after the tick of the newest snapshot that was received, or of the welcome before the first.
+    pub ahead: i32,
+    /// How long ago that snapshot was received, in 1/16 tick.
+    pub ack_age: u32,
+    /// How far before `tick` lay the moment at which the player saw the others, in 1/16 tick.
+    pub behind: u32,
     /// [`Controls::to_bits`](crate::game::Controls::to_bits).
     pub controls: u32,
 }
 
 /// What a server sends, one in each binary frame.
-#[derive(Clone, Debug, PartialEq, Encode, BorrowDecode)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum ServerMessage<'a> {
     /// The answer to `Hello`.
     Welcome(Welcome<'a>),
     /// What the client could not have computed, up to a tick.
     Snapshot(Snapshot<'a>),
     /// What happened among people.
+    Notices(Vec<Notice<'a>>),
+}
+
+/// A [`ServerMessage`] as bincode knows it.
+#[derive(Encode, BorrowDecode)]
+enum Framed<'a> {
+    Welcome(Welcome<'a>),
+    Snapshot(SnapshotHeader),
     Notices(Vec<Notice<'a>>),
 }
 
@@ -77,17 +96,24 @@ pub struct Welcome<'a> {
     pub rules_hash: u64,
 }
 
-/// The header of a snapshot, and its sections as bytes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, BorrowDecode)]
+/// A snapshot: its header, and what follows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Snapshot<'a> {
+    /// The header.
+    pub header: SnapshotHeader,
+    /// The sections, as [`replicate`](crate::replicate) writes and reads them: all the rest of the message.
+    pub sections: &'a [u8],
+}
+
+/// What every snapshot says.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Encode, BorrowDecode)]
+pub struct SnapshotHeader {
     /// Ticks since the last snapshot (or since the welcome).
     pub elapsed: u32,
     /// How much newer the tick of the newest input that took effect is, compared with the last snapshot's.
     pub input_advance: u32,
     /// How early that input arrived before its tick began, in 1/16 tick; negative: late.
     pub input_margin: i16,
-    /// The sections, as [`replicate`](crate::replicate) writes and reads them.
-    pub sections: &'a [u8],
 }
 
 /// What happened among people. Kept apart from the game's events, since it carries text.
@@ -137,12 +163,18 @@ const fn config<const LIMIT: usize>() -> Config<LIMIT> {
 /// The limit counts the size in memory, which for a list of notices is larger than on the wire.
 const DECODED_MAX_FACTOR: usize = 8;
 
-fn decode<'a, T: BorrowDecode<'a, ()>, const LIMIT: usize>(bytes: &'a [u8], max: usize) -> Result<T, ProtocolError> {
+/// What the bytes begin with, and how many of them it is.
+fn decode<'a, T: BorrowDecode<'a, ()>, const LIMIT: usize>(
+    bytes: &'a [u8],
+    max: usize,
+) -> Result<(T, usize), ProtocolError> {
     if bytes.len() > max {
         return Err(ProtocolError::TooBig(bytes.len()));
     }
-    let (message, read) =
-        bincode::borrow_decode_from_slice(bytes, config::<LIMIT>()).map_err(ProtocolError::Undecodable)?;
+    bincode::borrow_decode_from_slice(bytes, config::<LIMIT>()).map_err(ProtocolError::Undecodable)
+}
+
+fn nothing_left<T>(bytes: &[u8], message: T, read: usize) -> Result<T, ProtocolError> {
     if read == bytes.len() { Ok(message) } else { Err(ProtocolError::Trailing(bytes.len() - read)) }
 }
 
@@ -151,7 +183,8 @@ fn decode<'a, T: BorrowDecode<'a, ()>, const LIMIT: usize>(bytes: &'a [u8], max:
 /// # Errors
 /// The bytes are no message, too long, or followed by more.
 pub fn decode_client(bytes: &[u8]) -> Result<ClientMessage<'_>, ProtocolError> {
-    decode::<_, { CLIENT_MESSAGE_MAX * DECODED_MAX_FACTOR }>(bytes, CLIENT_MESSAGE_MAX)
+    let (message, read) = decode::<_, { CLIENT_MESSAGE_MAX * DECODED_MAX_FACTOR }>(bytes, CLIENT_MESSAGE_MAX)?;
+    nothing_left(bytes, message, read)
 }
 
 /// The version in a first message, which stands in the same place in every version; `None` if it is no `Hello`.
@@ -166,7 +199,12 @@ pub fn hello_version(bytes: &[u8]) -> Option<u32> {
 /// # Errors
 /// The bytes are no message, too long, or followed by more.
 pub fn decode_server(bytes: &[u8]) -> Result<ServerMessage<'_>, ProtocolError> {
-    decode::<_, { SERVER_MESSAGE_MAX * DECODED_MAX_FACTOR }>(bytes, SERVER_MESSAGE_MAX)
+    let (framed, read) = decode::<_, { SERVER_MESSAGE_MAX * DECODED_MAX_FACTOR }>(bytes, SERVER_MESSAGE_MAX)?;
+    match framed {
+        Framed::Snapshot(header) => Ok(ServerMessage::Snapshot(Snapshot { header, sections: &bytes[read..] })),
+        Framed::Welcome(welcome) => nothing_left(bytes, ServerMessage::Welcome(welcome), read),
+        Framed::Notices(notices) => nothing_left(bytes, ServerMessage::Notices(notices), read),
+    }
 }
 
 /// The bytes of a client's message.
@@ -176,7 +214,29 @@ pub fn encode_client(message: &ClientMessage) -> Vec<u8> {
 
 /// The bytes of a server's message.
 pub fn encode_server(message: &ServerMessage) -> Vec<u8> {
-    encode(message)
+    match message {
+        ServerMessage::Welcome(welcome) => encode(Framed::Welcome(*welcome)),
+        ServerMessage::Notices(notices) => encode(Framed::Notices(notices.clone())),
+        ServerMessage::Snapshot(snapshot) => {
+            let mut bytes = Vec::new();
+            write_snapshot_header(snapshot.header, &mut bytes);
+            bytes.extend_from_slice(snapshot.sections);
+            bytes
+        }
+    }
+}
+
+/// Appends the head of a snapshot; its sections are to follow.
+pub(crate) fn write_snapshot_header(header: SnapshotHeader, out: &mut Vec<u8>) {
+    struct Appending<'a>(&'a mut Vec<u8>);
+    impl Writer for Appending<'_> {
+        fn write(&mut self, bytes: &[u8]) -> Result<(), EncodeError> {
+            self.0.extend_from_slice(bytes);
+            Ok(())
+        }
+    }
+    bincode::encode_into_writer(Framed::Snapshot(header), Appending(out), bincode::config::standard())
+        .expect("writing plain data to memory cannot fail");
 }
 
 fn encode(message: impl Encode) -> Vec<u8> {

@@ -8,10 +8,11 @@ pub mod limits;
 mod messages;
 
 pub use close::CloseCode;
+pub(crate) use messages::write_snapshot_header;
 pub use messages::{
-    ClientMessage, Hello, Input, Notice, ProtocolError, ServerMessage, Snapshot, Welcome, decode_client, decode_server,
-    encode_client, encode_server, hello_version,
+    ClientMessage, Hello, Input, Notice, ProtocolError, ServerMessage, Snapshot, SnapshotHeader, Welcome,
+    decode_client, decode_server, encode_client, encode_server, hello_version,
 };
 
 /// The version of the wire format. Any change to a golden file changes it.
-pub const PROTOCOL_VERSION: u32 = 1;
+pub const PROTOCOL_VERSION: u32 = 2;

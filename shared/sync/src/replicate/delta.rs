@@ -1,31 +1,53 @@
 //! A tick's changes as bytes, encoded once for everybody. [`Link`](crate::server::Link) picks from them.
 
-use std::ops::Range;
-
 use super::{
-    residual::{diff, write_masked, write_whole},
-    varint::write_u32,
+    Replicate,
+    change_log::{ChangeLog, Missed},
+    residual::{Numbers, write_masked, write_whole},
 };
 use crate::{
+    Tick,
     bitset::Bitset,
     game::{Audience, Game},
-    replicate::Replicate,
-    server::{ChangeLog, Room},
+    server::Room,
     world::EntityKey,
 };
 
 /// Where in the tick's bytes something stands.
-pub(crate) type Span = Range<u32>;
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Span {
+    start: u32,
+    end: u32,
+}
 
-/// A changed entity: its mask, and the numbers of its residual.
-#[derive(Clone, Debug)]
+impl Span {
+    pub(crate) fn len(self) -> usize {
+        (self.end - self.start) as usize
+    }
+}
+
+/// A residual: whom it is grouped with, and its numbers.
+#[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Change {
-    pub(crate) mask: u32,
+    /// Index into [`TickDelta::groups`].
+    pub(crate) group: u16,
+    /// One byte for each number of a narrow group, varints for a wide one.
     pub(crate) numbers: Span,
 }
 
+/// What the entities of a group have in common: the fields that changed, and whether half a byte holds each number.
+///
+/// The order of groups on the wire is that of `(mask, narrow)`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Group {
+    /// Bit n for field n.
+    pub(crate) mask: u32,
+    /// Whether all numbers are 1 to 16.
+    pub(crate) narrow: bool,
+}
+
 /// An entity that a living parent spawned in this tick: its residual against what the parent would spawn.
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 struct Birth {
     slot: u32,
     parent: u32,
@@ -34,8 +56,9 @@ struct Birth {
 
 /// What one tick changed, as bytes; kept from tick to tick for its memory.
 #[derive(Debug)]
-pub struct TickDelta<G: Game> {
+pub(crate) struct TickDelta<G: Game> {
     bytes: Vec<u8>,
+    groups: Vec<Group>,
     /// For each slot in `changed`, its change.
     changes: Vec<Change>,
     /// Slots whose state differs from their stepped baseline.
@@ -45,14 +68,14 @@ pub struct TickDelta<G: Game> {
     /// Whole states, written when the first client needs them.
     wholes: Vec<Span>,
     whole: Bitset,
-    log: ChangeLog,
-    game: core::marker::PhantomData<fn() -> G>,
+    log: ChangeLog<G>,
 }
 
 impl<G: Game> Default for TickDelta<G> {
     fn default() -> Self {
         Self {
             bytes: Vec::new(),
+            groups: Vec::new(),
             changes: Vec::new(),
             changed: Bitset::default(),
             births: Vec::new(),
@@ -60,37 +83,54 @@ impl<G: Game> Default for TickDelta<G> {
             wholes: Vec::new(),
             whole: Bitset::default(),
             log: ChangeLog::default(),
-            game: core::marker::PhantomData,
         }
     }
 }
 
-const NOWHERE: Span = 0..0;
-
 impl<G: Game> TickDelta<G> {
     /// Encodes what the room's last tick changed. To be called once after every tick.
-    pub fn encode(&mut self, room: &Room<G>) {
+    pub(crate) fn encode(&mut self, room: &Room<G>) {
         self.bytes.clear();
+        self.groups.clear();
         self.whole.clear();
+        self.log.begin(room.tick, room.world.deaths());
         self.encode_changes(room);
         self.encode_births(room);
         self.encode_events(room);
-        let entry = self.log.begin(room.tick);
-        entry.changed.clone_from(&self.changed);
-        entry.deaths.extend_from_slice(room.world.deaths());
     }
 
     fn encode_changes(&mut self, room: &Room<G>) {
         self.changed.clear();
         for (touched, state) in room.world.touched() {
-            let start = self.bytes.len() as u32;
-            let mask = diff(&touched.baseline, state, &mut self.bytes);
-            if mask != 0 {
-                let change = Change { mask, numbers: start..self.bytes.len() as u32 };
-                put(&mut self.changes, touched.key, change, || Change { mask: 0, numbers: NOWHERE });
-                self.changed.insert(touched.key.slot());
+            if let Some(change) = self.residual(&touched.baseline, state) {
+                let slot = touched.key.slot();
+                put(&mut self.changes, slot, change);
+                self.changed.insert(slot);
+                self.log.add(room.tick, slot, touched.baseline);
             }
         }
+    }
+
+    /// Appends the residual of a state against a baseline; `None` if they are equal.
+    fn residual(&mut self, baseline: &G::Entity, state: &G::Entity) -> Option<Change> {
+        let numbers = Numbers::between(baseline, state);
+        if numbers.mask() == 0 {
+            return None;
+        }
+        let group = Group { mask: numbers.mask(), narrow: numbers.are_narrow() };
+        let start = self.bytes.len() as u32;
+        if group.narrow {
+            numbers.write_narrow(&mut self.bytes);
+        } else {
+            numbers.write(&mut self.bytes);
+        }
+        let numbers = Span { start, end: self.bytes.len() as u32 };
+        let known = self.groups.iter().position(|other| *other == group);
+        let group = known.unwrap_or_else(|| {
+            self.groups.push(group);
+            self.groups.len() - 1
+        });
+        Some(Change { group: group as u16, numbers })
     }
 
     fn encode_births(&mut self, room: &Room<G>) {
@@ -101,8 +141,10 @@ impl<G: Game> TickDelta<G> {
             let Some(baseline) = room.world.baseline(parent) else { continue };
             let Some(foreseen) = G::spawned_by(baseline, entity.state().kind(), &room.rules) else { continue };
             let start = self.bytes.len() as u32;
-            write_masked(&foreseen, entity.state(), &mut self.bytes);
-            let bytes = start..self.bytes.len() as u32;
+            if foreseen != *entity.state() {
+                write_masked(&foreseen, entity.state(), &mut self.bytes);
+            }
+            let bytes = Span { start, end: self.bytes.len() as u32 };
             self.births.push(Birth { slot: key.slot(), parent: parent.slot(), bytes });
         }
         self.births.sort_unstable_by_key(|birth| birth.slot);
@@ -113,12 +155,17 @@ impl<G: Game> TickDelta<G> {
         for (audience, event) in room.events() {
             let start = self.bytes.len() as u32;
             write_whole(event, &mut self.bytes);
-            self.events.push((*audience, start..self.bytes.len() as u32));
+            self.events.push((*audience, Span { start, end: self.bytes.len() as u32 }));
         }
     }
 
-    pub(crate) fn bytes(&self, span: &Span) -> &[u8] {
+    pub(crate) fn bytes(&self, span: Span) -> &[u8] {
         &self.bytes[span.start as usize..span.end as usize]
+    }
+
+    /// What [`Change::group`] points into.
+    pub(crate) fn groups(&self) -> &[Group] {
+        &self.groups
     }
 
     /// Slots whose state differs from their stepped baseline.
@@ -127,51 +174,55 @@ impl<G: Game> TickDelta<G> {
     }
 
     /// The change of a slot in [`Self::changed`].
-    pub(crate) fn change(&self, slot: u32) -> &Change {
-        &self.changes[slot as usize]
+    pub(crate) fn change(&self, slot: u32) -> Change {
+        self.changes[slot as usize]
     }
 
-    /// The slot of the parent, and the bytes, of an entity that a living parent spawned in this tick.
-    pub(crate) fn birth(&self, slot: u32) -> Option<(u32, &[u8])> {
+    /// What a client lacks of an entity whose changes it missed from tick `since` on, made once for all clients that lack the same.
+    pub(crate) fn missed(&mut self, key: EntityKey, since: Tick, room: &Room<G>) -> Missed {
+        if let Some(known) = self.log.known(key.slot(), since, room.tick) {
+            return known;
+        }
+        let Some(stepped) = self.log.stepped(key.slot(), since, room.tick, &room.rules) else { return Missed::Whole };
+        let state = room.world.get(key).expect("what is owed lives");
+        let missed = self.residual(&stepped, state).map_or(Missed::Nothing, Missed::Change);
+        self.log.remember(key.slot(), since, room.tick, missed);
+        missed
+    }
+
+    /// The slot of the parent, and the residual against what it would spawn, of an entity that a living parent spawned in this tick.
+    pub(crate) fn birth(&self, slot: u32) -> Option<(u32, Span)> {
         let at = self.births.binary_search_by_key(&slot, |birth| birth.slot).ok()?;
-        let birth = &self.births[at];
-        Some((birth.parent, self.bytes(&birth.bytes)))
+        Some((self.births[at].parent, self.births[at].bytes))
     }
 
     /// Mask and numbers of an entity's whole state.
-    pub(crate) fn whole(&mut self, key: EntityKey, state: &G::Entity) -> &[u8] {
+    pub(crate) fn whole(&mut self, key: EntityKey, state: &G::Entity) -> Span {
         if self.whole.insert(key.slot()) {
             let zero = G::Entity::zero(state.kind()).expect("a state's own kind exists");
             let start = self.bytes.len() as u32;
             write_masked(&zero, state, &mut self.bytes);
-            put(&mut self.wholes, key, start..self.bytes.len() as u32, || NOWHERE);
+            put(&mut self.wholes, key.slot(), Span { start, end: self.bytes.len() as u32 });
         }
-        self.bytes(&self.wholes[key.slot() as usize])
+        self.wholes[key.slot() as usize]
     }
 
     /// The events of this tick, in order.
     pub(crate) fn events(&self) -> impl Iterator<Item = (Audience, &[u8])> {
-        self.events.iter().map(|(audience, span)| (*audience, self.bytes(span)))
+        self.events.iter().map(|(audience, span)| (*audience, self.bytes(*span)))
     }
 
     /// What changed in the last ticks, this one included.
-    pub(crate) fn log(&self) -> &ChangeLog {
+    pub(crate) fn log(&self) -> &ChangeLog<G> {
         &self.log
     }
 }
 
-fn put<T>(by_slot: &mut Vec<T>, key: EntityKey, value: T, empty: impl FnMut() -> T) {
-    let index = key.slot() as usize;
+/// Puts a value into a list by slot.
+pub(super) fn put<T: Default + Clone>(by_slot: &mut Vec<T>, slot: u32, value: T) {
+    let index = slot as usize;
     if index >= by_slot.len() {
-        by_slot.resize_with(index + 1, empty);
+        by_slot.resize(index + 1, T::default());
     }
     by_slot[index] = value;
-}
-
-/// Appends the head of an entered entity: its kind, and whether a parent's id follows.
-pub(crate) fn write_head(out: &mut Vec<u8>, kind: u8, parent: Option<u32>) {
-    write_u32(out, u32::from(kind) << 1 | u32::from(parent.is_some()));
-    if let Some(parent) = parent {
-        write_u32(out, parent);
-    }
 }

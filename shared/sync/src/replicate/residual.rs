@@ -4,7 +4,7 @@
 //! travels apart from the numbers, so that entities that changed alike share it.
 
 use super::{
-    fields::{Coding, Replicate},
+    fields::{Coding, FIELDS_MAX, Replicate},
     varint::{Malformed, Reader, unzigzag, write_u32, zigzag},
 };
 use crate::grid::wrap;
@@ -34,18 +34,63 @@ fn decode(coding: Coding, base: i32, residual: u32) -> i32 {
     }
 }
 
+/// The largest number that half a byte holds in a narrow group; 0 never stands there.
+pub(crate) const NARROW_MAX: u32 = 16;
+
+/// A residual in numbers: one for each field that differs.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Numbers {
+    mask: u32,
+    count: usize,
+    values: [u32; FIELDS_MAX],
+}
+
+impl Numbers {
+    /// What is left of `new` once `base` is taken away. Both are of one kind.
+    pub(crate) fn between<R: Replicate>(base: &R, new: &R) -> Self {
+        debug_assert_eq!(base.kind(), new.kind(), "a state never changes its kind");
+        let mut all = Self { mask: 0, count: 0, values: [0; FIELDS_MAX] };
+        for (index, field) in new.fields().iter().enumerate() {
+            let (old_value, new_value) = (base.get(index), new.get(index));
+            if old_value != new_value {
+                all.mask |= 1 << index;
+                all.values[all.count] = encode(field.coding, old_value, new_value);
+                all.count += 1;
+            }
+        }
+        all
+    }
+
+    /// Bit n for field n.
+    pub(crate) fn mask(&self) -> u32 {
+        self.mask
+    }
+
+    fn values(&self) -> &[u32] {
+        &self.values[..self.count]
+    }
+
+    /// Whether half a byte holds each number.
+    pub(crate) fn are_narrow(&self) -> bool {
+        self.values().iter().all(|number| (1..=NARROW_MAX).contains(number))
+    }
+
+    /// Appends the numbers as varints.
+    pub(crate) fn write(&self, out: &mut Vec<u8>) {
+        self.values().iter().for_each(|&number| write_u32(out, number));
+    }
+
+    /// Appends the half byte of each number, in a byte of its own.
+    pub(crate) fn write_narrow(&self, out: &mut Vec<u8>) {
+        out.extend(self.values().iter().map(|&number| (number - 1) as u8));
+    }
+}
+
 /// Appends the numbers of `new` against `base` and gives the change mask; 0 if they are equal. Both are of one kind.
 pub fn diff<R: Replicate>(base: &R, new: &R, out: &mut Vec<u8>) -> u32 {
-    debug_assert_eq!(base.kind(), new.kind(), "a state never changes its kind");
-    let mut mask = 0;
-    for (index, field) in new.fields().iter().enumerate() {
-        let (old_value, new_value) = (base.get(index), new.get(index));
-        if old_value != new_value {
-            mask |= 1 << index;
-            write_u32(out, encode(field.coding, old_value, new_value));
-        }
-    }
-    mask
+    let numbers = Numbers::between(base, new);
+    numbers.write(out);
+    numbers.mask()
 }
 
 /// Changes `state` by the numbers of the fields in `mask`.
@@ -53,15 +98,25 @@ pub fn diff<R: Replicate>(base: &R, new: &R, out: &mut Vec<u8>) -> u32 {
 /// # Errors
 /// The bytes end early, or hold a number, kind, field or value that cannot be.
 pub fn apply<R: Replicate>(state: &mut R, mask: u32, reader: &mut Reader) -> Result<(), Malformed> {
+    apply_numbers(state, mask, || reader.u32())
+}
+
+/// The same for numbers from anywhere.
+pub(crate) fn apply_numbers<R: Replicate>(
+    state: &mut R,
+    mask: u32,
+    mut next: impl FnMut() -> Result<u32, Malformed>,
+) -> Result<(), Malformed> {
     let fields = state.fields();
     if mask >> fields.len() != 0 {
         return Err(Malformed::Unknown);
     }
-    for (index, field) in fields.iter().enumerate() {
-        if mask & 1 << index != 0 {
-            let value = decode(field.coding, state.get(index), reader.u32()?);
-            state.set(index, value).ok_or(Malformed::Range)?;
-        }
+    let mut left = mask;
+    while left != 0 {
+        let index = left.trailing_zeros() as usize;
+        left &= left - 1;
+        let value = decode(fields[index].coding, state.get(index), next()?);
+        state.set(index, value).ok_or(Malformed::Range)?;
     }
     Ok(())
 }
@@ -85,10 +140,9 @@ pub fn read_whole<R: Replicate>(reader: &mut Reader) -> Result<R, Malformed> {
 
 /// Appends the mask and then the numbers of `new` against `base`.
 pub fn write_masked<R: Replicate>(base: &R, new: &R, out: &mut Vec<u8>) {
-    let mut numbers = Vec::new();
-    let mask = diff(base, new, &mut numbers);
-    write_u32(out, mask);
-    out.extend_from_slice(&numbers);
+    let numbers = Numbers::between(base, new);
+    write_u32(out, numbers.mask());
+    numbers.write(out);
 }
 
 /// Reads what [`write_masked`] wrote, onto the baseline.

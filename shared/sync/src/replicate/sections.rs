@@ -3,22 +3,27 @@
 //! ```text
 //! flags    1 byte, which sections follow, in this order:
 //! left     count, ids                                             the client forgets them
-//! entered  count, (id, kind * 2 + has_parent, [parent id], mask, numbers)   learned, or stated anew
-//! changed  groups, (mask, count, (id, numbers))                   residuals against the stepped state
+//! entered  count, (id, head, [parent id], [mask, numbers])        learned, or stated anew
+//! changed  groups, (head, ids, numbers)                           residuals against the stepped state
 //! own      mask, numbers                                          against the stepped state, or whole
 //! events   count, (kind, mask, numbers)
 //! hash     4 bytes, lowest first                                  of what the client holds now
 //! ```
 //!
-//! All but the flags, the hash and the kind of a whole state, which is one byte, are LEB128 varints. Ids ascend within a section or group, each written as the number of
-//! ids left out since the one before. A keyframe flag says that the client forgets everything first.
+//! All but the flags, the hash, bitmaps, half bytes and the kind of a whole state, which is one byte, are LEB128 varints. Ids ascend, each written
+//! as the number of ids left out since the one before. A keyframe flag says that the client forgets everything first.
+//!
+//! An entered entity's head is `kind * 4 + as_foreseen * 2 + has_parent`: as foreseen, no mask and numbers follow, and it is what its parent
+//! spawns. A group's head is `mask * 4 + narrow * 2 + bitmap`. Its ids are either a count and gaps, or the count of bytes of a bitmap and the
+//! bytes, lowest bit first. The numbers of a narrow group are 1 to 16, each less 1 in half a byte, lower half first, the whole group's in a row.
 
 use super::{
-    residual::{apply, read_masked, read_whole},
+    residual::{apply_numbers, read_masked, read_whole},
     varint::{Malformed, Reader, write_u32},
 };
 use crate::{
     Tick,
+    bitset::Bitset,
     game::{Game, Life},
     protocol::limits::IDS_MAX,
     replicate::Replicate,
@@ -36,6 +41,20 @@ pub(crate) mod flag {
     pub(crate) const KEYFRAME: u8 = 1 << 7;
 }
 
+/// The bits of the head of an entered entity.
+pub(crate) mod head {
+    pub(crate) const PARENT: u32 = 1;
+    pub(crate) const AS_FORESEEN: u32 = 1 << 1;
+    pub(crate) const KIND_SHIFT: u32 = 2;
+}
+
+/// The bits of the head of a group.
+pub(crate) mod group {
+    pub(crate) const BITMAP: u32 = 1;
+    pub(crate) const NARROW: u32 = 1 << 1;
+    pub(crate) const MASK_SHIFT: u32 = 2;
+}
+
 /// Writes ascending ids as gaps.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct IdWriter {
@@ -50,6 +69,47 @@ impl IdWriter {
     }
 }
 
+/// Writes a group's ids, by whichever way is shorter.
+pub(crate) fn write_group_head(out: &mut Vec<u8>, mask: u32, narrow: bool, ids: &Bitset) {
+    let narrow = if narrow { group::NARROW } else { 0 };
+    let count = ids.len();
+    let bitmap_bytes = ids.last().map_or(0, |last| last / 8 + 1);
+    if bitmap_bytes < count {
+        write_u32(out, mask << group::MASK_SHIFT | narrow | group::BITMAP);
+        write_u32(out, bitmap_bytes);
+        out.extend(ids.bytes(bitmap_bytes as usize));
+    } else {
+        write_u32(out, mask << group::MASK_SHIFT | narrow);
+        write_u32(out, count);
+        let mut gaps = IdWriter::default();
+        ids.iter().for_each(|id| gaps.write(out, id));
+    }
+}
+
+/// Writes half bytes in a row, lower half first.
+#[derive(Debug)]
+pub(crate) struct HalfWriter<'a> {
+    out: &'a mut Vec<u8>,
+    /// Whether the last byte has its upper half free.
+    open: bool,
+}
+
+impl<'a> HalfWriter<'a> {
+    pub(crate) fn new(out: &'a mut Vec<u8>) -> Self {
+        Self { out, open: false }
+    }
+
+    pub(crate) fn write(&mut self, halves: &[u8]) {
+        for &half in halves {
+            match self.out.last_mut().filter(|_| self.open) {
+                Some(last) => *last |= half << 4,
+                None => self.out.push(half),
+            }
+            self.open = !self.open;
+        }
+    }
+}
+
 /// Reads ascending ids from gaps.
 #[derive(Clone, Copy, Debug, Default)]
 struct IdReader {
@@ -61,6 +121,30 @@ impl IdReader {
         let id = self.next.checked_add(reader.u32()?).filter(|&id| id < IDS_MAX).ok_or(Malformed::Id)?;
         self.next = id + 1;
         Ok(id)
+    }
+}
+
+/// Reads what [`HalfWriter`] wrote.
+#[derive(Clone, Copy, Debug, Default)]
+struct HalfReader {
+    open: Option<u8>,
+}
+
+impl HalfReader {
+    fn read(&mut self, reader: &mut Reader) -> Result<u32, Malformed> {
+        let half = if let Some(upper) = self.open.take() {
+            upper
+        } else {
+            let byte = reader.u8()?;
+            self.open = Some(byte >> 4);
+            byte & 15
+        };
+        Ok(u32::from(half) + 1)
+    }
+
+    /// An upper half that nobody needed is 0.
+    fn finish(self) -> Result<(), Malformed> {
+        if self.open.unwrap_or(0) == 0 { Ok(()) } else { Err(Malformed::Range) }
     }
 }
 
@@ -82,15 +166,22 @@ pub struct Mirror<G: Game> {
     pub entities: Vec<Option<Held<G::Entity>>>,
     /// What only this client's player knows.
     pub own: G::Own,
+    /// The ids of a group that is being read; kept for its memory.
+    ids: Vec<u32>,
 }
 
 impl<G: Game> Default for Mirror<G> {
     fn default() -> Self {
-        Self { tick: 0, entities: Vec::new(), own: G::Own::default() }
+        Self { tick: 0, entities: Vec::new(), own: G::Own::default(), ids: Vec::new() }
     }
 }
 
 impl<G: Game> Mirror<G> {
+    /// An empty one at a tick.
+    pub fn at(tick: Tick) -> Self {
+        Self { tick, ..Self::default() }
+    }
+
     /// The known entities with their ids.
     pub fn iter(&self) -> impl Iterator<Item = (u32, &Held<G::Entity>)> {
         self.entities.iter().enumerate().filter_map(|(id, held)| Some((id as u32, held.as_ref()?)))
@@ -184,15 +275,17 @@ impl<G: Game> Mirror<G> {
         let mut ids = IdReader::default();
         for _ in 0..reader.u32()? {
             let id = ids.read(reader)?;
-            let head = reader.u32()?;
-            let kind = u8::try_from(head >> 1).map_err(|_| Malformed::Unknown)?;
-            let mut state = if head & 1 == 0 {
+            let bits = reader.u32()?;
+            let kind = u8::try_from(bits >> head::KIND_SHIFT).map_err(|_| Malformed::Unknown)?;
+            let mut state = if bits & head::PARENT == 0 {
                 G::Entity::zero(kind).ok_or(Malformed::Unknown)?
             } else {
                 let parent = self.get(reader.u32()?).ok_or(Malformed::Id)?;
                 G::spawned_by(&parent.state, kind, rules).ok_or(Malformed::Unknown)?
             };
-            read_masked(&mut state, reader)?;
+            if bits & head::AS_FORESEEN == 0 {
+                read_masked(&mut state, reader)?;
+            }
             let index = id as usize;
             if index >= self.entities.len() {
                 self.entities.resize(index + 1, None);
@@ -206,16 +299,49 @@ impl<G: Game> Mirror<G> {
     fn read_changed(&mut self, reader: &mut Reader) -> Result<u32, Malformed> {
         let mut changed = 0;
         for _ in 0..reader.u32()? {
-            let mask = reader.u32()?;
-            let mut ids = IdReader::default();
-            for _ in 0..reader.u32()? {
-                let id = ids.read(reader)?;
-                let held = self.entities.get_mut(id as usize).and_then(Option::as_mut).ok_or(Malformed::Id)?;
-                apply(&mut held.state, mask, reader)?;
-                changed += 1;
-            }
+            changed += self.read_group(reader)?;
         }
         Ok(changed)
+    }
+
+    fn read_group(&mut self, reader: &mut Reader) -> Result<u32, Malformed> {
+        let bits = reader.u32()?;
+        let ids = self.read_ids(bits & group::BITMAP != 0, reader)?;
+        let mask = bits >> group::MASK_SHIFT;
+        let (mut halves, narrow) = (HalfReader::default(), bits & group::NARROW != 0);
+        for &id in &ids {
+            let held = self.entities.get_mut(id as usize).and_then(Option::as_mut).ok_or(Malformed::Id)?;
+            let next = || if narrow { halves.read(reader) } else { reader.u32() };
+            apply_numbers(&mut held.state, mask, next)?;
+        }
+        halves.finish()?;
+        let changed = ids.len() as u32;
+        self.ids = ids;
+        Ok(changed)
+    }
+
+    /// The ids of a group. None is read that is not held, so their number is bounded.
+    fn read_ids(&mut self, bitmap: bool, reader: &mut Reader) -> Result<Vec<u32>, Malformed> {
+        let mut ids = core::mem::take(&mut self.ids);
+        ids.clear();
+        if !bitmap {
+            let mut gaps = IdReader::default();
+            for _ in 0..reader.u32()? {
+                ids.push(gaps.read(reader)?);
+            }
+            return Ok(ids);
+        }
+        for byte in 0..reader.u32()? {
+            if byte >= IDS_MAX / 8 {
+                return Err(Malformed::Id);
+            }
+            let mut bits = reader.u8()?;
+            while bits != 0 {
+                ids.push(byte * 8 + bits.trailing_zeros());
+                bits &= bits - 1;
+            }
+        }
+        Ok(ids)
     }
 }
 

@@ -23,12 +23,16 @@ pub struct Taken<C> {
     /// The tick of the newest input among them and how early it arrived, in 1/16 tick; `None` where a press was let go that an earlier
     /// tick had held back.
     pub newest: Option<(Tick, i16)>,
+    /// The latest moment that the player had seen, in 1/16 tick; `None` as above.
+    pub view: Option<i64>,
 }
 
 #[derive(Clone, Copy, Debug)]
 struct Waiting<C> {
     tick: Tick,
     controls: C,
+    /// What the player saw, in 1/16 tick.
+    view: i64,
     arrival: Arrival,
 }
 
@@ -45,30 +49,32 @@ pub struct InputQueue<C> {
 
 impl<C: Controls> InputQueue<C> {
     /// Takes in an input for `tick` that arrived when the room was at `now`. One that is too far ahead, or one too many, is dropped and counted.
-    pub fn push(&mut self, tick: Tick, controls: C, arrival: Arrival, now: Tick) {
+    /// `view` is what the player saw when it decided, in 1/16 tick.
+    pub fn push(&mut self, tick: Tick, (controls, view): (C, i64), arrival: Arrival, now: Tick) {
         let lead = i64::from(tick) - i64::from(now);
         if lead > i64::from(INPUT_LEAD_MAX_TICKS) || self.waiting.len() == INPUTS_WAITING_MAX {
             self.dropped += 1;
             return;
         }
         let at = self.waiting.partition_point(|other| other.tick <= tick);
-        self.waiting.insert(at, Waiting { tick, controls, arrival });
+        self.waiting.insert(at, Waiting { tick, controls, view, arrival });
     }
 
     /// What takes effect in tick `now`, if anything does.
     pub fn take(&mut self, now: Tick) -> Option<Taken<C>> {
         let mut folded = self.held_back.take();
-        let mut newest = None;
+        let (mut newest, mut view) = (None, None);
         let mut last = folded;
         while let Some(next) = self.waiting.pop_front_if(|next| next.tick <= now) {
             folded =
                 Some(folded.filter(|_| newest.is_some()).map_or(next.controls, |earlier| earlier.fold(next.controls)));
             last = Some(next.controls);
             newest = Some((next.tick, margin(next.tick, next.arrival)));
+            view = view.max(Some(next.view));
         }
         let controls = folded?;
         self.held_back = last.filter(|&last| last != controls);
-        Some(Taken { controls, newest })
+        Some(Taken { controls, newest, view })
     }
 
     /// How many inputs were dropped so far.
@@ -109,7 +115,7 @@ mod tests {
     fn queue(inputs: &[(Tick, bool)]) -> InputQueue<Button> {
         let mut queue = InputQueue::default();
         for &(tick, pressed) in inputs {
-            queue.push(tick, Button { pressed, aim: tick as u8 }, Arrival(0), 0);
+            queue.push(tick, (Button { pressed, aim: tick as u8 }, 0), Arrival(0), 0);
         }
         queue
     }
@@ -151,8 +157,8 @@ mod tests {
     #[test]
     fn the_margin_says_how_early_an_input_came() {
         let mut queue = InputQueue::default();
-        queue.push(10, Button::default(), Arrival(10 * ARRIVAL_STEPS - 5), 9);
-        queue.push(11, Button::default(), Arrival(11 * ARRIVAL_STEPS + 3), 11);
+        queue.push(10, (Button::default(), 0), Arrival(10 * ARRIVAL_STEPS - 5), 9);
+        queue.push(11, (Button::default(), 0), Arrival(11 * ARRIVAL_STEPS + 3), 11);
         assert_eq!(queue.take(10).and_then(|taken| taken.newest), Some((10, 5)));
         assert_eq!(queue.take(12).and_then(|taken| taken.newest), Some((11, -3)));
     }
@@ -162,7 +168,7 @@ mod tests {
         let mut queue = queue(&[(INPUT_LEAD_MAX_TICKS + 1, true)]);
         assert_eq!(queue.dropped(), 1);
         for tick in 0..INPUTS_WAITING_MAX as Tick + 3 {
-            queue.push(tick, Button::default(), Arrival(0), 0);
+            queue.push(tick, (Button::default(), 0), Arrival(0), 0);
         }
         assert_eq!(queue.dropped(), 4);
     }

@@ -1,117 +1,141 @@
-//! A client as the server sees it: what it knows, what it is owed, what it did.
+//! A client as the server sees it: what it knows, what it is owed, what it did, how fast it is.
 //!
-//! `build` decides what this client gets, by sets of slots; `write` puts the bytes together, most of them
-//! copied from the [`TickDelta`] that was encoded once for everybody.
+//! A snapshot is made in two steps. `build` decides what this client gets, by sets of slots; `write` puts the bytes together, most of them
+//! copied from the [`Broadcast`] that was encoded once for everybody.
 
 use thiserror::Error;
 
-use super::{Arrival, InputQueue, Room, Taken, ids::Ids};
+use super::{
+    Arrival, Broadcast, InputQueue, Room, Taken,
+    inputs::ARRIVAL_STEPS,
+    knowledge::Knowledge,
+    pace::{Budget, Pace},
+    plan::Plan,
+};
 use crate::{
     PlayerNumber, Tick,
     bitset::Bitset,
-    game::{Audience, Controls, Game},
+    game::{Audience, Controls, Game, Place},
+    interest::Viewpoint,
     protocol::{
-        Input, ServerMessage, Snapshot, encode_server,
+        Input, SnapshotHeader,
         limits::{CHANGE_LOG_TICKS, EVENTS_WAITING_MAX, SILENCE_MAX},
+        write_snapshot_header,
     },
-    replicate::{
-        Replicate, TickDelta, audit,
-        delta::write_head,
-        sections::{IdWriter, flag},
-        write_masked, write_u32, write_whole,
-    },
-    world::EntityKey,
+    replicate::{audit, sections::flag, write_masked, write_u32, write_whole},
 };
 
 /// Why a client must be closed.
 #[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
 pub enum LinkError {
-    /// More waits for it than may.
-    #[error("more than {EVENTS_WAITING_MAX} events wait for the client")]
+    /// More waits for it than may, or it takes in nothing.
+    #[error("the client takes in less than it must")]
     TooSlow,
     /// Controls that no client of ours could have made.
     #[error("controls {0:#x} are out of range")]
     BadControls(u32),
 }
 
+/// Whether somebody looks at what a client is sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Presence {
+    Here,
+    /// Since the tick.
+    Away(Tick),
+    /// Back, but not served yet.
+    Returning,
+}
+
+/// What a link needs to know of its room and its server.
+#[derive(Clone, Copy, Debug)]
+pub struct LinkSettings {
+    /// Ticks a second.
+    pub tick_rate: u32,
+    /// What the client looks at.
+    pub viewpoint: Viewpoint,
+    /// The most that it may be sent, in kilobits a second; what exceeds that waits.
+    pub max_kbps: Option<u32>,
+}
+
+/// Keyframes that a client asks for.
+#[derive(Clone, Copy, Debug, Default)]
+struct OnRequest {
+    /// It has not got the last one yet.
+    wanted: bool,
+    /// The tick of the last one.
+    sent: Option<Tick>,
+    /// How often it asked.
+    asked: u64,
+}
+
 /// A client as the server sees it.
 #[derive(Debug)]
 pub struct Link<G: Game> {
     player: PlayerNumber,
-    /// Slots that the client holds.
-    known: Bitset,
-    /// Known slots whose change the client missed: it holds something outdated.
-    owed: Bitset,
-    ids: Ids,
+    viewpoint: Viewpoint,
+    /// Where it looks, or looked last; `None` while it sees everything.
+    centre: Option<Place>,
+    knowledge: Knowledge,
+    /// What it sees in this tick; kept for its memory.
+    visible: Bitset,
     /// The tick up to which the client can compute everything that is not owed.
     synced: Tick,
     /// The tick of the last snapshot.
     sent: Tick,
+    presence: Presence,
+    pace: Pace,
+    budget: Option<Budget>,
     /// Whether the client's own state must be sent whole.
     own_outdated: bool,
     keyframe: bool,
-    /// The client asked for a keyframe that it has not got yet.
-    keyframe_wanted: bool,
-    /// The tick of the last keyframe on request.
-    keyframe_sent: Option<Tick>,
-    keyframes_asked: u64,
+    on_request: OnRequest,
     silence_ticks: u32,
     audit_ticks: u32,
+    audit_due: bool,
     inputs: InputQueue<G::Controls>,
     input_tick: Tick,
     input_tick_sent: Tick,
     input_margin: i16,
+    /// The newest snapshot that the client said it had.
+    acknowledged: Tick,
+    /// The latest moment that the player saw when it decided something, in 1/16 tick.
+    view: i64,
     /// Events that wait, encoded.
     events: Vec<u8>,
     events_waiting: usize,
     plan: Plan,
-    sections: Vec<u8>,
-}
-
-/// What a snapshot will say, before its bytes; kept for its memory.
-#[derive(Debug, Default)]
-struct Plan {
-    /// Ids of what left the view.
-    left: Vec<u32>,
-    /// What enters or is stated anew.
-    entered: Vec<Entering>,
-    /// Masks, ids and slots of what changed.
-    changed: Vec<(u32, u32, u32)>,
-}
-
-#[derive(Clone, Copy, Debug)]
-struct Entering {
-    id: u32,
-    key: EntityKey,
-    /// The parent's id, where the client can compute the birth.
-    parent: Option<u32>,
 }
 
 impl<G: Game> Link<G> {
-    /// A client of `player` that was welcomed at `tick` to a room of `tick_rate` ticks a second.
-    pub fn new(player: PlayerNumber, tick: Tick, tick_rate: u32) -> Self {
+    /// A client of `player` that was welcomed at `tick`.
+    pub fn new(player: PlayerNumber, tick: Tick, settings: LinkSettings) -> Self {
+        let LinkSettings { tick_rate, viewpoint, max_kbps } = settings;
         Self {
             player,
-            known: Bitset::default(),
-            owed: Bitset::default(),
-            ids: Ids::default(),
+            viewpoint,
+            centre: (viewpoint != Viewpoint::All).then(Place::default),
+            knowledge: Knowledge::default(),
+            visible: Bitset::default(),
             synced: tick,
             sent: tick,
+            presence: Presence::Here,
+            pace: Pace::new(tick_rate),
+            budget: max_kbps.map(|kbps| Budget::new(kbps, tick_rate)),
             own_outdated: true,
             keyframe: false,
-            keyframe_wanted: false,
-            keyframe_sent: None,
-            keyframes_asked: 0,
+            on_request: OnRequest::default(),
             silence_ticks: (SILENCE_MAX.as_millis() as u32 * tick_rate / 1000).max(1),
             audit_ticks: tick_rate.max(1),
+            audit_due: false,
             inputs: InputQueue::default(),
             input_tick: tick,
             input_tick_sent: tick,
             input_margin: 0,
+            acknowledged: tick,
+            view: 0,
             events: Vec::new(),
             events_waiting: 0,
             plan: Plan::default(),
-            sections: Vec::new(),
         }
     }
 
@@ -125,24 +149,57 @@ impl<G: Game> Link<G> {
         self.sent
     }
 
+    /// What the client holds, as slots.
+    pub fn known(&self) -> &Bitset {
+        &self.knowledge.known
+    }
+
+    /// What of it is outdated, since changes of it have not been sent yet.
+    pub fn owed(&self) -> &Bitset {
+        &self.knowledge.owed
+    }
+
+    /// What the client saw when its last snapshot was built, as slots.
+    pub fn visible(&self) -> &Bitset {
+        &self.visible
+    }
+
     /// Takes in an input that arrived at `arrival`, with the room at `now`.
     ///
     /// # Errors
     /// Controls out of range: the client is to be closed.
     pub fn receive(&mut self, input: Input, arrival: Arrival, now: Tick) -> Result<(), LinkError> {
         let controls = G::Controls::from_bits(input.controls).ok_or(LinkError::BadControls(input.controls))?;
-        self.inputs.push(input.tick, controls, arrival, now);
+        let ack = i64::from(input.tick) - i64::from(input.ahead);
+        if let Ok(ack) = Tick::try_from(ack) {
+            self.acknowledge(ack, input.ack_age, arrival);
+        }
+        let view = i64::from(input.tick) * ARRIVAL_STEPS - i64::from(input.behind);
+        let view = view.min(i64::from(self.acknowledged) * ARRIVAL_STEPS);
+        self.inputs.push(input.tick, (controls, view), arrival, now);
         Ok(())
     }
 
-    /// The controls that take effect in tick `now`, if they change.
-    pub fn take_controls(&mut self, now: Tick) -> Option<G::Controls> {
-        let Taken { controls, newest } = self.inputs.take(now)?;
+    /// The client said, in what arrived at `arrival`, that the snapshot of `ack` had reached it `age` before, in 1/16 tick. What was never
+    /// sent is ignored.
+    pub fn acknowledge(&mut self, ack: Tick, age: u32, arrival: Arrival) {
+        if ack <= self.sent {
+            self.acknowledged = self.acknowledged.max(ack);
+            self.pace.acknowledged(ack, age.into(), arrival);
+        }
+    }
+
+    /// The controls that take effect in tick `now`, if they change, and how far the player's view lay behind it, in 1/16 tick. A view never
+    /// runs backwards.
+    pub fn take_controls(&mut self, now: Tick) -> Option<(G::Controls, u32)> {
+        let Taken { controls, newest, view } = self.inputs.take(now)?;
         if let Some((tick, margin)) = newest.filter(|&(tick, _)| tick >= self.input_tick) {
             self.input_tick = tick;
             self.input_margin = margin;
         }
-        Some(controls)
+        self.view = self.view.max(view.unwrap_or(0));
+        let behind = (i64::from(now) * ARRIVAL_STEPS - self.view).max(0);
+        Some((controls, behind.try_into().unwrap_or(u32::MAX)))
     }
 
     /// How many inputs were dropped so far, being too many or too far ahead.
@@ -153,31 +210,56 @@ impl<G: Game> Link<G> {
     /// The client's hash disagrees: everything is stated anew, a second after the last time at the soonest, since a keyframe is a hundred
     /// times the size of its request. Says whether none was asked for already.
     pub fn ask_keyframe(&mut self) -> bool {
-        self.keyframes_asked += 1;
-        !core::mem::replace(&mut self.keyframe_wanted, true)
-    }
-
-    fn grant_keyframe(&mut self, tick: Tick) {
-        let due = self.keyframe_sent.is_none_or(|sent| tick - sent >= self.audit_ticks);
-        if self.keyframe_wanted && due {
-            self.keyframe_wanted = false;
-            self.keyframe_sent = Some(tick);
-            self.keyframe = true;
-        }
+        self.on_request.asked += 1;
+        !core::mem::replace(&mut self.on_request.wanted, true)
     }
 
     /// How often the client asked for a keyframe. Each is a bug somewhere.
     pub fn keyframes_asked(&self) -> u64 {
-        self.keyframes_asked
+        self.on_request.asked
     }
 
-    /// Keeps this tick's events until the next snapshot. To be called every tick, whether or not one is built.
+    /// Nobody looks, from the room's tick `now` on: no snapshots until [`come_back`](Self::come_back).
+    pub fn go_away(&mut self, now: Tick) {
+        if !matches!(self.presence, Presence::Away(_)) {
+            self.presence = Presence::Away(now);
+            self.pace.forget();
+            self.events.clear();
+            self.events_waiting = 0;
+        }
+    }
+
+    /// Somebody looks again: the next snapshot states everything anew.
+    pub fn come_back(&mut self) {
+        if matches!(self.presence, Presence::Away(_)) {
+            self.presence = Presence::Returning;
+        }
+    }
+
+    /// The tick since which nobody looks.
+    pub fn away_since(&self) -> Option<Tick> {
+        if let Presence::Away(since) = self.presence { Some(since) } else { None }
+    }
+
+    /// Keeps this tick's events that the client gets until its next snapshot. To be called every tick, whether or not one is built.
     ///
     /// # Errors
-    /// The bound is passed: the client is to be closed.
-    pub fn collect_events(&mut self, delta: &TickDelta<G>) -> Result<(), LinkError> {
-        for (audience, bytes) in delta.events() {
-            if !matches!(audience, Audience::Only(other) if other != self.player) {
+    /// Too many wait, or the client has acknowledged nothing for too long: it is to be closed.
+    pub fn collect_events(&mut self, room: &Room<G>, broadcast: &Broadcast<G>, now: Arrival) -> Result<(), LinkError> {
+        self.look(room);
+        if self.presence != Presence::Here {
+            return Ok(());
+        }
+        if self.pace.is_stalled(now) {
+            return Err(LinkError::TooSlow);
+        }
+        for (audience, bytes) in broadcast.delta.events() {
+            let theirs = match audience {
+                Audience::All => true,
+                Audience::Only(player) => player == self.player,
+                Audience::Near { x, y } => self.centre.is_none_or(|centre| broadcast.interest.covers(centre, x, y)),
+            };
+            if theirs {
                 if self.events_waiting == EVENTS_WAITING_MAX {
                     return Err(LinkError::TooSlow);
                 }
@@ -188,128 +270,105 @@ impl<G: Game> Link<G> {
         Ok(())
     }
 
-    /// The client's snapshot of the room's tick as a message, of the `visible` slots; `None` if there is nothing to say and the silence
-    /// has not lasted too long. Either way the client can then compute this tick: its baseline moves. A message that
-    /// comes out must be sent; while it cannot be, this is not to be called.
-    pub fn snapshot(&mut self, room: &Room<G>, delta: &mut TickDelta<G>, visible: &Bitset) -> Option<Vec<u8>> {
-        let own_missed = room.tick - self.synced > 1;
-        self.grant_keyframe(room.tick);
-        self.catch_up(room.tick, delta);
-        self.build(room, delta, visible);
-        self.synced = room.tick;
-        self.own_outdated |= own_missed;
+    /// Follows what it looks at. Who has no avatar goes on looking where it was last.
+    fn look(&mut self, room: &Room<G>) {
+        let followed = match self.viewpoint {
+            Viewpoint::All => return,
+            Viewpoint::Own => self.player,
+            Viewpoint::Follow(player) => player,
+        };
+        let avatar = room.players.get(followed).and_then(|player| room.world.get(player.avatar?));
+        if let Some(place) = avatar.and_then(G::place) {
+            self.centre = Some(place);
+        }
+    }
 
-        let audit = (room.tick + u32::from(self.player)).is_multiple_of(self.audit_ticks);
-        self.write(room, delta, audit);
-        let silent = self.sections[0] == 0 && room.tick - self.sent < self.silence_ticks;
-        (!silent).then(|| self.seal(room.tick))
+    /// Writes the client's snapshot of the room's tick into `message`, which is emptied first. False where there is none: nothing to say, or
+    /// too much under way. A message that comes out must be sent; while it cannot be, this is not to be called.
+    ///
+    /// What a snapshot does not say, the client can compute: its baseline moves, whether or not there was anything to say.
+    pub fn snapshot(
+        &mut self,
+        room: &Room<G>,
+        broadcast: &mut Broadcast<G>,
+        now: Arrival,
+        message: &mut Vec<u8>,
+    ) -> bool {
+        if let Some(budget) = &mut self.budget {
+            budget.tick();
+        }
+        if !self.is_served(room.tick, now) {
+            return false;
+        }
+        self.own_outdated |= room.tick - self.synced > 1;
+        self.catch_up(room.tick, broadcast);
+        let viewer = (self.centre, Some(self.player));
+        broadcast.interest.see(room, viewer, &self.knowledge.known, &mut self.visible);
+        self.choose(room, broadcast);
+        self.plan.build(room, broadcast, &mut self.knowledge, &self.visible);
+        self.synced = room.tick;
+        self.audit_due |= (room.tick + u32::from(self.player)).is_multiple_of(self.audit_ticks);
+
+        message.clear();
+        write_snapshot_header(self.header(room.tick), message);
+        let flags_at = message.len();
+        message.push(0);
+        let flags = self.write(room, broadcast, message);
+        message[flags_at] = flags;
+        if flags == 0 && room.tick - self.sent < self.silence_ticks {
+            return false;
+        }
+        self.seal(room.tick, now, message.len());
+        true
+    }
+
+    /// Whether it gets a snapshot now at all.
+    fn is_served(&mut self, tick: Tick, now: Arrival) -> bool {
+        let due = self.on_request.sent.is_none_or(|sent| tick - sent >= self.audit_ticks);
+        let returning = self.presence == Presence::Returning;
+        if matches!(self.presence, Presence::Away(_)) || returning && !due || !self.pace.is_ready(now) {
+            return false;
+        }
+        if (returning || self.on_request.wanted) && due {
+            self.presence = Presence::Here;
+            self.on_request.wanted = false;
+            self.on_request.sent = Some(tick);
+            self.keyframe = true;
+        }
+        true
     }
 
     /// Goes through the ticks that the client was left out of.
-    fn catch_up(&mut self, tick: Tick, delta: &TickDelta<G>) {
-        if tick - self.synced >= CHANGE_LOG_TICKS {
-            self.keyframe = true;
-        }
+    fn catch_up(&mut self, tick: Tick, broadcast: &Broadcast<G>) {
+        self.plan.left.clear();
+        self.keyframe |= tick - self.synced >= CHANGE_LOG_TICKS;
         if self.keyframe {
-            self.known.clear();
-            self.owed.clear();
-            self.ids.clear();
-            self.plan.left.clear();
-            return;
-        }
-        for past in self.synced + 1..=tick {
-            let changes = delta.log().at(past);
-            for death in &changes.deaths {
-                if self.known.remove(death.slot) {
-                    let id = self.ids.of(death.slot);
-                    let outdated = self.owed.remove(death.slot);
-                    if death.foreseen && !outdated {
-                        self.ids.free(id);
-                    } else {
-                        self.plan.left.push(id);
-                    }
-                }
-            }
-            if past < tick {
-                self.owed.insert_common(&changes.changed, &self.known);
-            }
+            self.knowledge.clear();
+        } else {
+            self.knowledge.catch_up(self.synced, tick, broadcast.delta.log(), &mut self.plan.left);
         }
     }
 
-    fn build(&mut self, room: &Room<G>, delta: &TickDelta<G>, visible: &Bitset) {
-        for slot in self.known.without(visible) {
-            self.plan.left.push(self.ids.of(slot));
-        }
-        let plan = &mut self.plan;
-        for &id in &plan.left {
-            self.ids.free(id);
-        }
-        self.build_changed(delta, visible);
-        self.build_entered(room, delta, visible);
+    /// Leaves out what the budget does not pay for.
+    fn choose(&mut self, room: &Room<G>, broadcast: &mut Broadcast<G>) {
+        self.plan.left_out.clear();
+        let Some(budget) = &self.budget else { return };
+        let avatar = room.players.get(self.player).and_then(|player| player.avatar);
+        let from = (self.centre, avatar);
+        self.plan.choose(room, broadcast, &self.knowledge, &self.visible, from, budget.left());
     }
 
-    fn build_changed(&mut self, delta: &TickDelta<G>, visible: &Bitset) {
-        let plan = &mut self.plan;
-        plan.changed.clear();
-        for slot in self.known.common(delta.changed()) {
-            if visible.contains(slot) && !self.owed.contains(slot) {
-                plan.changed.push((delta.change(slot).mask, self.ids.of(slot), slot));
-            }
+    fn header(&self, tick: Tick) -> SnapshotHeader {
+        SnapshotHeader {
+            elapsed: tick - self.sent,
+            input_advance: self.input_tick - self.input_tick_sent,
+            input_margin: if self.input_tick == self.input_tick_sent { 0 } else { self.input_margin },
         }
-        plan.changed.sort_unstable();
     }
 
-    /// What is new, in order of birth so that ids say nothing else, and what is owed.
-    fn build_entered(&mut self, room: &Room<G>, delta: &TickDelta<G>, visible: &Bitset) {
-        let entered = &mut self.plan.entered;
-        entered.clear();
-        for slot in self.owed.common(visible) {
-            let key = room.world.key_of(slot).expect("what is visible lives");
-            entered.push(Entering { id: self.ids.of(slot), key, parent: None });
-        }
-        let restated = entered.len();
-        for slot in visible.without(&self.known) {
-            let key = room.world.key_of(slot).expect("what is visible lives");
-            let parent = delta.birth(slot).map(|(parent, _)| parent);
-            let parent = parent.filter(|&parent| {
-                self.known.contains(parent) && visible.contains(parent) && !self.owed.contains(parent)
-            });
-            let parent = parent.map(|parent| self.ids.of(parent));
-            entered.push(Entering { id: 0, key, parent });
-        }
-        entered[restated..].sort_unstable_by_key(|entering| room.world.entity(entering.key).expect("it lives").serial);
-        let mut given = restated;
-        while let Some(entering) = entered.get_mut(given) {
-            let Some(id) = self.ids.give(entering.key.slot()) else { break };
-            entering.id = id;
-            given += 1;
-        }
-        entered.truncate(given);
-        self.known.retain(visible);
-        for entering in &*entered {
-            self.known.insert(entering.key.slot());
-        }
-        entered.sort_unstable_by_key(|entering| entering.id);
-        self.owed.clear();
-    }
-
-    fn write(&mut self, room: &Room<G>, delta: &mut TickDelta<G>, audit: bool) {
-        let out = &mut self.sections;
-        out.clear();
-        out.push(0);
-        let mut flags = 0;
-        if self.keyframe {
-            flags |= flag::KEYFRAME;
-        }
-        if write_left(out, &mut self.plan.left) {
-            flags |= flag::LEFT;
-        }
-        if write_entered(out, &self.plan.entered, room, delta) {
-            flags |= flag::ENTERED;
-        }
-        if write_changed(out, &self.plan.changed, delta) {
-            flags |= flag::CHANGED;
-        }
+    fn write(&mut self, room: &Room<G>, broadcast: &mut Broadcast<G>, out: &mut Vec<u8>) -> u8 {
+        let mut flags = if self.keyframe { flag::KEYFRAME } else { 0 };
+        flags |= self.plan.write(room, broadcast, out);
         if let Some(player) = room.players.get(self.player) {
             if self.own_outdated || self.keyframe {
                 write_whole(&player.own, out);
@@ -324,88 +383,35 @@ impl<G: Game> Link<G> {
             out.extend_from_slice(&self.events);
             flags |= flag::EVENTS;
         }
-        if audit {
-            let hash = self.hash(room);
-            self.sections.extend_from_slice(&hash.to_le_bytes());
+        if self.audit_due && self.knowledge.owed.is_empty() {
+            out.extend_from_slice(&self.hash(room).to_le_bytes());
             flags |= flag::HASH;
         }
-        self.sections[0] = flags;
+        flags
     }
 
     /// The hash of what the client holds once it has read this snapshot.
     fn hash(&self, room: &Room<G>) -> u32 {
-        let entities = self.known.iter().map(|slot| {
+        let entities = self.knowledge.known.iter().map(|slot| {
             let key = room.world.key_of(slot).expect("what is known lives");
-            (self.ids.of(slot), room.world.get(key).expect("it lives"))
+            (self.knowledge.ids.of(slot), room.world.get(key).expect("it lives"))
         });
         let own = room.players.get(self.player).map_or_else(G::Own::default, |player| player.own);
         audit::sum(room.tick, &own, entities)
     }
 
-    /// Puts the header before the sections and forgets what they said.
-    fn seal(&mut self, tick: Tick) -> Vec<u8> {
-        let message = encode_server(&ServerMessage::Snapshot(Snapshot {
-            elapsed: tick - self.sent,
-            input_advance: self.input_tick - self.input_tick_sent,
-            input_margin: self.input_margin,
-            sections: &self.sections,
-        }));
+    /// Forgets what the snapshot said.
+    fn seal(&mut self, tick: Tick, now: Arrival, bytes: usize) {
+        self.pace.sent(tick, now);
+        if let Some(budget) = &mut self.budget {
+            budget.spend(bytes);
+        }
         self.sent = tick;
         self.input_tick_sent = self.input_tick;
         self.own_outdated = false;
         self.keyframe = false;
+        self.audit_due &= !self.knowledge.owed.is_empty();
         self.events.clear();
         self.events_waiting = 0;
-        message
     }
-}
-
-fn write_left(out: &mut Vec<u8>, left: &mut Vec<u32>) -> bool {
-    if left.is_empty() {
-        return false;
-    }
-    left.sort_unstable();
-    write_u32(out, left.len() as u32);
-    let mut ids = IdWriter::default();
-    for id in left.drain(..) {
-        ids.write(out, id);
-    }
-    true
-}
-
-fn write_entered<G: Game>(out: &mut Vec<u8>, entered: &[Entering], room: &Room<G>, delta: &mut TickDelta<G>) -> bool {
-    if entered.is_empty() {
-        return false;
-    }
-    write_u32(out, entered.len() as u32);
-    let mut ids = IdWriter::default();
-    for entering in entered {
-        let state = room.world.get(entering.key).expect("what enters lives");
-        ids.write(out, entering.id);
-        write_head(out, state.kind(), entering.parent);
-        let birth = entering.parent.and_then(|_| delta.birth(entering.key.slot()));
-        match birth {
-            Some((_, bytes)) => out.extend_from_slice(bytes),
-            None => out.extend_from_slice(delta.whole(entering.key, state)),
-        }
-    }
-    true
-}
-
-fn write_changed<G: Game>(out: &mut Vec<u8>, changed: &[(u32, u32, u32)], delta: &TickDelta<G>) -> bool {
-    if changed.is_empty() {
-        return false;
-    }
-    let groups = changed.chunk_by(|left, right| left.0 == right.0);
-    write_u32(out, groups.clone().count() as u32);
-    for group in groups {
-        write_u32(out, group[0].0);
-        write_u32(out, group.len() as u32);
-        let mut ids = IdWriter::default();
-        for &(_, id, slot) in group {
-            ids.write(out, id);
-            out.extend_from_slice(delta.bytes(&delta.change(slot).numbers));
-        }
-    }
-    true
 }

@@ -1,18 +1,23 @@
 //! The server's half of the core: a room that ticks, and what each client gets of it.
 //!
-//! Read in this order: `room` (one tick), `player` (who is in it), `inputs` (from arrival to effect),
-//! `change_log` (what changed in the last ticks), `link` (a client as the server sees it), `ids` (its names for
-//! entities).
+//! Read in this order: `room` (one tick), `player` (who is in it), `inputs` (from arrival to effect), `rewind` (what a shooter saw),
+//! `broadcast` (what a tick has for everybody), `link` (a client as the server sees it), `knowledge` and `ids` (what it holds, and under
+//! which names), `pace` (how much it gets, and how often), `plan` (what one snapshot says).
 
-mod change_log;
+mod broadcast;
 mod ids;
 mod inputs;
+mod knowledge;
 mod link;
+mod pace;
+mod plan;
 mod player;
+mod rewind;
 mod room;
 
-pub(crate) use change_log::ChangeLog;
+pub use broadcast::Broadcast;
 pub use inputs::{Arrival, InputQueue, Taken};
-pub use link::{Link, LinkError};
+pub use link::{Link, LinkError, LinkSettings};
 pub use player::{Player, Players};
+pub use rewind::{REWIND_TICKS_DEFAULT, REWIND_TICKS_MAX, Then};
 pub use room::{Command, Room};

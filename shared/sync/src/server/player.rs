@@ -9,6 +9,8 @@ pub struct Player<G: Game> {
     pub number: PlayerNumber,
     /// What it does now, until it says otherwise; before any validation.
     pub controls: G::Controls,
+    /// How far its view lay behind when it decided its controls, in 1/16 tick; 0 for a brain, which sees the present.
+    pub behind: u32,
     /// What only it knows.
     pub own: G::Own,
     /// Its entity, if it has one now.
@@ -73,6 +75,7 @@ impl<G: Game> Players<G> {
         self.seats[seat] = Some(Player {
             number,
             controls: G::Controls::default(),
+            behind: 0,
             own: G::Own::default(),
             avatar: None,
             brain,

@@ -2,7 +2,11 @@
 
 use std::sync::Arc;
 
-use super::player::Players;
+use super::{
+    inputs::ARRIVAL_STEPS,
+    player::Players,
+    rewind::{REWIND_TICKS_DEFAULT, Rewind, Then},
+};
 use crate::{
     PlayerNumber, Tick,
     game::{Audience, Game, View},
@@ -31,6 +35,8 @@ pub enum Command<C> {
         player: PlayerNumber,
         /// What it does from now on.
         controls: C,
+        /// How far its view lay behind this tick when it decided that, in 1/16 tick.
+        behind: u32,
     },
 }
 
@@ -49,13 +55,19 @@ pub struct Room<G: Game> {
     /// `None` only while [`Game::open`] runs and while the game holds it.
     state: Option<G::State>,
     events: Vec<(Audience, G::Event)>,
+    rewind: Rewind<G::Entity>,
     /// What brains see in this tick; kept for its memory.
     visible: Vec<G::Entity>,
 }
 
 impl<G: Game> Room<G> {
-    /// A room at tick 0. All its randomness comes from `seed`.
+    /// A room at tick 0 that remembers [`REWIND_TICKS_DEFAULT`] ticks. All its randomness comes from `seed`.
     pub fn new(rules: Arc<G::Rules>, seed: u64) -> Self {
+        Self::with_rewind(rules, seed, REWIND_TICKS_DEFAULT)
+    }
+
+    /// The same for a room that remembers another number of ticks, at most [`REWIND_TICKS_MAX`](super::REWIND_TICKS_MAX).
+    pub fn with_rewind(rules: Arc<G::Rules>, seed: u64, rewind_ticks: u32) -> Self {
         let mut room = Self {
             tick: 0,
             rules,
@@ -64,6 +76,7 @@ impl<G: Game> Room<G> {
             seed,
             state: None,
             events: Vec::new(),
+            rewind: Rewind::new(rewind_ticks),
             visible: Vec::new(),
         };
         room.state = Some(G::open(&mut room));
@@ -84,6 +97,7 @@ impl<G: Game> Room<G> {
             self.obey(command);
         }
         self.drive();
+        self.rewind.keep(self.tick, &self.world, G::rewinds);
     }
 
     fn step(&mut self) {
@@ -130,9 +144,10 @@ impl<G: Game> Room<G> {
                     self.players.unseat(player);
                 }
             }
-            Command::Controls { player, controls } => {
+            Command::Controls { player, controls, behind } => {
                 if let Some(player) = self.players.get_mut(player) {
                     player.controls = controls;
+                    player.behind = behind;
                 }
             }
         }
@@ -167,6 +182,25 @@ impl<G: Game> Room<G> {
             player.avatar = Some(key);
         }
         key
+    }
+
+    /// How many ticks back the room remembers what [`Game::rewinds`].
+    pub fn rewind_ticks(&self) -> u32 {
+        self.rewind.ticks()
+    }
+
+    /// The state of a living entity at the end of an earlier tick, of what [`Game::rewinds`]; at the oldest tick that the room remembers,
+    /// where `tick` lies before. `None` if it was not born by then.
+    pub fn was(&self, key: EntityKey, tick: Tick) -> Option<&G::Entity> {
+        if tick >= self.tick { self.world.get(key) } else { self.rewind.state(key, tick, &self.world) }
+    }
+
+    /// The world as `player` saw it when it decided the controls that drove this tick's step: for rules that judge a shot.
+    pub fn then(&self, player: PlayerNumber) -> Then<'_, G> {
+        let behind = self.players.get(player).map_or(0, |player| i64::from(player.behind));
+        let decided = i64::from(self.tick.saturating_sub(1)) * ARRIVAL_STEPS;
+        let oldest = (i64::from(self.tick) - i64::from(self.rewind.ticks())) * ARRIVAL_STEPS;
+        Then::new(self, (decided - behind).max(oldest))
     }
 
     /// Tells `audience` that something happened in this tick.

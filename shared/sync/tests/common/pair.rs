@@ -9,9 +9,9 @@ use tickwire_sync::{
     PlayerNumber, Tick,
     client::Session,
     game::{Game, RulesSource, rules_hash},
+    interest::Viewpoint,
     protocol::{ClientMessage, ServerMessage, Welcome, decode_client, decode_server, encode_server},
-    replicate::TickDelta,
-    server::{Arrival, Command, Link, Room},
+    server::{Arrival, Broadcast, Command, Link, LinkSettings, Room},
 };
 
 pub const TICK_RATE: u32 = 30;
@@ -34,10 +34,12 @@ pub struct Joined<G: Game> {
 /// One room and its clients.
 pub struct Net<G: Game> {
     pub room: Room<G>,
-    delta: TickDelta<G>,
+    broadcast: Broadcast<G>,
     source: RulesSource<'static>,
     pub clients: Vec<Joined<G>>,
     pub delay_seconds: f64,
+    /// What those who join from now on look at.
+    pub viewpoint: Viewpoint,
     commands: Vec<Command<G::Controls>>,
     now: f64,
 }
@@ -51,11 +53,12 @@ impl<G: Game> Net<G> {
     pub fn with_rules(seed: u64, source: RulesSource<'static>) -> Self {
         let rules = G::read_rules(source, TICK_RATE).expect("the game's rules are right");
         Self {
+            broadcast: Broadcast::new(&rules),
             room: Room::new(rules.into(), seed),
-            delta: TickDelta::default(),
             source,
             clients: Vec::new(),
             delay_seconds: 0.0,
+            viewpoint: Viewpoint::All,
             commands: Vec::new(),
             now: 0.0,
         }
@@ -76,7 +79,8 @@ impl<G: Game> Net<G> {
             rules_hash: rules_hash::<G>(self.source, TICK_RATE),
         }));
         let session = Session::welcome(&welcome).expect("a welcome");
-        let link = Link::new(player, self.room.tick, TICK_RATE);
+        let settings = LinkSettings { tick_rate: TICK_RATE, viewpoint: self.viewpoint, max_kbps: None };
+        let link = Link::new(player, self.room.tick, settings);
         self.clients.push(Joined {
             session,
             link,
@@ -127,28 +131,27 @@ impl<G: Game> Net<G> {
         for client in &mut self.clients {
             let player = client.link.player();
             let taken = client.link.take_controls(next);
-            self.commands.extend(taken.map(|controls| Command::Controls { player, controls }));
+            self.commands.extend(taken.map(|(controls, behind)| Command::Controls { player, controls, behind }));
         }
         self.room.tick(&self.commands);
         self.commands.clear();
-        self.delta.encode(&self.room);
+        self.broadcast.encode(&self.room);
+        let now = Arrival((self.now * f64::from(TICK_RATE) * 16.0) as i64);
         for client in &mut self.clients {
-            client.link.collect_events(&self.delta).expect("events stay within their bound");
-            if client.blocked {
+            client.link.collect_events(&self.room, &self.broadcast, now).expect("events stay within their bound");
+            let mut bytes = Vec::new();
+            if client.blocked || !client.link.snapshot(&self.room, &mut self.broadcast, now, &mut bytes) {
                 continue;
             }
-            let visible = self.room.world.alive().clone();
-            if let Some(mut bytes) = client.link.snapshot(&self.room, &mut self.delta, &visible) {
-                if let Ok(ServerMessage::Snapshot(snapshot)) = decode_server(&bytes) {
-                    const CHANGED: u8 = 4;
-                    client.keyframes += u32::from(snapshot.sections[0] & 0x80 != 0);
-                    if client.spoil && snapshot.sections[0] == CHANGED {
-                        client.spoil = false;
-                        *bytes.last_mut().expect("a snapshot is not empty") = 0;
-                    }
+            if let Ok(ServerMessage::Snapshot(snapshot)) = decode_server(&bytes) {
+                const CHANGED: u8 = 4;
+                client.keyframes += u32::from(snapshot.sections[0] & 0x80 != 0);
+                if client.spoil && snapshot.sections[0] == CHANGED {
+                    client.spoil = false;
+                    *bytes.last_mut().expect("a snapshot is not empty") ^= 1;
                 }
-                client.down.push_back((self.now + self.delay_seconds, bytes));
             }
+            client.down.push_back((self.now + self.delay_seconds, bytes));
         }
     }
 

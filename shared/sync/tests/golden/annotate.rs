@@ -18,10 +18,13 @@ pub fn client(message: &[u8]) -> String {
         }
         1 => {
             parts.number("tick");
+            parts.signed("ahead");
+            parts.number("ack_age");
+            parts.number("behind");
             parts.number("controls");
         }
         2 => parts.text("chat"),
-        3 => {}
+        3..=5 => {}
         other => panic!("a client has no message {other}"),
     }
     parts.finish()
@@ -44,8 +47,6 @@ pub fn server(message: &[u8]) -> String {
             parts.number("elapsed");
             parts.number("input_advance");
             parts.signed("input_margin");
-            let length = parts.number("sections, in bytes");
-            assert_eq!(length, parts.rest.len() as u64, "the sections end the message");
             parts.sections();
         }
         2 => {
@@ -182,22 +183,21 @@ impl<'a> Parts<'a> {
             let mut next = 0;
             for _ in 0..self.count("entered") {
                 self.id(&mut next);
-                let parent = |head| if head & 1 == 0 { "no parent" } else { "a parent" };
-                let head = self.leb("  head:", |head| format!("kind {}, {}", head >> 1, parent(head)));
+                let head = self.leb("  head:", |head| {
+                    let parent = if head & 1 == 0 { "no parent" } else { "a parent" };
+                    format!("kind {}, {parent}{}", head >> 2, if head & 2 == 0 { "" } else { ", as foreseen" })
+                });
                 if head & 1 != 0 {
                     self.count("  parent");
                 }
-                self.masked();
+                if head & 2 == 0 {
+                    self.masked();
+                }
             }
         }
         if has(2) {
             for _ in 0..self.count("changed, in groups") {
-                let mask = self.leb("mask", |mask| format!("{mask:#b}"));
-                let mut next = 0;
-                for _ in 0..self.count("of this mask") {
-                    self.id(&mut next);
-                    self.numbers(mask);
-                }
+                self.group();
             }
         }
         if has(3) {
@@ -216,6 +216,42 @@ impl<'a> Parts<'a> {
         if has(6) {
             let hash = u32::from_le_bytes(self.rest[..4].try_into().expect("four bytes"));
             self.part(4, &format!("hash: {hash:#010x}"));
+        }
+    }
+    fn group(&mut self) {
+        let head = self.leb("group:", |head| {
+            let numbers = if head & 2 == 0 { "numbers" } else { "half bytes" };
+            format!("mask {:#b}, {numbers}, {}", head >> 2, if head & 1 == 0 { "gaps" } else { "a bitmap" })
+        });
+        let mut entities = 0;
+        if head & 1 == 0 {
+            let mut next = 0;
+            entities = self.count("  entities");
+            (0..entities).for_each(|_| self.id(&mut next));
+        } else {
+            for byte in 0..self.count("  bytes of the bitmap") {
+                let bits = self.rest[0];
+                entities += bits.count_ones();
+                self.part(
+                    1,
+                    &format!(
+                        "  ids {:?}",
+                        (0..8).filter(|bit| bits >> bit & 1 == 1).map(|bit| byte * 8 + bit).collect::<Vec<_>>()
+                    ),
+                );
+            }
+        }
+        let mask = head >> 2;
+        if head & 2 == 0 {
+            (0..entities).for_each(|_| self.numbers(mask));
+        } else {
+            let halves = entities * mask.count_ones();
+            for at in (0..halves).step_by(2) {
+                let both = self.rest[0];
+                let number = |half: u8| format!("{:+}", unzigzag(u32::from(half) + 1));
+                let upper = if at + 1 < halves { format!(" and {}", number(both >> 4)) } else { String::new() };
+                self.part(1, &format!("  {}{upper}", number(both & 15)));
+            }
         }
     }
 }

@@ -1,0 +1,328 @@
+//! What one snapshot says: chosen by sets of slots, then written by copying bytes that were made once.
+
+use super::{Broadcast, Room, knowledge::Knowledge};
+use crate::{
+    Tick,
+    bitset::Bitset,
+    game::{Game, Place},
+    replicate::{
+        Replicate,
+        change_log::Missed,
+        delta::Span,
+        sections::{HalfWriter, IdWriter, flag, head, write_group_head},
+        write_u32,
+    },
+    world::EntityKey,
+};
+
+/// What a snapshot will say, before its bytes; kept for its memory.
+#[derive(Debug, Default)]
+pub(crate) struct Plan {
+    /// Ids of what left the view.
+    pub(crate) left: Vec<u32>,
+    /// Slots that must wait, since the budget does not pay for them.
+    pub(crate) left_out: Bitset,
+    /// Slots that changed in this tick, and of which nothing older is owed.
+    fresh: Bitset,
+    /// What enters or is stated anew.
+    entered: Vec<Entering>,
+    candidates: Vec<Candidate>,
+    /// For each slot, when the client was last told of it; for the budget alone.
+    told: Vec<Tick>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Entering {
+    id: u32,
+    key: EntityKey,
+    /// The parent's id, where the client can compute the birth.
+    parent: Option<u32>,
+}
+
+/// Something that could be said.
+#[derive(Clone, Copy, Debug)]
+struct Candidate {
+    slot: u32,
+    serial: u64,
+    bytes: usize,
+    importance: f32,
+}
+
+/// Bytes of an entity's id and its share of a group's head.
+const CHANGE_BYTES: usize = 2;
+/// Bytes of an entering entity's id, head and parent.
+const ENTERING_BYTES: usize = 5;
+/// At the edge of the view an entity counts for so much less than at its middle.
+const REMOTE_FACTOR: f32 = 8.0;
+/// An entity at rest counts for so much less than a fast one.
+const STILL_FACTOR: f32 = 2.0;
+/// As fast as this, in units a tick, is fast.
+const FAST: f32 = 8.0;
+/// An entity that the client does not know yet counts as one that has waited for so many ticks.
+const NEWCOMER_TICKS: Tick = 30;
+
+impl Plan {
+    /// Puts into `left_out` what is least important, where all that there is to say is more than `bytes`: the far before the near, then the
+    /// slow before the fast, then what was told recently. What waits gets more important, so nothing waits for ever.
+    pub(crate) fn choose<G: Game>(
+        &mut self,
+        room: &Room<G>,
+        broadcast: &mut Broadcast<G>,
+        knowledge: &Knowledge,
+        visible: &Bitset,
+        (centre, avatar): (Option<Place>, Option<EntityKey>),
+        bytes: usize,
+    ) {
+        self.candidates.clear();
+        for slot in visible.iter() {
+            let Some(key) = room.world.key_of(slot) else { continue };
+            let Some(bytes) = cost(room, broadcast, knowledge, key) else { continue };
+            let entity = room.world.entity(key).expect("what is visible lives");
+            let importance = if Some(key) == avatar {
+                f32::INFINITY
+            } else {
+                let place = G::place(entity.state());
+                let remote = centre.zip(place).map_or(0.0, |(from, to)| broadcast.interest.remoteness(from, to));
+                let speed = place.map_or(FAST, |place| place.speed);
+                let near = 1.0 / (1.0 + (REMOTE_FACTOR - 1.0) * remote.min(1.0));
+                let lively = 1.0 / (STILL_FACTOR - (STILL_FACTOR - 1.0) * (speed / FAST).min(1.0));
+                near * lively * self.waited(slot, room.tick, knowledge.known.contains(slot)) as f32
+            };
+            self.candidates.push(Candidate { slot, serial: entity.serial, bytes, importance });
+        }
+        if self.candidates.iter().map(|candidate| candidate.bytes).sum::<usize>() > bytes {
+            self.rank(bytes);
+        }
+        for candidate in &self.candidates {
+            if !self.left_out.contains(candidate.slot) {
+                let index = candidate.slot as usize;
+                if index >= self.told.len() {
+                    self.told.resize(index + 1, 0);
+                }
+                self.told[index] = room.tick;
+            }
+        }
+    }
+
+    fn waited(&self, slot: u32, now: Tick, known: bool) -> Tick {
+        if known { now - self.told.get(slot as usize).copied().unwrap_or(0) } else { NEWCOMER_TICKS }
+    }
+
+    fn rank(&mut self, bytes: usize) {
+        self.candidates.sort_unstable_by(|left, right| {
+            right.importance.total_cmp(&left.importance).then(left.serial.cmp(&right.serial))
+        });
+        let mut left = bytes;
+        for (at, candidate) in self.candidates.iter().enumerate() {
+            // The most important one goes in any case, so that a small budget still tells everything in time.
+            if at > 0 && candidate.bytes > left {
+                self.left_out.insert(candidate.slot);
+            }
+            left = left.saturating_sub(candidate.bytes);
+        }
+    }
+
+    /// Decides what is said, and notes what the client then holds and is owed.
+    pub(crate) fn build<G: Game>(
+        &mut self,
+        room: &Room<G>,
+        broadcast: &mut Broadcast<G>,
+        knowledge: &mut Knowledge,
+        visible: &Bitset,
+    ) {
+        broadcast.sorting.clear();
+        self.build_left(knowledge, visible);
+        self.build_entered(room, broadcast, knowledge, visible);
+        self.build_changed(room, broadcast, knowledge, visible);
+        self.build_owed(room, broadcast, knowledge);
+        for entering in &self.entered {
+            knowledge.known.insert(entering.key.slot());
+        }
+        self.entered.sort_unstable_by_key(|entering| entering.id);
+    }
+
+    fn build_left(&mut self, knowledge: &mut Knowledge, visible: &Bitset) {
+        for slot in knowledge.known.without(visible) {
+            self.left.push(knowledge.ids.of(slot));
+        }
+        for &id in &self.left {
+            knowledge.ids.free(id);
+        }
+        knowledge.known.retain(visible);
+        knowledge.owed.retain(visible);
+    }
+
+    /// What is new, in order of birth so that ids say nothing else.
+    fn build_entered<G: Game>(
+        &mut self,
+        room: &Room<G>,
+        broadcast: &Broadcast<G>,
+        knowledge: &mut Knowledge,
+        visible: &Bitset,
+    ) {
+        self.entered.clear();
+        for slot in visible.without(&knowledge.known).filter(|&slot| !self.left_out.contains(slot)) {
+            let key = room.world.key_of(slot).expect("what is visible lives");
+            let parent = parent(broadcast, knowledge, slot).map(|parent| knowledge.ids.of(parent));
+            self.entered.push(Entering { id: 0, key, parent });
+        }
+        self.entered.sort_unstable_by_key(|entering| room.world.entity(entering.key).expect("it lives").serial);
+        let mut given = 0;
+        while let Some(entering) = self.entered.get_mut(given) {
+            let Some(id) = knowledge.ids.give(entering.key.slot()) else { break };
+            entering.id = id;
+            given += 1;
+        }
+        self.entered.truncate(given);
+    }
+
+    fn build_changed<G: Game>(
+        &mut self,
+        room: &Room<G>,
+        broadcast: &mut Broadcast<G>,
+        knowledge: &mut Knowledge,
+        visible: &Bitset,
+    ) {
+        let Broadcast { delta, sorting, .. } = broadcast;
+        self.fresh.clone_from(delta.changed());
+        self.fresh.retain(visible);
+        self.fresh.retain(&knowledge.known);
+        self.fresh.remove_all(&knowledge.owed);
+        for slot in self.fresh.iter() {
+            if self.left_out.contains(slot) {
+                knowledge.owe(slot, room.tick);
+            } else {
+                let change = delta.change(slot);
+                sorting.add(change.group, knowledge.ids.of(slot), change.numbers);
+            }
+        }
+    }
+
+    /// What is owed is paid, except for what had to be left out.
+    fn build_owed<G: Game>(&mut self, room: &Room<G>, broadcast: &mut Broadcast<G>, knowledge: &mut Knowledge) {
+        let Broadcast { delta, sorting, .. } = broadcast;
+        for slot in knowledge.owed.without(&self.left_out) {
+            let key = room.world.key_of(slot).expect("what is owed lives");
+            let id = knowledge.ids.of(slot);
+            match delta.missed(key, knowledge.owed_since(slot), room) {
+                Missed::Nothing => {}
+                Missed::Change(change) => sorting.add(change.group, id, change.numbers),
+                Missed::Whole => self.entered.push(Entering { id, key, parent: None }),
+            }
+        }
+        knowledge.owed.retain(&self.left_out);
+    }
+
+    /// Appends the sections of entities, and gives the flags of those that there are.
+    pub(crate) fn write<G: Game>(&mut self, room: &Room<G>, broadcast: &mut Broadcast<G>, out: &mut Vec<u8>) -> u8 {
+        let mut flags = 0;
+        if self.write_left(out) {
+            flags |= flag::LEFT;
+        }
+        if self.write_entered(room, broadcast, out) {
+            flags |= flag::ENTERED;
+        }
+        if write_changed(broadcast, out) {
+            flags |= flag::CHANGED;
+        }
+        flags
+    }
+
+    fn write_left(&mut self, out: &mut Vec<u8>) -> bool {
+        if self.left.is_empty() {
+            return false;
+        }
+        self.left.sort_unstable();
+        write_u32(out, self.left.len() as u32);
+        let mut ids = IdWriter::default();
+        for id in self.left.drain(..) {
+            ids.write(out, id);
+        }
+        true
+    }
+
+    fn write_entered<G: Game>(&self, room: &Room<G>, broadcast: &mut Broadcast<G>, out: &mut Vec<u8>) -> bool {
+        if self.entered.is_empty() {
+            return false;
+        }
+        let delta = &mut broadcast.delta;
+        write_u32(out, self.entered.len() as u32);
+        let mut ids = IdWriter::default();
+        for entering in &self.entered {
+            let state = room.world.get(entering.key).expect("what enters lives");
+            ids.write(out, entering.id);
+            let birth = entering.parent.zip(delta.birth(entering.key.slot()));
+            let (parent, bytes) = match birth {
+                Some((parent, (_, bytes))) => (Some(parent), bytes),
+                None => (None, delta.whole(entering.key, state)),
+            };
+            write_head(out, state.kind(), parent, bytes.len() == 0);
+            out.extend_from_slice(delta.bytes(bytes));
+        }
+        true
+    }
+}
+
+/// The slot of the parent of an entity that was born in this tick, where the client computes with the parent's true state.
+fn parent<G: Game>(broadcast: &Broadcast<G>, knowledge: &Knowledge, slot: u32) -> Option<u32> {
+    let (parent, _) = broadcast.delta.birth(slot)?;
+    (knowledge.known.contains(parent) && !knowledge.owed.contains(parent)).then_some(parent)
+}
+
+/// About how many bytes it takes to bring the client up to date on a visible entity; `None` if it is.
+fn cost<G: Game>(room: &Room<G>, broadcast: &mut Broadcast<G>, knowledge: &Knowledge, key: EntityKey) -> Option<usize> {
+    let slot = key.slot();
+    if !knowledge.known.contains(slot) {
+        if let Some((_, bytes)) = broadcast.delta.birth(slot).filter(|_| parent(broadcast, knowledge, slot).is_some()) {
+            return Some(ENTERING_BYTES + bytes.len());
+        }
+    } else if !knowledge.owed.contains(slot) {
+        let changed = broadcast.delta.changed().contains(slot);
+        return changed.then(|| CHANGE_BYTES + broadcast.delta.change(slot).numbers.len());
+    } else {
+        match broadcast.delta.missed(key, knowledge.owed_since(slot), room) {
+            Missed::Nothing => return Some(0),
+            Missed::Change(change) => return Some(CHANGE_BYTES + change.numbers.len()),
+            Missed::Whole => {}
+        }
+    }
+    let state = room.world.get(key).expect("what is visible lives");
+    Some(ENTERING_BYTES + broadcast.delta.whole(key, state).len())
+}
+
+fn write_head(out: &mut Vec<u8>, kind: u8, parent: Option<u32>, as_foreseen: bool) {
+    let mut bits = u32::from(kind) << head::KIND_SHIFT;
+    if parent.is_some() {
+        bits |= head::PARENT;
+    }
+    if as_foreseen {
+        bits |= head::AS_FORESEEN;
+    }
+    write_u32(out, bits);
+    if let Some(parent) = parent {
+        write_u32(out, parent);
+    }
+}
+
+/// Writes the groups in an order that depends on nothing but themselves.
+fn write_changed<G: Game>(broadcast: &mut Broadcast<G>, out: &mut Vec<u8>) -> bool {
+    let Broadcast { delta, sorting, .. } = broadcast;
+    if sorting.groups.is_empty() {
+        return false;
+    }
+    sorting.groups.sort_unstable_by_key(|&group| delta.groups()[usize::from(group)]);
+    write_u32(out, sorting.groups.len() as u32);
+    for &at in &sorting.groups {
+        let (group, ids) = (delta.groups()[usize::from(at)], sorting.ids(at));
+        write_group_head(out, group.mask, group.narrow, ids);
+        let numbers = ids.iter().map(|id| -> Span { sorting.numbers[id as usize] });
+        if group.narrow {
+            let mut halves = HalfWriter::new(out);
+            numbers.for_each(|numbers| halves.write(delta.bytes(numbers)));
+        } else {
+            numbers.for_each(|numbers| out.extend_from_slice(delta.bytes(numbers)));
+        }
+    }
+    sorting.clear();
+    true
+}
