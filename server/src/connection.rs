@@ -37,7 +37,7 @@ use tracing::{error, info};
 use crate::{
     counters::Counters,
     frames::{self, Received},
-    outbox::{Next, Outbox},
+    outbox::{Messages, Next, Outbox},
     rooms::{self, Inbound, RoomHandle},
     text,
 };
@@ -290,7 +290,7 @@ async fn write(mut writer: Writer, outbox: Arc<Outbox>) -> Ended {
         let written = match outbox.next().await {
             Next::Messages(messages) => {
                 let written = timeout(WRITE_TIMEOUT, write_messages(&mut writer, &messages)).await;
-                outbox.written();
+                outbox.written(messages);
                 written
             }
             Next::Pong(payload) => {
@@ -310,8 +310,8 @@ async fn write(mut writer: Writer, outbox: Arc<Outbox>) -> Ended {
     }
 }
 
-async fn write_messages(writer: &mut Writer, messages: &[Bytes]) -> Result<(), WebSocketError> {
-    for message in messages {
+async fn write_messages(writer: &mut Writer, messages: &Messages) -> Result<(), WebSocketError> {
+    for message in messages.iter() {
         writer.write_frame(Frame::binary(Payload::Borrowed(message))).await?;
     }
     Ok(())

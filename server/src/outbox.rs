@@ -9,8 +9,53 @@ use bytes::Bytes;
 use tickwire_sync::protocol::CloseCode;
 use tokio::sync::Notify;
 
-/// What a room has for one client in one tick: a few messages, in order.
-pub(crate) type Messages = Vec<Bytes>;
+/// What a room has for one client in one tick: a few messages in a row. Its memory goes from the room to the writer and back.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(crate) struct Messages {
+    bytes: Vec<u8>,
+    /// Where each message ends.
+    ends: Vec<usize>,
+}
+
+impl Messages {
+    /// Forgets everything but the memory.
+    pub(crate) fn clear(&mut self) {
+        self.bytes.clear();
+        self.ends.clear();
+    }
+
+    /// Appends a message.
+    pub(crate) fn push(&mut self, message: &[u8]) {
+        self.bytes.extend_from_slice(message);
+        self.ends.push(self.bytes.len());
+    }
+
+    /// Appends what `write` appends as a message, if it says so.
+    pub(crate) fn push_with(&mut self, write: impl FnOnce(&mut Vec<u8>) -> bool) {
+        if write(&mut self.bytes) {
+            self.ends.push(self.bytes.len());
+        }
+    }
+
+    /// How many messages there are.
+    pub(crate) fn len(&self) -> usize {
+        self.ends.len()
+    }
+
+    /// How many bytes they have.
+    pub(crate) fn bytes(&self) -> usize {
+        self.bytes.len()
+    }
+
+    /// The messages, in order.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &[u8]> {
+        let starts = std::iter::once(0).chain(self.ends.iter().copied());
+        starts.zip(&self.ends).map(|(start, &end)| &self.bytes[start..end])
+    }
+}
+
+/// Memory above this is given back, in bytes: a keyframe's is not needed for the next snapshot.
+const MEMORY_KEPT_MAX: usize = 16 << 10;
 
 /// One client's outbox. The room puts in, the socket's writer takes out.
 #[derive(Debug, Default)]
@@ -25,6 +70,8 @@ pub(crate) struct Outbox {
 #[derive(Debug, Default)]
 struct Waiting {
     messages: Option<Messages>,
+    /// What was written last, for its memory.
+    written: Option<Messages>,
     pong: Option<Bytes>,
 }
 
@@ -43,6 +90,20 @@ impl Outbox {
     /// Whether the last batch is on its way, so that the next one can be built.
     pub(crate) fn is_free(&self) -> bool {
         !self.busy.load(Ordering::Acquire)
+    }
+
+    /// Empty messages to be filled, with the memory of the last ones.
+    pub(crate) fn empty(&self) -> Messages {
+        let mut messages = self.waiting.lock().expect("no holder panics").written.take().unwrap_or_default();
+        messages.clear();
+        messages
+    }
+
+    /// Gives back messages that were not needed.
+    pub(crate) fn keep(&self, messages: Messages) {
+        if messages.bytes.capacity() <= MEMORY_KEPT_MAX {
+            self.waiting.lock().expect("no holder panics").written = Some(messages);
+        }
     }
 
     /// Puts in a batch. Only the room calls this, and only when the outbox is free.
@@ -85,7 +146,8 @@ impl Outbox {
     }
 
     /// The batch is written.
-    pub(crate) fn written(&self) {
+    pub(crate) fn written(&self, messages: Messages) {
+        self.keep(messages);
         self.busy.store(false, Ordering::Release);
     }
 }
@@ -118,21 +180,29 @@ mod tests {
     async fn it_is_busy_until_the_batch_is_written() {
         let outbox = Outbox::default();
         assert!(outbox.is_free());
-        outbox.put(vec![Bytes::from_static(b"a")]);
+        let mut batch = outbox.empty();
+        batch.push(b"a");
+        batch.push_with(|bytes| {
+            bytes.extend(b"bc");
+            true
+        });
+        outbox.put(batch);
         assert!(!outbox.is_free());
-        assert_eq!(outbox.next().await, Next::Messages(vec![Bytes::from_static(b"a")]));
+        let Next::Messages(batch) = outbox.next().await else { panic!("a batch waits") };
+        assert!(batch.iter().eq([&b"a"[..], b"bc"]));
         assert!(!outbox.is_free());
-        outbox.written();
+        outbox.written(batch);
         assert!(outbox.is_free());
+        assert_eq!(outbox.empty(), Messages::default());
     }
 
     #[tokio::test]
     async fn a_close_comes_after_what_waits_and_the_first_one_counts() {
         let outbox = Outbox::default();
-        outbox.put(Vec::new());
+        outbox.put(Messages::default());
         outbox.close(CloseCode::TooSlow);
         outbox.close(CloseCode::Normal);
-        assert_eq!(outbox.next().await, Next::Messages(Vec::new()));
+        assert_eq!(outbox.next().await, Next::Messages(Messages::default()));
         assert_eq!(outbox.next().await, Next::Close(CloseCode::TooSlow));
     }
 }

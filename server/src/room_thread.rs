@@ -20,7 +20,7 @@ use crate::{
     Source,
     clients::Clients,
     counters::Counters,
-    outbox::{Batch, Messages, Outbox},
+    outbox::{Batch, Outbox},
     pacer::Pacer,
     rooms::{INBOX_MAX, Inbound, Report},
     text,
@@ -225,18 +225,21 @@ impl<G: Game> RoomThread<G> {
         };
         let (mut messages_sent, mut bytes_sent) = (0, 0);
         for client in self.clients.iter_mut().filter(|client| client.outbox.is_free()) {
-            let welcome = Welcome { player: client.link.player(), tick: client.link.sent(), ..welcome };
-            let welcome = client.new.then(|| encode_server(&ServerMessage::Welcome(welcome)));
-            client.new = false;
-            let news = client.take_news();
-            let mut snapshot = Vec::new();
-            let said = client.link.snapshot(&self.room, &mut self.broadcast, now, &mut snapshot);
-            let messages: Messages =
-                [welcome, news, said.then_some(snapshot)].into_iter().flatten().map(Into::into).collect();
-            if !messages.is_empty() {
-                messages_sent += messages.len() as u64;
-                bytes_sent += messages.iter().map(|message| message.len() as u64).sum::<u64>();
+            let mut messages = client.outbox.empty();
+            if std::mem::take(&mut client.new) {
+                let welcome = Welcome { player: client.link.player(), tick: client.link.sent(), ..welcome };
+                messages.push(&encode_server(&ServerMessage::Welcome(welcome)));
+            }
+            if let Some(news) = client.take_news() {
+                messages.push(&news);
+            }
+            messages.push_with(|bytes| client.link.snapshot(&self.room, &mut self.broadcast, now, bytes));
+            messages_sent += messages.len() as u64;
+            bytes_sent += messages.bytes() as u64;
+            if messages.len() > 0 {
                 self.batch.add(&client.outbox, messages);
+            } else {
+                client.outbox.keep(messages);
             }
         }
         self.batch.deliver();

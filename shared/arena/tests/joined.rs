@@ -6,8 +6,10 @@ mod pair;
 use pair::Net;
 use tickwire_arena::{Arena, DEFAULT_MAP, DEFAULT_TUNING, Entity, ShipControls};
 use tickwire_sync::{
+    client::SPAWNED_ID,
     game::{Controls, RulesSource},
     grid::Angle,
+    interest::Viewpoint,
     random::Random,
 };
 
@@ -23,6 +25,19 @@ const EMPTY: RulesSource = RulesSource {
         rocks = [{ x = 300, y = 300, radius = 40, vx = 0, vy = 0 }, { x = 15000, y = 300, radius = 40, vx = -20, vy = 0 }]
         spawns = [[8000, 8000], [4000, 4000]]
         pickups = []
+    "#,
+};
+
+/// So wide that most is out of sight.
+const WIDE: RulesSource = RulesSource {
+    tuning: DEFAULT_TUNING,
+    map: r#"
+        name = "Wide"
+        width = 5000
+        height = 4000
+        rocks = [{ x = 900, y = 900, radius = 40, vx = 60, vy = 25 }, { x = 4000, y = 3000, radius = 60, vx = -70, vy = 9 }]
+        spawns = [[500, 500], [2500, 2000], [4500, 3500], [4500, 500], [500, 3500]]
+        pickups = [{ x = 600, y = 700, kind = "ammo" }, { x = 2600, y = 2200, kind = "hull" }]
     "#,
 };
 
@@ -77,6 +92,56 @@ fn prediction_is_exact_for_a_pilot_alone() {
         let stats = net.clients[0].session.stats();
         assert_eq!(stats.mispredictions, settled, "delay {delay_seconds} s");
         assert_eq!(stats.desyncs, 0);
+    }
+}
+
+#[test]
+fn a_client_knows_what_is_near_and_nothing_else() {
+    for seed in 0..3 {
+        let mut net = Net::<Arena>::with_rules(seed, WIDE);
+        net.viewpoint = Viewpoint::Own;
+        for _ in 0..12 {
+            net.join();
+        }
+        let (mut seen, mut all) = (0, 0);
+        for tick in 0..1500_u32 {
+            net.clients[3].blocked = Random::keyed(seed, 3, 0, tick / 30).below(3) == 0;
+            net.tick(|index, tick| controls(seed, index, tick));
+            net.deliver();
+            for index in 0..net.clients.len() {
+                if net.clients[index].session.mirror().tick == net.room.tick {
+                    net.assert_mirrors(index);
+                    seen += net.clients[index].session.mirror().iter().count();
+                    all += net.room.world.len();
+                }
+            }
+        }
+        assert!(seen * 10 < all * 8, "seed {seed}: {seen} of {all} were seen");
+        for client in &net.clients {
+            assert_eq!(client.session.stats().desyncs, 0, "seed {seed}");
+        }
+    }
+}
+
+#[test]
+fn own_shots_are_predicted_and_found_in_the_snapshots_where_they_were_predicted() {
+    for delay_seconds in [0.0, 0.05, 0.1] {
+        let mut net = Net::<Arena>::with_rules(1, EMPTY);
+        net.delay_seconds = delay_seconds;
+        net.join();
+        let fires = |tick: u32| ShipControls { fire: tick % 40 < 25, ..controls(1, 0, tick) };
+        (0..100).for_each(|_| net.tick(|_, tick| fires(tick)));
+        let before = net.clients[0].session.stats();
+        let mut shown = 0;
+        for _ in 0..600 {
+            net.tick(|_, tick| fires(tick));
+            let (session, now) = (&net.clients[0].session, f64::from(net.room.tick) / 30.0);
+            session.scene(now, |seen| shown += u32::from(seen.id == SPAWNED_ID));
+        }
+        let after = net.clients[0].session.stats();
+        let confirmed = after.spawns_confirmed - before.spawns_confirmed;
+        assert!(confirmed > 30 && shown > 600, "delay {delay_seconds} s: {confirmed} confirmed, {shown} shown");
+        assert_eq!(after.spawns_refused, before.spawns_refused, "delay {delay_seconds} s");
     }
 }
 

@@ -79,6 +79,18 @@ pub struct Sight {
     pub reach: (f32, f32),
 }
 
+impl Sight {
+    /// How far a place lies from where somebody looks: 1 at the edge of the view.
+    pub fn remoteness(&self, from: Place, to: Place) -> f32 {
+        let axis = |from: f32, to: f32, size: f32, reach: f32| {
+            let way = (from - to).abs();
+            let way = if self.wraps { way.min(size - way) } else { way };
+            way / reach.max(1.0)
+        };
+        axis(from.x, to.x, self.size.0, self.reach.0).max(axis(from.y, to.y, self.size.1, self.reach.1))
+    }
+}
+
 /// What a game's rules are read from: texts, so that a client gets them as they stand.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RulesSource<'a> {

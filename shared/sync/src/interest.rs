@@ -196,15 +196,9 @@ impl Interest {
         columns.contains(cell % self.columns) && rows.contains(cell / self.columns)
     }
 
-    /// How far from `from` a place lies, where 1 is the edge of the view.
+    /// How far a place lies from where somebody looks: 1 at the edge of the view.
     pub(crate) fn remoteness(&self, from: Place, to: Place) -> f32 {
-        let axis = |from: f32, to: f32, size: f32, reach: f32| {
-            let way = (from - to).abs();
-            let way = if self.sight.wraps { way.min(size - way) } else { way };
-            way / reach.max(1.0)
-        };
-        let (Sight { size, reach, .. }, place) = (self.sight, to);
-        axis(from.x, place.x, size.0, reach.0).max(axis(from.y, place.y, size.1, reach.1))
+        self.sight.remoteness(from, to)
     }
 
     fn cover(&self, centre: Place, margin: f32, visible: &mut Bitset) {

@@ -55,11 +55,14 @@ pub struct Death {
     pub foreseen: bool,
 }
 
+/// The order of birth is cleared up when it holds twice as many as live, and more than twice this many.
+const ORDER_SLACK: usize = 64;
+
 /// All entities of a room. Everything goes in order of birth, never in order of slots.
 #[derive(Debug)]
 pub struct World<E> {
     entities: SlotMap<EntityKey, Entity<E>>,
-    /// Who is alive, in order of birth. The dead leave at the end of the tick.
+    /// Who is alive, in order of birth, and some of the dead.
     order: Vec<EntityKey>,
     /// Slots of the living.
     alive: Bitset,
@@ -194,9 +197,10 @@ impl<E: Copy> World<E> {
                 self.awake.push(key);
             }
         }
-        if !self.deaths.is_empty() {
+        self.deaths.clear();
+        // The dead may stay in the order for a while: clearing up after each would cost as much as there are living.
+        if self.order.len() > 2 * self.entities.len().max(ORDER_SLACK) {
             self.order.retain(|&key| self.entities.contains_key(key));
-            self.deaths.clear();
         }
     }
 

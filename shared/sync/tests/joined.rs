@@ -126,6 +126,70 @@ fn a_second_keyframe_comes_a_second_after_the_first_and_is_not_forgotten() {
 }
 
 #[test]
+fn a_client_that_is_away_gets_nothing_and_comes_back_by_a_keyframe() {
+    let mut net = Net::<Line>::new(6);
+    net.join();
+    net.join();
+    let play = |net: &mut Net<Line>, ticks: u32| {
+        (0..ticks).for_each(|_| net.tick(|index, tick| controls(6, index, tick)));
+        net.deliver();
+    };
+    play(&mut net, 50);
+    net.clients[0].session.go_away();
+    play(&mut net, 10);
+    let before = net.clients[0].session.stats().snapshots;
+    play(&mut net, 1800);
+    assert_eq!(net.clients[0].session.stats().snapshots, before);
+    net.clients[0].session.take_events().for_each(drop);
+    net.clients[0].session.come_back();
+    play(&mut net, 30);
+    assert_eq!(net.clients[0].keyframes, 1);
+    let (session, room) = (&net.clients[0].session, &net.room);
+    assert!(room.tick - session.mirror().tick <= 3, "a second later it is in step");
+    while net.clients[0].session.mirror().tick != net.room.tick {
+        play(&mut net, 1);
+    }
+    net.assert_mirrors(0);
+    assert_eq!(net.clients[0].session.stats().desyncs, 0);
+}
+
+#[test]
+fn a_client_with_a_budget_gets_no_more_and_everything_in_time() {
+    for seed in 0..2 {
+        let mut net = Net::<Line>::new(seed);
+        for _ in 0..100 {
+            net.join();
+        }
+        // 20.8 bytes a tick, where the others get half as many again.
+        net.max_kbps = Some(5);
+        net.join();
+        let poor = net.clients.len() - 1;
+        let (mut owed_ticks, mut owed_max, mut spared) = (vec![0_u32; 4096], 0, 0);
+        let (mut before, ticks) = ((0, 0), 600);
+        for tick in 0..ticks {
+            if tick == 100 {
+                before = (net.clients[poor].session.stats().bytes, net.clients[0].session.stats().bytes);
+            }
+            net.tick(|index, tick| Push { drop: false, ..controls(seed, index, tick * 4) });
+            net.deliver();
+            let link = &net.clients[poor].link;
+            for (slot, waited) in owed_ticks.iter_mut().enumerate() {
+                *waited = if link.owed().contains(slot as u32) { *waited + 1 } else { 0 };
+                owed_max = owed_max.max(*waited);
+            }
+            spared += net.assert_mirrors(poor);
+        }
+        let stats = net.clients[poor].session.stats();
+        let poorly = (stats.bytes - before.0) as f64 / f64::from(ticks - 100);
+        let richly = (net.clients[0].session.stats().bytes - before.1) as f64 / f64::from(ticks - 100);
+        assert!(spared > 0, "seed {seed}: the budget was never too small");
+        assert!(poorly < 22.0 && richly > 30.0, "seed {seed}: {poorly} bytes a tick, and {richly} without a budget");
+        assert!(owed_max < 60, "seed {seed}: something was owed for {owed_max} ticks");
+        assert_eq!(stats.desyncs, 0, "seed {seed}");
+    }
+}
+
+#[test]
 fn a_room_is_deterministic_to_the_bit() {
     let run = || {
         let mut net = Net::<Line>::new(77);

@@ -9,6 +9,8 @@ use crate::Tick;
 
 /// An error above this is not worth slewing away.
 const JUMP_SECONDS: f64 = 0.25;
+/// For so long after a client woke, what arrives had waited for it.
+const WAKING_SECONDS: f64 = 0.1;
 /// The most that a clock runs faster or slower: small enough to go unnoticed in motion.
 const SLEW_MAX: f64 = 0.05;
 /// How fast an error is slewed away, as a share of it a second, below [`SLEW_MAX`].
@@ -33,6 +35,9 @@ pub struct Clock {
     /// `tick - now * tick_rate` over the arrivals of snapshots: mean, and mean distance from it.
     arrival: Option<f64>,
     jitter_ticks: f64,
+    /// When the client was last awake, and when it woke from its last sleep.
+    awake_at: f64,
+    woke_at: f64,
     /// What `now * tick_rate` is added to: the view, and the prediction.
     view: Slewed,
     lead: Slewed,
@@ -77,6 +82,8 @@ impl Clock {
             tick_rate: f64::from(tick_rate),
             arrival: None,
             jitter_ticks: 0.0,
+            awake_at: 0.0,
+            woke_at: f64::MIN,
             view: Slewed::default(),
             lead: Slewed::default(),
             lead_measured: false,
@@ -87,6 +94,7 @@ impl Clock {
 
     /// A snapshot of `tick` arrived.
     pub fn arrived(&mut self, tick: Tick, now: f64) {
+        self.is_awake(now);
         let sample = f64::from(tick) - now * self.tick_rate;
         let Some(mean) = &mut self.arrival else {
             self.arrival = Some(sample);
@@ -95,7 +103,8 @@ impl Clock {
             return;
         };
         let off = sample - *mean;
-        if off.abs() > JUMP_SECONDS * self.tick_rate {
+        let waking = now - self.woke_at < WAKING_SECONDS;
+        if waking || off.abs() > JUMP_SECONDS * self.tick_rate {
             *mean = sample;
         } else {
             *mean += off * SAMPLE_WEIGHT;
@@ -106,6 +115,14 @@ impl Clock {
         if !self.lead_measured {
             self.lead.target = mean + FIRST_LEAD_SECONDS * self.tick_rate;
         }
+    }
+
+    /// What waited while the client itself slept says nothing about the network.
+    fn is_awake(&mut self, now: f64) {
+        if now - self.awake_at > JUMP_SECONDS {
+            self.woke_at = now;
+        }
+        self.awake_at = self.awake_at.max(now);
     }
 
     fn jitter_margin(&self) -> f64 {
@@ -149,6 +166,7 @@ impl Clock {
 
     /// Lets the clocks run to `now`.
     pub fn advance(&mut self, now: f64) {
+        self.is_awake(now);
         self.view.advance(now, self.tick_rate);
         self.lead.advance(now, self.tick_rate);
     }
@@ -189,6 +207,22 @@ mod tests {
     /// A client and a server at 30 Hz with the given one-way delay and jitter, for some seconds, with a snapshot only every `silence` ticks;
     /// gives the margins of the inputs, in ticks, and the clock.
     fn run(delay: f64, jitter: f64, silence: Tick, seconds: u32) -> (Vec<f64>, Clock) {
+        let (margins, clock) = run_all((delay, jitter), silence, seconds, (f64::MAX, f64::MAX));
+        (margins.into_iter().map(|(_, margin)| margin).collect(), clock)
+    }
+
+    /// The same with a snapshot in each tick, and a client that is asleep for a while: what came meanwhile is read in one go when it wakes.
+    fn run_with_sleep(delay: f64, jitter: f64, seconds: u32, asleep: (f64, f64)) -> (Vec<(f64, f64)>, Clock) {
+        run_all((delay, jitter), 1, seconds, asleep)
+    }
+
+    /// Margins with the time at which each input was sent.
+    fn run_all(
+        (delay, jitter): (f64, f64),
+        silence: Tick,
+        seconds: u32,
+        asleep: (f64, f64),
+    ) -> (Vec<(f64, f64)>, Clock) {
         let mut random = Random::keyed(1, 0, 0, 0);
         let mut late = move || delay + jitter * f64::from(random.fraction());
         let mut clock = Clock::new(30);
@@ -196,7 +230,10 @@ mod tests {
         let (mut predicted, mut ticked) = (0, 0);
         for millis in 0..seconds * 1000 {
             let now = f64::from(millis) / 1000.0;
-            clock.advance(now);
+            let awake = !(asleep.0..asleep.1).contains(&now);
+            if awake {
+                clock.advance(now);
+            }
             let tick = (now * 30.0) as Tick;
             if tick > ticked && tick.is_multiple_of(silence) {
                 let taken =
@@ -207,20 +244,23 @@ mod tests {
             }
             ticked = tick;
             under_way.retain(|snapshot: &UnderWay| {
-                if snapshot.arrives <= now {
+                if snapshot.arrives <= now && awake {
                     clock.arrived(snapshot.tick, now);
                     if let Some((input, margin)) = snapshot.input {
                         clock.input_measured(input, margin, snapshot.tick, now);
                     }
                 }
-                snapshot.arrives > now
+                snapshot.arrives > now || !awake
             });
+            if !awake {
+                continue;
+            }
             let Some(time) = clock.predicted(now) else { continue };
             if time as Tick > predicted {
                 predicted = time as Tick;
                 clock.input_sent(predicted, now);
                 let margin = f64::from(predicted) - (now + late()) * 30.0;
-                margins.push(margin);
+                margins.push((now, margin));
                 inputs.push((predicted, margin));
             }
         }
@@ -258,6 +298,22 @@ mod tests {
         let settled = &margins[margins.len() / 2..];
         let late = settled.iter().filter(|&&margin| margin < 0.0).count();
         assert!(late * 50 < settled.len(), "{late} of {} late", settled.len());
+    }
+
+    #[test]
+    fn a_client_that_slept_for_a_minute_is_back_in_step_within_a_second() {
+        for (delay, jitter) in [(0.02, 0.0), (0.1, 0.02)] {
+            let (wakes, seconds) = (70.0, 90);
+            let (margins, clock) = run_with_sleep(delay, jitter, seconds, (10.0, wakes));
+            let after: Vec<_> = margins.iter().filter(|(at, _)| *at > wakes + 1.0).collect();
+            let late = after.iter().filter(|(_, margin)| *margin < 0.0).count();
+            assert!(after.len() > 500 && late * 50 < after.len(), "delay {delay}: {late} of {} late", after.len());
+            let early = after.iter().map(|(_, margin)| *margin).fold(0.0, f64::max);
+            assert!(early < 6.0, "delay {delay}: up to {early} ticks early");
+            let view = clock.view(f64::from(seconds)).expect("snapshots came") / 30.0;
+            let behind = f64::from(seconds) - view - delay;
+            assert!((0.0..0.25).contains(&behind), "delay {delay}: the view is {behind} s behind");
+        }
     }
 
     #[test]

@@ -13,8 +13,11 @@ use crate::{
 pub(crate) const OWED_AGE_MAX: u32 = 8;
 const _: () = assert!(OWED_AGE_MAX < CHANGE_LOG_TICKS, "baselines are kept no longer than the log");
 
+/// Room for so many deaths in a tick is there from the start.
+const USUAL_DEATHS: usize = 128;
+
 /// What one tick changed beyond what the step foresaw.
-#[derive(Clone, Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Changes {
     /// Slots whose state differs from the stepped baseline.
     pub(crate) changed: Bitset,
@@ -64,7 +67,9 @@ impl<G: Game> Default for ChangeLog<G> {
     fn default() -> Self {
         let empty = || Baselines { tick: 0, states: Vec::new(), by_slot: Vec::new() };
         Self {
-            ring: vec![Changes::default(); CHANGE_LOG_TICKS as usize],
+            ring: (0..CHANGE_LOG_TICKS)
+                .map(|_| Changes { changed: Bitset::default(), deaths: Vec::with_capacity(USUAL_DEATHS) })
+                .collect(),
             baselines: (0..=OWED_AGE_MAX).map(|_| empty()).collect(),
         }
     }

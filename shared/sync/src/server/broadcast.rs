@@ -31,7 +31,7 @@ impl<G: Game> Broadcast<G> {
 }
 
 /// One client's changes by group and id: a sort without comparisons. Empty between clients.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Sorting {
     by_group: Vec<GroupIds>,
     /// The groups that have any, in any order.
@@ -40,10 +40,27 @@ pub(crate) struct Sorting {
     pub(crate) numbers: Vec<Span>,
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct GroupIds {
     any: bool,
     ids: Bitset,
+}
+
+/// Room for so many groups, and ids in each, is there from the start.
+const USUAL_GROUPS: usize = 64;
+const USUAL_IDS: u32 = 1024;
+
+impl Default for GroupIds {
+    fn default() -> Self {
+        Self { any: false, ids: Bitset::with_capacity(USUAL_IDS) }
+    }
+}
+
+impl Default for Sorting {
+    fn default() -> Self {
+        let by_group = (0..USUAL_GROUPS).map(|_| GroupIds::default()).collect();
+        Self { by_group, groups: Vec::with_capacity(USUAL_GROUPS), numbers: vec![Span::default(); USUAL_IDS as usize] }
+    }
 }
 
 impl Sorting {

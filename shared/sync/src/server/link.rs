@@ -283,17 +283,11 @@ impl<G: Game> Link<G> {
         }
     }
 
-    /// Writes the client's snapshot of the room's tick into `message`, which is emptied first. False where there is none: nothing to say, or
-    /// too much under way. A message that comes out must be sent; while it cannot be, this is not to be called.
+    /// Appends the client's snapshot of the room's tick to `out`. False, with nothing appended, where there is none: nothing to say, or too much
+    /// under way. A message that comes out must be sent; while it cannot be, this is not to be called.
     ///
     /// What a snapshot does not say, the client can compute: its baseline moves, whether or not there was anything to say.
-    pub fn snapshot(
-        &mut self,
-        room: &Room<G>,
-        broadcast: &mut Broadcast<G>,
-        now: Arrival,
-        message: &mut Vec<u8>,
-    ) -> bool {
+    pub fn snapshot(&mut self, room: &Room<G>, broadcast: &mut Broadcast<G>, now: Arrival, out: &mut Vec<u8>) -> bool {
         if let Some(budget) = &mut self.budget {
             budget.tick();
         }
@@ -309,16 +303,17 @@ impl<G: Game> Link<G> {
         self.synced = room.tick;
         self.audit_due |= (room.tick + u32::from(self.player)).is_multiple_of(self.audit_ticks);
 
-        message.clear();
-        write_snapshot_header(self.header(room.tick), message);
-        let flags_at = message.len();
-        message.push(0);
-        let flags = self.write(room, broadcast, message);
-        message[flags_at] = flags;
+        let start = out.len();
+        write_snapshot_header(self.header(room.tick), out);
+        let flags_at = out.len();
+        out.push(0);
+        let flags = self.write(room, broadcast, out);
+        out[flags_at] = flags;
         if flags == 0 && room.tick - self.sent < self.silence_ticks {
+            out.truncate(start);
             return false;
         }
-        self.seal(room.tick, now, message.len());
+        self.seal(room.tick, now, out.len() - start);
         true
     }
 

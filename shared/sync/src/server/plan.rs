@@ -8,7 +8,7 @@ use crate::{
     replicate::{
         Replicate,
         change_log::Missed,
-        delta::Span,
+        delta::{Change, Span, TickDelta},
         sections::{HalfWriter, IdWriter, flag, head, write_group_head},
         write_u32,
     },
@@ -16,7 +16,7 @@ use crate::{
 };
 
 /// What a snapshot will say, before its bytes; kept for its memory.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Plan {
     /// Ids of what left the view.
     pub(crate) left: Vec<u32>,
@@ -48,8 +48,8 @@ struct Candidate {
     importance: f32,
 }
 
-/// Bytes of an entity's id and its share of a group's head.
-const CHANGE_BYTES: usize = 2;
+/// Room for so many comings and goings in a tick is there from the start.
+const USUAL: usize = 512;
 /// Bytes of an entering entity's id, head and parent.
 const ENTERING_BYTES: usize = 5;
 /// At the edge of the view an entity counts for so much less than at its middle.
@@ -60,6 +60,19 @@ const STILL_FACTOR: f32 = 2.0;
 const FAST: f32 = 8.0;
 /// An entity that the client does not know yet counts as one that has waited for so many ticks.
 const NEWCOMER_TICKS: Tick = 30;
+
+impl Default for Plan {
+    fn default() -> Self {
+        Self {
+            left: Vec::with_capacity(USUAL),
+            left_out: Bitset::default(),
+            fresh: Bitset::default(),
+            entered: Vec::with_capacity(USUAL),
+            candidates: Vec::new(),
+            told: Vec::new(),
+        }
+    }
+}
 
 impl Plan {
     /// Puts into `left_out` what is least important, where all that there is to say is more than `bytes`: the far before the near, then the
@@ -184,7 +197,7 @@ impl Plan {
         visible: &Bitset,
     ) {
         let Broadcast { delta, sorting, .. } = broadcast;
-        self.fresh.clone_from(delta.changed());
+        self.fresh.assign(delta.changed());
         self.fresh.retain(visible);
         self.fresh.retain(&knowledge.known);
         self.fresh.remove_all(&knowledge.owed);
@@ -278,16 +291,22 @@ fn cost<G: Game>(room: &Room<G>, broadcast: &mut Broadcast<G>, knowledge: &Knowl
         }
     } else if !knowledge.owed.contains(slot) {
         let changed = broadcast.delta.changed().contains(slot);
-        return changed.then(|| CHANGE_BYTES + broadcast.delta.change(slot).numbers.len());
+        return changed.then(|| change_cost(&broadcast.delta, broadcast.delta.change(slot)));
     } else {
         match broadcast.delta.missed(key, knowledge.owed_since(slot), room) {
             Missed::Nothing => return Some(0),
-            Missed::Change(change) => return Some(CHANGE_BYTES + change.numbers.len()),
+            Missed::Change(change) => return Some(change_cost(&broadcast.delta, change)),
             Missed::Whole => {}
         }
     }
     let state = room.world.get(key).expect("what is visible lives");
     Some(ENTERING_BYTES + broadcast.delta.whole(key, state).len())
+}
+
+/// With its id, and without its share of the group's head.
+fn change_cost<G: Game>(delta: &TickDelta<G>, change: Change) -> usize {
+    let numbers = change.numbers.len();
+    1 + if delta.groups()[usize::from(change.group)].narrow { numbers.div_ceil(2) } else { numbers }
 }
 
 fn write_head(out: &mut Vec<u8>, kind: u8, parent: Option<u32>, as_foreseen: bool) {

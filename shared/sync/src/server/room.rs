@@ -56,7 +56,7 @@ pub struct Room<G: Game> {
     state: Option<G::State>,
     events: Vec<(Audience, G::Event)>,
     rewind: Rewind<G::Entity>,
-    /// What brains see in this tick; kept for its memory.
+    /// What a brain sees in this tick; kept for its memory.
     visible: Vec<G::Entity>,
 }
 
@@ -114,14 +114,21 @@ impl<G: Game> Room<G> {
         if !self.players.iter().any(super::player::Player::is_bot) {
             return;
         }
-        self.visible.clear();
-        self.visible.extend(self.world.iter().map(|(_, state)| *state));
+        let sight = G::sight(&self.rules);
         for player in self.players.iter_mut() {
             let Some(brain) = &mut player.brain else { continue };
+            let avatar = player.avatar.and_then(|key| self.world.get(key));
+            let centre = avatar.and_then(G::place);
+            let seen = |state: &G::Entity| {
+                let near = centre.zip(G::place(state)).is_none_or(|(from, to)| sight.remoteness(from, to) <= 1.0);
+                near && !G::hides(state, Some(player.number))
+            };
+            self.visible.clear();
+            self.visible.extend(self.world.iter().map(|(_, state)| *state).filter(seen));
             let view = View {
                 tick: self.tick,
                 player: player.number,
-                avatar: player.avatar.and_then(|key| self.world.get(key)),
+                avatar,
                 own: &player.own,
                 entities: &self.visible,
                 rules: &*self.rules,

@@ -40,6 +40,8 @@ pub struct Net<G: Game> {
     pub delay_seconds: f64,
     /// What those who join from now on look at.
     pub viewpoint: Viewpoint,
+    /// The most that they are sent.
+    pub max_kbps: Option<u32>,
     commands: Vec<Command<G::Controls>>,
     now: f64,
 }
@@ -59,6 +61,7 @@ impl<G: Game> Net<G> {
             clients: Vec::new(),
             delay_seconds: 0.0,
             viewpoint: Viewpoint::All,
+            max_kbps: None,
             commands: Vec::new(),
             now: 0.0,
         }
@@ -79,7 +82,7 @@ impl<G: Game> Net<G> {
             rules_hash: rules_hash::<G>(self.source, TICK_RATE),
         }));
         let session = Session::welcome(&welcome).expect("a welcome");
-        let settings = LinkSettings { tick_rate: TICK_RATE, viewpoint: self.viewpoint, max_kbps: None };
+        let settings = LinkSettings { tick_rate: TICK_RATE, viewpoint: self.viewpoint, max_kbps: self.max_kbps };
         let link = Link::new(player, self.room.tick, settings);
         self.clients.push(Joined {
             session,
@@ -118,6 +121,8 @@ impl<G: Game> Net<G> {
                             client.link.receive(input, arrival, tick).expect("right controls");
                         }
                         ClientMessage::Keyframe => drop(client.link.ask_keyframe()),
+                        ClientMessage::Away => client.link.go_away(tick),
+                        ClientMessage::Back => client.link.come_back(),
                         other => panic!("unexpected {other:?}"),
                     }
                 }
@@ -155,17 +160,29 @@ impl<G: Game> Net<G> {
         }
     }
 
-    /// Fails unless what the client at `index` holds is the truth of its tick, which must be the room's.
-    pub fn assert_mirrors(&self, index: usize) {
+    /// Fails unless what the client at `index` holds is the truth of its tick, which must be the room's, of all that it can see and is not
+    /// owed. Gives how much it is owed.
+    pub fn assert_mirrors(&self, index: usize) -> usize {
         let client = &self.clients[index];
+        let (visible, owed) = (client.link.visible(), client.link.owed());
+        let seen = || self.room.world.iter().filter(|(key, _)| visible.contains(key.slot()));
+        let owing = |slot: u32| owed.contains(slot);
+        let mut truth: Vec<_> = seen().filter(|(key, _)| !owing(key.slot())).map(|(_, state)| *state).collect();
         let mut known: Vec<_> = client.session.mirror().iter().map(|(_, held)| held.state).collect();
-        let mut truth: Vec<_> = self.room.world.iter().map(|(_, state)| *state).collect();
+        assert!(known.len() <= seen().count(), "client {index} at tick {}: only what is seen is known", self.room.tick);
         let key = |state: &G::Entity| format!("{state:?}");
         known.sort_by_key(key);
         truth.sort_by_key(key);
-        assert_eq!(known, truth, "client {index} at tick {}", self.room.tick);
+        if client.link.known().len() == visible.len() && owed.is_empty() {
+            assert_eq!(known, truth, "client {index} at tick {}", self.room.tick);
+        } else {
+            let known_by_link = truth.iter().filter(|state| known.contains(state)).count();
+            let waiting = visible.without(client.link.known()).count();
+            assert!(known_by_link + waiting >= truth.len(), "client {index} at tick {}", self.room.tick);
+        }
         let own = self.room.players.get(client.link.player()).expect("it is in the room").own;
         assert_eq!(client.session.mirror().own, own, "client {index} at tick {}", self.room.tick);
+        owed.len() as usize
     }
 
     /// Delivers everything that is under way.

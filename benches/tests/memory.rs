@@ -1,0 +1,134 @@
+//! A tick of 200 clients takes nothing from the heap once it is warm: births, deaths and inputs included.
+
+use std::{
+    alloc::{GlobalAlloc, Layout, System},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicU64, Ordering},
+    },
+};
+
+use tickwire_arena::{Arena, DEFAULT_MAP, DEFAULT_TUNING, ShipControls};
+use tickwire_sync::{
+    game::{Controls, Game, RulesSource},
+    grid::Angle,
+    interest::Viewpoint,
+    protocol::Input,
+    random::Random,
+    server::{Arrival, Broadcast, Command, Link, LinkSettings, Room},
+};
+
+/// Counts what is allocated while it is told to.
+struct Counting;
+
+static COUNTS: AtomicBool = AtomicBool::new(false);
+static ALLOCATIONS: AtomicU64 = AtomicU64::new(0);
+
+/// Of so many allocations it is shown where they were made.
+const SHOWN_MAX: u64 = 20;
+
+impl Counting {
+    fn count() {
+        if COUNTS.load(Ordering::Relaxed) {
+            if ALLOCATIONS.fetch_add(1, Ordering::Relaxed) < SHOWN_MAX {
+                COUNTS.store(false, Ordering::Relaxed);
+                eprintln!("allocated here: {}", std::backtrace::Backtrace::force_capture());
+                COUNTS.store(true, Ordering::Relaxed);
+            }
+        }
+    }
+}
+
+// SAFETY: all of it is done by the system's allocator.
+#[allow(unsafe_code)]
+unsafe impl GlobalAlloc for Counting {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        Self::count();
+        unsafe { System.alloc(layout) }
+    }
+
+    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
+        unsafe { System.dealloc(pointer, layout) }
+    }
+
+    unsafe fn realloc(&self, pointer: *mut u8, layout: Layout, size: usize) -> *mut u8 {
+        Self::count();
+        unsafe { System.realloc(pointer, layout, size) }
+    }
+}
+
+#[global_allocator]
+static ALLOCATOR: Counting = Counting;
+
+const CLIENTS: u16 = 200;
+const TICK_RATE: u32 = 30;
+const WARM_TICKS: u32 = 3000;
+const COUNTED_TICKS: u32 = 1000;
+
+/// The mouse trace: on each tick the aim moves a little, and every half second everything changes; `fires` is what sets the fight apart.
+fn controls(player: u16, tick: u32, fires: bool) -> ShipControls {
+    let mut slow = Random::keyed(1, 0, player.into(), (tick + u32::from(player)) / 15);
+    let mut fast = Random::keyed(1, 1, player.into(), tick);
+    ShipControls {
+        aim: Angle::from_steps(slow.below(1024) as i32 + fast.below(16) as i32),
+        turn: slow.below(3) as i8 - 1,
+        thrust: slow.below(10) < 7,
+        fire: fires,
+        ..ShipControls::default()
+    }
+}
+
+fn allocations_per_run(fires: bool) -> (u64, u64) {
+    let source = RulesSource { tuning: DEFAULT_TUNING, map: DEFAULT_MAP };
+    let rules = Arc::new(Arena::read_rules(source, TICK_RATE).expect("the shipped rules read"));
+    let mut room: Room<Arena> = Room::new(Arc::clone(&rules), 7);
+    let mut broadcast = Broadcast::<Arena>::new(&rules);
+    let settings = LinkSettings { tick_rate: TICK_RATE, viewpoint: Viewpoint::Own, max_kbps: None };
+    let mut links: Vec<_> = (0..CLIENTS).map(|player| Link::<Arena>::new(player, 1, settings)).collect();
+    let mut commands: Vec<_> = (0..CLIENTS).map(|player| Command::Join { player, bot: false }).collect();
+    let mut bytes = Vec::with_capacity(1 << 20);
+    let (mut births, mut sent) = (0, 0);
+    for tick in 1..=WARM_TICKS + COUNTED_TICKS {
+        COUNTS.store(tick > WARM_TICKS, Ordering::Relaxed);
+        let now = Arrival(i64::from(tick) * 16);
+        for link in &mut links {
+            let controls = controls(link.player(), tick, fires);
+            let input = Input {
+                tick,
+                ahead: (tick - link.sent()) as i32,
+                ack_age: 0,
+                behind: 40,
+                controls: controls.to_bits(),
+            };
+            link.receive(input, now, tick).expect("right controls");
+            let taken = link.take_controls(tick);
+            let player = link.player();
+            commands.extend(taken.map(|(controls, behind)| Command::Controls { player, controls, behind }));
+        }
+        room.tick(&commands);
+        commands.clear();
+        broadcast.encode(&room);
+        for link in &mut links {
+            // One in sixteen is left out for a while, so that what is owed is covered too.
+            let left_out = (u32::from(link.player()) + tick / 8).is_multiple_of(16);
+            link.collect_events(&room, &broadcast, now).expect("events stay within their bound");
+            bytes.clear();
+            sent += u64::from(!left_out && link.snapshot(&room, &mut broadcast, now, &mut bytes));
+        }
+        if tick > WARM_TICKS {
+            births += room.world.born().count() as u64;
+        }
+    }
+    COUNTS.store(false, Ordering::Relaxed);
+    assert!(sent > u64::from(CLIENTS) * u64::from(WARM_TICKS) / 2, "{sent} snapshots");
+    (ALLOCATIONS.swap(0, Ordering::Relaxed), births)
+}
+
+#[test]
+fn a_warm_tick_takes_nothing_from_the_heap() {
+    for fires in [false, true] {
+        let (allocations, births) = allocations_per_run(fires);
+        assert_eq!(births > 5000, fires, "{births} births");
+        assert_eq!(allocations, 0, "firing: {fires}, {births} births");
+    }
+}
