@@ -4,5 +4,6 @@ mod bad_input;
 mod browser;
 mod common;
 mod driver;
+mod lag;
 mod process;
 mod whole;
