@@ -145,6 +145,11 @@ impl<T> LagLine<T> {
         self.under_way.pop_front().map(|(_, message)| message)
     }
 
+    /// Whether a message that goes in comes out at once: nothing delays it, and nothing is before it.
+    pub fn is_clear(&self) -> bool {
+        !self.settings.is_on() && self.is_empty()
+    }
+
     /// Whether nothing is under way.
     pub fn is_empty(&self) -> bool {
         self.under_way.is_empty()
@@ -289,7 +294,9 @@ mod tests {
         line.change(NOTHING);
         line.push('b', 0.1);
         assert_eq!(line.take(0.19), None);
+        assert!(!line.is_clear());
         assert_eq!((line.take(0.2), line.take(0.2), line.take(9.0)), (Some('a'), Some('b'), None));
+        assert!(line.is_clear());
         line.push('c', 0.3);
         assert_eq!(line.take(0.3), Some('c'));
     }
