@@ -1,13 +1,16 @@
 //! The simulated bad network, as a real session finds it.
 
-use std::time::{Duration, Instant};
+use std::{
+    net::SocketAddr,
+    time::{Duration, Instant},
+};
 
 use tickwire::LagFlags;
 use tickwire_arena::{Arena, ShipControls};
 use tickwire_benches::load::{self, Options};
 use tickwire_sync::{client::Session, lag::Stall, protocol::CloseCode};
 
-use crate::common::{ALONE, Frame, RawClient, Running, opcode, start};
+use crate::common::{ALONE, Frame, RawClient, opcode, start};
 
 /// How many snapshots a measurement takes: some five seconds of them.
 const SNAPSHOTS: u64 = 150;
@@ -16,10 +19,10 @@ fn lag(millis: u64) -> LagFlags {
     LagFlags { simulate_lag: Some(Duration::from_millis(millis)), ..LagFlags::default() }
 }
 
-/// The round trip that a session on that server measures, in seconds.
-async fn round_trip(server: &Running) -> f64 {
+/// The round trip that a session at that address measures, in seconds.
+pub async fn round_trip(address: SocketAddr) -> f64 {
     let began = Instant::now();
-    let mut client = RawClient::connect(server.address()).await;
+    let mut client = RawClient::connect(address).await;
     client.send(Frame::new(opcode::BINARY, &Session::<Arena>::hello("Ada", ""))).await;
     let welcome = client.receive_kind(opcode::BINARY).await.expect("a welcome");
     let mut session = Session::<Arena>::welcome(&welcome).expect("the same rules");
@@ -40,7 +43,7 @@ async fn round_trip(server: &Running) -> f64 {
 async fn simulated_lag_is_added_to_the_round_trip_that_a_session_measures() {
     let _alone = ALONE.lock().await;
     let (near, far) = (start(|_| {}).await, start(|config| config.lag = lag(120)).await);
-    let (without, with) = tokio::join!(round_trip(&near), round_trip(&far));
+    let (without, with) = tokio::join!(round_trip(near.address()), round_trip(far.address()));
     assert!((0.110..0.150).contains(&(with - without)), "{without} s, and {with} s with 120 ms of lag");
     near.stop().await;
     far.stop().await;

@@ -6,4 +6,5 @@ mod common;
 mod driver;
 mod lag;
 mod process;
+mod throttle;
 mod whole;
