@@ -9,7 +9,7 @@ use std::{
 };
 
 use bytes::{Bytes, BytesMut};
-use tickwire_sync::lag::{LagLine, LagSettings};
+use tickwire_sync::lag::{JITTER_MAX, LAG_MAX, LagLine, LagSettings, STALL_MAX};
 use tokio::{
     io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, duplex},
     task::JoinSet,
@@ -21,8 +21,9 @@ const CHUNK_MAX: usize = 4 << 10;
 /// What can be under way in one direction, in bytes; beyond it, the line takes nothing more, as a real one. Two of the
 /// largest keyframes fit.
 const UNDER_WAY_BYTES_MAX: usize = 4 << 20;
-/// A socket that takes nothing for so long is given up.
-const WRITE_TIMEOUT: Duration = Duration::from_secs(10);
+/// What was written has so long to leave once the connection is over: the longest that it can be under way, and two seconds.
+const LEAVE_TIMEOUT: Duration =
+    LAG_MAX.saturating_add(JITTER_MAX).saturating_add(STALL_MAX).saturating_add(Duration::from_secs(2));
 
 /// Where bytes come from: a socket, or a line from it.
 pub(crate) type ReadEnd = Box<dyn AsyncRead + Send + Unpin>;
@@ -64,9 +65,9 @@ pub(crate) struct Lines {
 }
 
 impl Lines {
-    /// Waits until all that was written is on its way, a goodbye above all.
+    /// Waits until all that was written has left, a goodbye above all; a socket that takes nothing is given up.
     pub(crate) async fn written(mut self) {
-        while self.outward.join_next().await.is_some() {}
+        let _ = timeout(LEAVE_TIMEOUT, self.outward.join_next()).await;
     }
 }
 
@@ -86,7 +87,8 @@ async fn carry(mut from: impl AsyncRead + Unpin, mut to: impl AsyncWrite + Unpin
                 let now = line.next_due().unwrap_or_default().max(began.elapsed().as_secs_f64());
                 while let Some(bytes) = line.take(now) {
                     under_way -= bytes.len();
-                    if !matches!(timeout(WRITE_TIMEOUT, to.write_all(&bytes)).await, Ok(Ok(()))) {
+                    // While this waits, nothing more is taken: whoever writes feels it.
+                    if to.write_all(&bytes).await.is_err() {
                         return;
                     }
                 }
@@ -167,7 +169,8 @@ mod tests {
         };
         assert!(blocked.is_err(), "the line has not ended yet");
         assert!(taken < 3 * CHUNK_MAX, "{taken} bytes were taken");
-        timeout(2 * WRITE_TIMEOUT, lines.written()).await.expect("the line ends by itself");
+        drop(writer);
+        timeout(2 * LEAVE_TIMEOUT, lines.written()).await.expect("the line is given up");
         drop(client);
     }
 
