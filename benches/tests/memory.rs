@@ -29,12 +29,10 @@ const SHOWN_MAX: u64 = 20;
 
 impl Counting {
     fn count() {
-        if COUNTS.load(Ordering::Relaxed) {
-            if ALLOCATIONS.fetch_add(1, Ordering::Relaxed) < SHOWN_MAX {
-                COUNTS.store(false, Ordering::Relaxed);
-                eprintln!("allocated here: {}", std::backtrace::Backtrace::force_capture());
-                COUNTS.store(true, Ordering::Relaxed);
-            }
+        if COUNTS.load(Ordering::Relaxed) && ALLOCATIONS.fetch_add(1, Ordering::Relaxed) < SHOWN_MAX {
+            COUNTS.store(false, Ordering::Relaxed);
+            eprintln!("allocated here: {}", std::backtrace::Backtrace::force_capture());
+            COUNTS.store(true, Ordering::Relaxed);
         }
     }
 }

@@ -9,6 +9,8 @@ use tickwire_sync::{
 };
 use tracing::level_filters::LevelFilter;
 
+use crate::lag_flags::LagFlags;
+
 /// An authoritative game-state sync server for the browser.
 ///
 /// Serves the page, the game's WebSocket (/ws) and a health report (/healthz) on one port.
@@ -80,6 +82,10 @@ pub struct Config {
     /// What to log: off, error, warn, info, debug or trace
     #[arg(long, env = "TICKWIRE_LOG", default_value = "info", value_name = "LEVEL")]
     pub log: LevelFilter,
+
+    /// A bad network, for developers
+    #[command(flatten)]
+    pub lag: LagFlags,
 }
 
 impl Default for Config {
@@ -101,6 +107,7 @@ impl Default for Config {
             seed: None,
             assets: None,
             log: LevelFilter::INFO,
+            lag: LagFlags::default(),
         }
     }
 }

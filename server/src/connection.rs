@@ -23,20 +23,13 @@ use tickwire_sync::{
         },
     },
 };
-use tokio::{
-    io::AsyncReadExt,
-    net::{
-        TcpStream,
-        tcp::{OwnedReadHalf, OwnedWriteHalf},
-    },
-    sync::oneshot,
-    time::timeout,
-};
+use tokio::{io::AsyncReadExt, net::TcpStream, sync::oneshot, time::timeout};
 use tracing::{error, info};
 
 use crate::{
     counters::Counters,
     frames::{self, Received},
+    lag::{Ends, Lines, ReadEnd, SimulatedLag, WriteEnd},
     outbox::{Messages, Next, Outbox},
     rooms::{self, Inbound, RoomHandle},
     text,
@@ -49,10 +42,9 @@ const CLOSE_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// How fast a client's frames may come.
 type Pace = DefaultDirectRateLimiter;
-/// What hyper read beyond the upgrade comes first.
-type ReadSide = tokio::io::Chain<std::io::Cursor<Bytes>, OwnedReadHalf>;
-type Reader = WebSocketRead<ReadSide>;
-type Writer = WebSocketWrite<OwnedWriteHalf>;
+/// The socket, or the end of a simulated line to it.
+type Reader = WebSocketRead<ReadEnd>;
+type Writer = WebSocketWrite<WriteEnd>;
 
 /// What all connections share.
 #[derive(Debug)]
@@ -61,6 +53,8 @@ pub(crate) struct Shared {
     pub(crate) counters: Arc<Counters>,
     /// The hash of the game's tables; a client with others cannot play.
     pub(crate) tables_hash: u64,
+    /// The network to simulate, if it is not to be as it is.
+    pub(crate) lag: Option<SimulatedLag>,
 }
 
 /// How a connection came to its end.
@@ -87,7 +81,7 @@ impl std::fmt::Display for Ended {
 /// Serves a connection from its upgrade to its end.
 pub(crate) async fn serve(upgraded: Upgraded, peer: SocketAddr, shared: Arc<Shared>) {
     shared.counters.connections.add(1);
-    let Some((mut reader, writer)) = split(upgraded) else {
+    let Some((mut reader, writer, lines)) = split(upgraded, shared.lag.as_ref()) else {
         error!(%peer, "the upgraded connection is not plain TCP: a bug in how the server is set up");
         return;
     };
@@ -107,6 +101,7 @@ pub(crate) async fn serve(upgraded: Upgraded, peer: SocketAddr, shared: Arc<Shar
     if let Ended::Closed(code) = ended {
         shared.counters.closed(code);
     }
+    lines.written().await;
 }
 
 fn limit(number: u32) -> std::num::NonZeroU32 {
@@ -120,16 +115,22 @@ struct Seat {
     name: String,
 }
 
-fn split(upgraded: Upgraded) -> Option<(Reader, Writer)> {
+fn split(upgraded: Upgraded, lag: Option<&SimulatedLag>) -> Option<(Reader, Writer, Lines)> {
     let parts = downcast::<TokioIo<TcpStream>>(upgraded).ok()?;
     let (read, write) = parts.io.into_inner().into_split();
+    // What hyper read beyond the upgrade comes first.
     let read = AsyncReadExt::chain(std::io::Cursor::new(parts.read_buf), read);
+    let ends: Ends = (Box::new(read), Box::new(write));
+    let ((read, write), lines) = match lag {
+        Some(lag) => lag.lay(ends),
+        None => (ends, Lines::default()),
+    };
     let (mut reader, writer) = after_handshake_split(read, write, Role::Server);
     reader.set_auto_close(false);
     reader.set_auto_pong(false);
     // The library refuses what is as large as its maximum.
     reader.set_max_message_size(CLIENT_MESSAGE_MAX + 1);
-    Some((reader, writer))
+    Some((reader, writer, lines))
 }
 
 /// Waits for the hello and takes a seat.

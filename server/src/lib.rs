@@ -2,7 +2,7 @@
 //!
 //! Read in this order: [`config`] (what an operator can choose), [`Server`] (start and stop), `http` (the page, `/healthz`,
 //! the upgrade), `connection` (a socket's two tasks), `outbox` (all that lies between a room and a socket), `room_thread`
-//! (a room and its clock), `clients` (who is in it).
+//! (a room and its clock), `clients` (who is in it). `lag` is for developers: a bad network.
 //!
 //! Room threads never touch a socket; I/O tasks never touch a world.
 
@@ -14,6 +14,8 @@ mod counters;
 mod data_dir;
 mod frames;
 mod http;
+mod lag;
+mod lag_flags;
 mod outbox;
 mod pacer;
 mod room_thread;
@@ -22,4 +24,5 @@ mod server;
 mod text;
 
 pub use config::{Config, Source};
+pub use lag_flags::LagFlags;
 pub use server::{Server, StartError};

@@ -62,6 +62,9 @@ fn announce(config: &Config, map: &str, port: u16) {
     if let Some(folder) = &config.assets {
         println!("  assets   {}", folder.display());
     }
+    if let Some(lag) = config.lag.settings() {
+        println!("  network  SIMULATED on every game connection: {lag}");
+    }
     println!("  stop     Ctrl-C");
 }
 

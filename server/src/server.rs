@@ -30,6 +30,7 @@ use crate::{
     counters::Counters,
     data_dir::{DataDir, DataDirError},
     http::{self, App},
+    lag::SimulatedLag,
     room_thread::{self, Settings},
     rooms::{INBOX_MAX, Inbound, Report, RoomHandle},
 };
@@ -119,7 +120,9 @@ impl Server {
             rooms.push(handle);
             threads.push(thread);
         }
-        let shared = Shared { rooms: rooms.clone(), counters, tables_hash: tables_hash::<G>() };
+        let seed = config.seed.unwrap_or_else(seed_of_the_moment);
+        let lag = config.lag.settings().map(|settings| SimulatedLag::new(settings, seed));
+        let shared = Shared { rooms: rooms.clone(), counters, tables_hash: tables_hash::<G>(), lag };
         let (open_sender, open) = mpsc::channel(1);
         let app = App { shared: Arc::new(shared), open: open_sender };
         let (stop_http, stopped) = oneshot::channel();

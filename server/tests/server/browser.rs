@@ -98,6 +98,49 @@ async fn wasm_and_this_machine_compute_the_same_game() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_slider_adds_lag_to_the_ping_and_a_badge_says_so() {
+    const BADGE_IS_HIDDEN: &str = "document.getElementById('lag-badge').hidden";
+    let _alone = ALONE.lock().await;
+    let server = start(|config| config.bots = 0).await;
+    let browser = Browser::open(&format!("http://{}/", server.address())).await;
+    browser.until("s.phase === 'start'").await;
+    browser.enter("name", "Ada").await;
+    let near = browser.until("s.ship && s.ship.alive && s.pingMs !== null && s.stats.snapshots > 30").await;
+    assert_eq!(browser.evaluate(BADGE_IS_HIDDEN).await, true);
+
+    // The arrows move the slider, and the ship does not turn.
+    browser.press('l').await;
+    for key in [Key::Home, Key::Right, Key::Right, Key::End, Key::Left] {
+        browser.press(key).await;
+    }
+    assert_eq!(browser.evaluate("document.getElementById('lag-time-value').textContent").await, "390 ms");
+    assert_eq!(browser.evaluate(BADGE_IS_HIDDEN).await, false);
+    let far = browser.until(&format!("s.pingMs > {} + 330", near["pingMs"])).await;
+    assert_eq!(far["ship"]["heading"], near["ship"]["heading"]);
+    assert_eq!(far["stats"]["desyncs"], 0);
+    browser.picture("lag.png").await;
+
+    // A reload keeps it; back at zero the ping falls, on the same connection.
+    browser.reload().await;
+    browser.until("s.phase === 'start'").await;
+    assert_eq!(browser.evaluate(BADGE_IS_HIDDEN).await, false);
+    browser.enter("name", "").await;
+    browser.until("s.phase === 'playing' && s.pingMs > 300").await;
+    browser.press('l').await;
+    browser.press(Key::Home).await;
+    assert_eq!(browser.evaluate(BADGE_IS_HIDDEN).await, true);
+    browser.until(&format!("s.pingMs < {} + 60 && s.tries === 0", near["pingMs"])).await;
+
+    // Escape gives the keys back to the ship.
+    browser.press(Key::Escape).await;
+    browser.hold(&['d']).await;
+    browser.until(&format!("s.ship && Math.abs(s.ship.heading - {}) > 0.3", near["ship"]["heading"])).await;
+    browser.release(&['d']).await;
+    browser.close(&[]).await;
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_full_room_is_told_in_words_and_tried_again() {
     let _alone = ALONE.lock().await;
     let server = start(|config| config.max_players = 1).await;

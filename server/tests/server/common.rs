@@ -146,6 +146,11 @@ impl RawClient {
         let _ = self.stream.write_all(&bytes).await;
     }
 
+    /// Whether something comes, or the connection ends, within that time; nothing is taken.
+    pub async fn hears_within(&self, time: Duration) -> bool {
+        timeout(time, self.stream.peek(&mut [0])).await.is_ok()
+    }
+
     /// The next frame's opcode and payload; `None` when the connection is gone.
     pub async fn receive(&mut self) -> Option<(u8, Vec<u8>)> {
         timeout(PATIENCE, self.read_frame()).await.expect("something happens").ok()

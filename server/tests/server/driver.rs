@@ -112,6 +112,11 @@ impl Browser {
         self.driver.action_chain().move_to(x, y).perform().await.expect("the page takes the mouse");
     }
 
+    /// Loads the page anew.
+    pub async fn reload(&self) {
+        self.driver.refresh().await.expect("the page is there");
+    }
+
     /// Takes a picture, for people to look at.
     pub async fn picture(&self, name: &str) {
         let folder = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../screenshots"));

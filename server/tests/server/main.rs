@@ -4,5 +4,7 @@ mod bad_input;
 mod browser;
 mod common;
 mod driver;
+mod lag;
 mod process;
+mod throttle;
 mod whole;

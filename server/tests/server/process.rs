@@ -55,6 +55,25 @@ async fn it_says_what_to_open_and_stops_on_either_signal() {
 }
 
 #[test]
+fn it_says_clearly_that_lag_is_simulated() {
+    for (flags, expected) in
+        [(&["--simulate-lag", "120ms", "--stall", "1%/300ms"][..], true), (&["--simulate-lag", "0ms"], false)]
+    {
+        let (mut command, data_dir) = program("lag", &[&["--port", "0", "--host", "127.0.0.1"], flags].concat());
+        let mut child = command.spawn().expect("the program starts");
+        let mut lines = BufReader::new(child.stdout.take().expect("piped")).lines().map_while(Result::ok);
+        let said: Vec<_> = lines.by_ref().take_while(|line| !line.contains("Ctrl-C")).collect();
+        let lag = said.iter().any(|line| {
+            line.contains("SIMULATED") && line.contains("120 ms of lag, stalls of 300 ms (1 % a second each way)")
+        });
+        assert_eq!(lag, expected, "{flags:?}: {said:?}");
+        signal(&child, "TERM");
+        assert!(child.wait().expect("it ends").success());
+        std::fs::remove_dir_all(data_dir).expect("the data folder is ours");
+    }
+}
+
+#[test]
 fn it_refuses_what_it_cannot_do_in_a_sentence_that_helps() {
     let taken = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");
     let port = taken.local_addr().expect("an address").port().to_string();
@@ -63,5 +82,6 @@ fn it_refuses_what_it_cannot_do_in_a_sentence_that_helps() {
     assert!(no_map.contains("nowhere") && no_map.contains("foundry"), "{no_map}");
     assert!(refusal("twice", &["--port", "0", "--rooms", "a,a"]).contains("named twice"));
     assert!(refusal("rate", &["--tick-rate", "1000"]).contains("10..=128"));
+    assert!(refusal("lag", &["--port", "0", "--simulate-lag", "120"]).contains("as in 120ms"));
     assert!(refusal("log", &["--port", "0", "--log", "verbose"]).contains("--log"));
 }

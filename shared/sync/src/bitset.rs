@@ -1,5 +1,8 @@
 //! Sets of small numbers (slots of the world, ids of a client), one bit each.
 
+/// A set has memory for numbers below 64 times this from its first one on, so that a world at its usual size is no reason to grow.
+const USUAL_WORDS: usize = 32;
+
 /// A set of small numbers. It grows to the largest number that was ever put in, and never shrinks.
 #[derive(Clone, Debug, Default)]
 pub struct Bitset {
@@ -7,15 +10,11 @@ pub struct Bitset {
 }
 
 impl Bitset {
-    /// An empty set with room for the numbers below `numbers`.
-    pub fn with_capacity(numbers: u32) -> Self {
-        Self { words: Vec::with_capacity(numbers.div_ceil(64) as usize) }
-    }
-
     /// Puts `index` in; true if it was not there.
     pub fn insert(&mut self, index: u32) -> bool {
         let (word, bit) = place(index);
         if word >= self.words.len() {
+            self.words.reserve(USUAL_WORDS.saturating_sub(self.words.len()));
             self.words.resize(word + 1, 0);
         }
         let fresh = self.words[word] & bit == 0;

@@ -5,13 +5,15 @@
 //!
 //! Read in this order: [`game`] (what a game brings), [`grid`] (what state is made of), [`world`] and
 //! [`server::Room`] (how a tick runs), [`replicate`] (how a tick becomes bytes), [`interest`] (who sees what), [`server::Link`] (which of
-//! them a client gets), [`client::Session`] (what the client makes of them), [`protocol`] (the messages around it).
+//! them a client gets), [`client::Session`] (what the client makes of them), [`protocol`] (the messages around it). [`lag`] is
+//! for developers: a bad network.
 
 pub mod bitset;
 pub mod client;
 pub mod game;
 pub mod grid;
 pub mod interest;
+pub mod lag;
 pub mod protocol;
 pub mod random;
 pub mod replicate;

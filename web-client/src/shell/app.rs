@@ -21,8 +21,9 @@ use super::{
     start::StartScreen,
 };
 use crate::net::{
+    lagged::LaggedSocket,
     link::{Link, Order, Phase, Received},
-    socket::{Happened, Socket},
+    socket::Happened,
 };
 
 /// Texts are looked at anew so often, in seconds: faster, nobody could read them.
@@ -46,9 +47,9 @@ pub struct App<F: Front> {
     me: Weak<RefCell<Self>>,
     place: Place,
     link: Link<F::Game>,
-    socket: Option<Socket>,
+    socket: Option<LaggedSocket>,
     /// A socket may be given up in the middle of its own report, so its end waits for the next poll.
-    retired: Option<Socket>,
+    retired: Option<LaggedSocket>,
     /// What the player does.
     pub input: Input,
     /// The chat.
@@ -228,9 +229,17 @@ impl<F: Front> App<F> {
                 app.borrow_mut().happened(happened);
             }
         };
-        match Socket::open(&self.place.url, report) {
+        match LaggedSocket::open(&self.place.url, self.network.lag.settings(), report) {
             Ok(socket) => self.socket = Some(socket),
             Err(error) => page::complain(&error),
+        }
+    }
+
+    /// The player moved a slider of the simulated network.
+    pub fn lag_changed(&mut self) {
+        let settings = self.network.lag.changed();
+        if let Some(socket) = &self.socket {
+            socket.change(settings);
         }
     }
 

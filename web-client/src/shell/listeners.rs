@@ -12,6 +12,8 @@ use super::{app::App, front::Front, page};
 const POLL_MILLIS: i32 = 250;
 /// The key that opens the network panel.
 const NETWORK_KEY: &str = "KeyN";
+/// The key that leads to the sliders of the simulated network, and back.
+const LAG_KEY: &str = "KeyL";
 
 type Shared<F> = Rc<RefCell<App<F>>>;
 
@@ -32,6 +34,7 @@ pub fn connect<F: Front>(app: &Shared<F>) -> Result<(), JsValue> {
     connect_keys(app)?;
     connect_pointer(app)?;
     connect_buttons(app)?;
+    connect_sliders(app)?;
     resize(app)?;
     let shared = app.clone();
     let window = page::window()?;
@@ -61,6 +64,15 @@ fn key_down<F: Front>(app: &mut App<F>, event: &KeyboardEvent) {
         }
         return;
     }
+    if app.network.lag.has_keys() {
+        match code.as_str() {
+            NETWORK_KEY => app.network.toggle(),
+            LAG_KEY | "Escape" => app.network.lag.leave(),
+            // All others are the slider's.
+            _ => {}
+        }
+        return;
+    }
     if !app.flies() || event.ctrl_key() || event.alt_key() || event.meta_key() {
         return;
     }
@@ -81,6 +93,11 @@ fn key_down<F: Front>(app: &mut App<F>, event: &KeyboardEvent) {
             app.network.toggle();
             true
         }
+        LAG_KEY => {
+            app.input.let_go();
+            app.network.enter_lag();
+            true
+        }
         _ => app.input.press(&code),
     };
     if ours {
@@ -98,6 +115,7 @@ fn connect_pointer<F: Front>(app: &Shared<F>) -> Result<(), JsValue> {
         if app.chat.is_open() {
             app.chat.close();
         }
+        app.network.lag.leave();
         if !app.flies() {
             return;
         }
@@ -150,6 +168,18 @@ fn connect_buttons<F: Front>(app: &Shared<F>) -> Result<(), JsValue> {
     on("lost-retry", "click", App::retry_now)?;
     on("lost-back", "click", App::leave)?;
     connect_touch_keys(app)
+}
+
+/// The sliders of the simulated network.
+fn connect_sliders<F: Front>(app: &Shared<F>) -> Result<(), JsValue> {
+    let panel: HtmlElement = page::element("lag")?;
+    let shared = app.clone();
+    listen::<Event>(&panel, "input", move |_| shared.borrow_mut().lag_changed())?;
+    let shared = app.clone();
+    listen::<Event>(&panel, "pointerdown", move |_| shared.borrow_mut().input.let_go())?;
+    // Who slides with the mouse goes on flying; only the keyboard stays with a slider.
+    let shared = app.clone();
+    listen::<Event>(&panel, "pointerup", move |_| shared.borrow_mut().network.lag.leave())
 }
 
 /// Parts of the page with a `data-key` act as that key: for screens without a keyboard.

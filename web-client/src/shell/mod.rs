@@ -1,12 +1,14 @@
 //! The page around a game, for any game: input, frames, chat, notices, and the loop that ties them to a connection.
 //!
 //! Read in this order: [`front`] (what a game brings), [`app`] (the loop), [`listeners`] (how the browser calls it), [`input`] (what
-//! the player does), then the parts of the page: [`start`], [`notice`], [`chat`], [`network`], over [`page`].
+//! the player does), then the parts of the page: [`start`], [`notice`], [`chat`], [`network`] with [`lag`], over
+//! [`page`].
 
 pub mod app;
 pub mod chat;
 pub mod front;
 pub mod input;
+pub mod lag;
 pub mod listeners;
 pub mod meter;
 pub mod name;

@@ -7,6 +7,7 @@ use tickwire_sync::{
 use wasm_bindgen::JsValue;
 
 use super::{
+    lag::LagControls,
     meter::{FrameMeter, Rate},
     page::{Panel, Text},
 };
@@ -16,6 +17,8 @@ use super::{
 pub struct Network {
     ping: Text,
     panel: Panel,
+    /// The simulated network.
+    pub lag: LagControls,
     bytes: Rate,
     snapshots: Rate,
     rows: [Text; 6],
@@ -33,6 +36,7 @@ impl Network {
         Ok(Self {
             ping: Text::of("ping")?,
             panel: Panel::of("network")?,
+            lag: LagControls::new()?,
             bytes: Rate::default(),
             snapshots: Rate::default(),
             rows: [jitter?, bytes?, snapshots?, corrections?, desyncs?, frame?],
@@ -41,7 +45,19 @@ impl Network {
 
     /// Opens or closes the panel.
     pub fn toggle(&mut self) {
-        let open = !self.panel.is_open();
+        self.set_open(!self.panel.is_open());
+    }
+
+    /// Opens the panel, and gives the keys to the sliders of the simulated network.
+    pub fn enter_lag(&mut self) {
+        self.set_open(true);
+        self.lag.enter();
+    }
+
+    fn set_open(&mut self, open: bool) {
+        if !open {
+            self.lag.leave();
+        }
         self.panel.show(open);
         let _ = self.ping.element().set_attribute("aria-expanded", if open { "true" } else { "false" });
     }

@@ -48,18 +48,21 @@ struct GroupIds {
 
 /// Room for so many groups, and ids in each, is there from the start.
 const USUAL_GROUPS: usize = 64;
-const USUAL_IDS: u32 = 1024;
+const USUAL_IDS: usize = 1024;
 
 impl Default for GroupIds {
     fn default() -> Self {
-        Self { any: false, ids: Bitset::with_capacity(USUAL_IDS) }
+        let mut ids = Bitset::default();
+        ids.insert(0);
+        ids.clear();
+        Self { any: false, ids }
     }
 }
 
 impl Default for Sorting {
     fn default() -> Self {
         let by_group = (0..USUAL_GROUPS).map(|_| GroupIds::default()).collect();
-        Self { by_group, groups: Vec::with_capacity(USUAL_GROUPS), numbers: vec![Span::default(); USUAL_IDS as usize] }
+        Self { by_group, groups: Vec::with_capacity(USUAL_GROUPS), numbers: vec![Span::default(); USUAL_IDS] }
     }
 }
 
