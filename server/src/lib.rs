@@ -2,7 +2,7 @@
 //!
 //! Read in this order: [`config`] (what an operator can choose), [`Server`] (start and stop), `http` (the page, `/healthz`,
 //! the upgrade), `connection` (a socket's two tasks), `outbox` (all that lies between a room and a socket), `room_thread`
-//! (a room and its clock), `clients` (who is in it).
+//! (a room and its clock), `clients` (who is in it), [`recording`] (a room's inputs on disk, and how to run them again).
 //!
 //! Room threads never touch a socket; I/O tasks never touch a world.
 
@@ -16,10 +16,11 @@ mod frames;
 mod http;
 mod outbox;
 mod pacer;
+pub mod recording;
 mod room_thread;
 mod rooms;
 mod server;
 mod text;
 
-pub use config::{Config, Source};
+pub use config::{Cli, Command, Config, Source};
 pub use server::{Server, StartError};

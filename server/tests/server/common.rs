@@ -45,21 +45,31 @@ impl Running {
 
     /// The body of a page.
     pub async fn get(&self, path: &str) -> String {
-        let mut stream = TcpStream::connect(self.address()).await.expect("the server listens");
-        let request = format!("GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
-        stream.write_all(request.as_bytes()).await.expect("the server reads");
-        let mut answer = String::new();
-        timeout(PATIENCE, stream.read_to_string(&mut answer)).await.expect("in time").expect("the server answers");
-        answer
+        get(self.address(), path).await
     }
 
     /// A number in `/healthz`, by JSON pointer.
     pub async fn health(&self, pointer: &str) -> u64 {
-        let answer = self.get("/healthz").await;
-        let body = answer.split_once("\r\n\r\n").expect("a head and a body").1;
-        let health: serde_json::Value = serde_json::from_str(body).expect("JSON");
-        health.pointer(pointer).unwrap_or_else(|| panic!("no {pointer} in {health}")).as_u64().expect("a number")
+        health(self.address(), pointer).await
     }
+}
+
+/// A server's answer, its head included.
+async fn get(address: SocketAddr, path: &str) -> String {
+    let mut stream = TcpStream::connect(address).await.expect("the server listens");
+    let request = format!("GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
+    stream.write_all(request.as_bytes()).await.expect("the server reads");
+    let mut answer = String::new();
+    timeout(PATIENCE, stream.read_to_string(&mut answer)).await.expect("in time").expect("the server answers");
+    answer
+}
+
+/// A number in a server's `/healthz`, by JSON pointer.
+pub async fn health(address: SocketAddr, pointer: &str) -> u64 {
+    let answer = get(address, "/healthz").await;
+    let body = answer.split_once("\r\n\r\n").expect("a head and a body").1;
+    let health: serde_json::Value = serde_json::from_str(body).expect("JSON");
+    health.pointer(pointer).unwrap_or_else(|| panic!("no {pointer} in {health}")).as_u64().expect("a number")
 }
 
 /// Starts a server with what `change` makes of the defaults.

@@ -5,4 +5,5 @@ mod browser;
 mod common;
 mod driver;
 mod process;
+mod recording;
 mod whole;

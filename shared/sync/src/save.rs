@@ -173,6 +173,20 @@ impl<S: Save> Save for Vec<S> {
     }
 }
 
+/// Its length in bytes, and its UTF-8.
+impl Save for String {
+    fn save(&self, out: &mut Vec<u8>) {
+        write_u32(out, self.len() as u32);
+        out.extend_from_slice(self.as_bytes());
+    }
+
+    fn load(reader: &mut Reader) -> Result<Self, Malformed> {
+        let length = count(reader, 1)?;
+        let text = core::str::from_utf8(reader.bytes(length)?).map_err(|_| Malformed::Range)?;
+        Ok(text.to_owned())
+    }
+}
+
 /// Reads how many of something follow, of which each takes at least `bytes_min` bytes: more than can follow are refused here.
 ///
 /// # Errors
@@ -188,12 +202,12 @@ mod tests {
 
     use super::*;
 
-    type Everything = ((u32, u64), (Vec<(i32, bool)>, Option<u16>));
+    type Everything = ((u32, u64), (Vec<(i32, bool)>, Option<(u16, String)>));
 
     proptest! {
         #[test]
         fn what_was_saved_comes_back(value: Everything, float: f32) {
-            prop_assert_eq!(load::<Everything>(&save(&value)), Ok(value));
+            prop_assert_eq!(load::<Everything>(&save(&value)), Ok(value.clone()));
             let vector = glam::Vec2::new(float, -float);
             prop_assert_eq!(save(&load::<glam::Vec2>(&save(&vector)).unwrap()), save(&vector));
         }
