@@ -147,14 +147,18 @@ impl<A: Save, B: Save> Save for (A, B) {
 /// One byte, 0 or 1, and the value if there is one.
 impl<S: Save> Save for Option<S> {
     fn save(&self, out: &mut Vec<u8>) {
-        self.is_some().save(out);
+        out.push(self.is_some().into());
         if let Some(value) = self {
             value.save(out);
         }
     }
 
     fn load(reader: &mut Reader) -> Result<Self, Malformed> {
-        Ok(if bool::load(reader)? { Some(S::load(reader)?) } else { None })
+        match reader.u8()? {
+            0 => Ok(None),
+            1 => S::load(reader).map(Some),
+            _ => Err(Malformed::Unknown),
+        }
     }
 }
 

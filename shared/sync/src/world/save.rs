@@ -47,7 +47,7 @@ impl<E: Replicate> World<E> {
             let parent = parent.and_then(|parent| self.entity(parent)).map_or(0, |parent| serial - parent.serial);
             (serial - next).save(out);
             parent.save(out);
-            wakes.contains(key.slot()).save(out);
+            out.push(wakes.contains(key.slot()).into());
             write_whole(state, out);
             next = serial + 1;
         }
@@ -77,7 +77,11 @@ impl<E: Replicate> World<E> {
                 0 => None,
                 back => Some(serial.checked_sub(back).and_then(|parent| world.by_serial(parent)).ok_or(Malformed::Id)?),
             };
-            let awake = bool::load(reader)?;
+            let awake = match reader.u8()? {
+                0 => false,
+                1 => true,
+                _ => return Err(Malformed::Unknown),
+            };
             let key = world.admit(Entity { serial, parent, state: read_whole(reader)?, touched: None, newborn: false });
             if awake {
                 world.awake.push(key);

@@ -59,10 +59,7 @@ impl<G: Game> Room<G> {
         write_whole(own, out);
         let serial = |key| self.world.entity(key).map_or(GONE, |entity| entity.serial + FIRST_SERIAL);
         avatar.map_or(NO_AVATAR, serial).save(out);
-        brain.is_some().save(out);
-        if let Some(brain) = brain {
-            brain.save(out);
-        }
+        brain.save(out);
     }
 
     /// The room of saved bytes, which goes on under `rules` as the saved one would have done: they must be the same.
