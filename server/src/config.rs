@@ -2,7 +2,7 @@
 
 use std::{net::IpAddr, path::PathBuf};
 
-use clap::{Parser, ValueEnum};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 use tickwire_sync::{
     interest::Viewpoint,
     protocol::limits::{DEFAULT_ROOM, PLAYERS_MAX, ROOM_BYTES_MAX},
@@ -10,12 +10,32 @@ use tickwire_sync::{
 use tracing::level_filters::LevelFilter;
 
 use crate::lag_flags::LagFlags;
+use crate::recording::Replay;
 
 /// An authoritative game-state sync server for the browser.
 ///
 /// Serves the page, the game's WebSocket (/ws) and a health report (/healthz) on one port.
 #[derive(Clone, Debug, Parser)]
-#[command(name = "tickwire", version, max_term_width = 100)]
+#[command(name = "tickwire", version, max_term_width = 100, args_conflicts_with_subcommands = true)]
+pub struct Cli {
+    /// What to do instead of serving.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+
+    /// How to serve.
+    #[command(flatten)]
+    pub config: Config,
+}
+
+/// What the program does instead of serving.
+#[derive(Clone, Debug, Subcommand)]
+pub enum Command {
+    /// Run a recording of --record again: say what it holds, verify it, or show the world at a tick
+    Replay(Replay),
+}
+
+/// How a server is to serve.
+#[derive(Clone, Debug, Args)]
 pub struct Config {
     /// Address to listen on; 0.0.0.0 is every network of this machine
     #[arg(long, env = "TICKWIRE_HOST", default_value = "0.0.0.0", value_name = "ADDRESS")]
@@ -79,6 +99,10 @@ pub struct Config {
     #[arg(long, env = "TICKWIRE_ASSETS", value_name = "DIR")]
     pub assets: Option<PathBuf>,
 
+    /// Record each room into a file in this folder: all that comes in, so that `tickwire replay` can run it again
+    #[arg(long, env = "TICKWIRE_RECORD", value_name = "DIR")]
+    pub record: Option<PathBuf>,
+
     /// What to log: off, error, warn, info, debug or trace
     #[arg(long, env = "TICKWIRE_LOG", default_value = "info", value_name = "LEVEL")]
     pub log: LevelFilter,
@@ -106,6 +130,7 @@ impl Default for Config {
             away_seconds: 120,
             seed: None,
             assets: None,
+            record: None,
             log: LevelFilter::INFO,
             lag: LagFlags::default(),
         }
@@ -159,19 +184,23 @@ mod tests {
 
     #[test]
     fn the_command_line_is_sound_and_its_defaults_are_those_of_the_type() {
-        Config::command().debug_assert();
-        let parsed = Config::try_parse_from(["tickwire"]).expect("no flag is required");
-        assert_eq!(format!("{parsed:?}"), format!("{:?}", Config::default()));
+        Cli::command().debug_assert();
+        let parsed = Cli::try_parse_from(["tickwire"]).expect("no flag is required");
+        assert!(parsed.command.is_none());
+        assert_eq!(format!("{:?}", parsed.config), format!("{:?}", Config::default()));
     }
 
     #[test]
     fn out_of_range_values_are_refused_with_the_range() {
         let refused = |arguments: &[&str]| {
             let all = [&["tickwire"], arguments].concat();
-            Config::try_parse_from(all).expect_err("out of range").to_string()
+            Cli::try_parse_from(all).expect_err("out of range").to_string()
         };
         assert!(refused(&["--tick-rate", "5"]).contains("10..=128"));
         assert!(refused(&["--rooms", "a b"]).contains("letters, digits"));
         assert!(refused(&["--bots", "9000"]).contains("2000"));
+        assert!(refused(&["replay"]).contains("<FILE>"));
+        assert!(refused(&["replay", "a.twr", "--at", "7"]).contains("--dump"));
+        assert!(refused(&["replay", "a.twr", "--verify", "--at", "7", "--dump"]).contains("cannot be used with"));
     }
 }

@@ -59,6 +59,10 @@ counters! {
     messages_sent,
     /// Their bytes.
     bytes_sent,
+    /// Bytes of recordings that were written.
+    recorded_bytes,
+    /// Recordings that ended early: the disk was full or too slow.
+    recordings_broken,
 }
 
 /// A number that only grows.

@@ -74,11 +74,11 @@ mod tests {
     use clap::Parser;
 
     use super::*;
-    use crate::Config;
+    use crate::Cli;
 
     fn parse(arguments: &[&str]) -> Result<LagFlags, String> {
         let all = [&["tickwire"], arguments].concat();
-        Config::try_parse_from(all).map(|config| config.lag).map_err(|error| error.to_string())
+        Cli::try_parse_from(all).map(|cli| cli.config.lag).map_err(|error| error.to_string())
     }
 
     #[test]

@@ -2,7 +2,8 @@
 //!
 //! Read in this order: [`config`] (what an operator can choose), [`Server`] (start and stop), `http` (the page, `/healthz`,
 //! the upgrade), `connection` (a socket's two tasks), `outbox` (all that lies between a room and a socket), `room_thread`
-//! (a room and its clock), `clients` (who is in it). `lag` is for developers: a bad network.
+//! (a room and its clock), `clients` (who is in it), [`recording`] (a room's inputs on disk, and how to run them again). `lag` is
+//! for developers: a bad network.
 //!
 //! Room threads never touch a socket; I/O tasks never touch a world.
 
@@ -18,11 +19,12 @@ mod lag;
 mod lag_flags;
 mod outbox;
 mod pacer;
+pub mod recording;
 mod room_thread;
 mod rooms;
 mod server;
 mod text;
 
-pub use config::{Config, Source};
+pub use config::{Cli, Command, Config, Source};
 pub use lag_flags::LagFlags;
 pub use server::{Server, StartError};

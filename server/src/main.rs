@@ -3,13 +3,17 @@
 use std::{fs, io::IsTerminal, path::Path, process::ExitCode};
 
 use clap::Parser;
-use tickwire::{Config, Server, Source};
+use tickwire::{Cli, Command, Config, Server, Source, recording};
 use tickwire_arena::{Arena, DEFAULT_TUNING, MAPS};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 fn main() -> ExitCode {
-    let config = Config::parse();
-    match start(&config) {
+    let Cli { command, config } = Cli::parse();
+    let done = match command {
+        None => start(&config),
+        Some(Command::Replay(what)) => recording::replay::<Arena>(&what),
+    };
+    match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(problem) => {
             eprintln!("tickwire: {problem}");
@@ -64,6 +68,9 @@ fn announce(config: &Config, map: &str, port: u16) {
     }
     if let Some(lag) = config.lag.settings() {
         println!("  network  SIMULATED on every game connection: {lag}");
+    }
+    if let Some(folder) = &config.record {
+        println!("  records  {}: a file for each room; tickwire replay FILE --verify runs one again", folder.display());
     }
     println!("  stop     Ctrl-C");
 }

@@ -22,6 +22,7 @@ use crate::{
     counters::Counters,
     outbox::{Batch, Outbox},
     pacer::Pacer,
+    recording::{Recorder, Writer},
     rooms::{INBOX_MAX, Inbound, Report},
     text,
 };
@@ -43,6 +44,8 @@ pub(crate) struct Settings<G: Game> {
     pub(crate) away_ticks: u32,
     pub(crate) counters: Arc<Counters>,
     pub(crate) report: Arc<Report>,
+    /// Where the room is recorded, if it is.
+    pub(crate) recording: Option<Writer>,
 }
 
 struct RoomThread<G: Game> {
@@ -54,19 +57,24 @@ struct RoomThread<G: Game> {
     commands: Vec<Command<G::Controls>>,
     batch: Batch,
     pacer: Pacer,
+    recorder: Option<Recorder>,
 }
 
 /// Runs a room until it is told to stop, or nobody is left who could talk to it.
-pub(crate) fn run<G: Game>(settings: Settings<G>, mut inbox: mpsc::Receiver<Inbound>) {
+pub(crate) fn run<G: Game>(mut settings: Settings<G>, mut inbox: mpsc::Receiver<Inbound>) {
     let source = RulesSource { tuning: &settings.source.tuning, map: &settings.source.map };
+    let rules_hash = rules_hash::<G>(source, settings.tick_rate);
+    let room = Room::with_rewind(Arc::clone(&settings.rules), settings.seed, settings.rewind_ticks);
+    let recorder = settings.recording.take().and_then(|writer| Recorder::start(writer, &room, &settings.counters));
     let mut this = RoomThread::<G> {
-        rules_hash: rules_hash::<G>(source, settings.tick_rate),
-        room: Room::with_rewind(Arc::clone(&settings.rules), settings.seed, settings.rewind_ticks),
+        rules_hash,
+        room,
         broadcast: Broadcast::new(&*settings.rules),
         clients: Clients::default(),
         commands: Vec::new(),
         batch: Batch::default(),
         pacer: Pacer::starting(1, Instant::now(), settings.tick_rate),
+        recorder,
         settings,
     };
     while this.wait(&mut inbox).is_continue() {
@@ -75,12 +83,18 @@ pub(crate) fn run<G: Game>(settings: Settings<G>, mut inbox: mpsc::Receiver<Inbo
     for client in this.clients.iter_mut() {
         client.close(CloseCode::GoingAway);
     }
+    if let Some(recorder) = this.recorder {
+        recorder.finish(&this.room);
+    }
 }
 
 impl<G: Game> RoomThread<G> {
     /// Waits for the next tick, or, without people, for somebody to come; then takes in what arrived.
     fn wait(&mut self, inbox: &mut mpsc::Receiver<Inbound>) -> ControlFlow<()> {
         if self.clients.people() == 0 && self.commands.is_empty() {
+            if let Some(recorder) = &mut self.recorder {
+                recorder.flush(&self.room);
+            }
             match inbox.blocking_recv() {
                 Some(inbound) => self.receive(inbound)?,
                 None => return ControlFlow::Break(()),
@@ -186,6 +200,9 @@ impl<G: Game> RoomThread<G> {
             self.commands.extend(controls.map(|(controls, behind)| Command::Controls { player, controls, behind }));
         }
         self.room.tick(&self.commands);
+        if let Some(recorder) = &mut self.recorder {
+            recorder.record(&self.room, &self.commands);
+        }
         self.commands.clear();
         self.broadcast.encode(&self.room);
         let now = self.pacer.arrival(began);

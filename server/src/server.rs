@@ -31,6 +31,7 @@ use crate::{
     data_dir::{DataDir, DataDirError},
     http::{self, App},
     lag::SimulatedLag,
+    recording::{Header, RecordError, Writer},
     room_thread::{self, Settings},
     rooms::{INBOX_MAX, Inbound, Report, RoomHandle},
 };
@@ -70,6 +71,9 @@ pub enum StartError {
     /// Two rooms cannot be told apart.
     #[error("the room {0} is named twice; each room of --rooms needs a name of its own")]
     RoomTwice(String),
+    /// A recording.
+    #[error(transparent)]
+    Record(#[from] RecordError),
     /// A room got no thread.
     #[error("cannot start a room's thread: {0}")]
     Thread(io::Error),
@@ -187,19 +191,30 @@ fn open_room<G: Game>(
     let (inbox, messages) = mpsc::channel(INBOX_MAX);
     let name: Arc<str> = name.into();
     let report = Arc::new(Report::default());
+    let seed = config.seed.unwrap_or_else(seed_of_the_moment).wrapping_add(number as u64);
+    let rewind_ticks = (config.max_rewind_ms * config.tick_rate).div_ceil(1000);
+    let recording = match &config.record {
+        Some(folder) => {
+            let texts = RulesSource { tuning: &source.tuning, map: &source.map };
+            let header = Header::new::<G>(&name, texts, config.tick_rate, (seed, rewind_ticks));
+            Some(Writer::create(folder, header, counters)?)
+        }
+        None => None,
+    };
     let settings = Settings::<G> {
         name: Arc::clone(&name),
         rules: Arc::clone(rules),
         source: Arc::clone(source),
-        seed: config.seed.unwrap_or_else(seed_of_the_moment).wrapping_add(number as u64),
+        seed,
         tick_rate: config.tick_rate,
         link: LinkSettings { tick_rate: config.tick_rate, viewpoint: config.view.into(), max_kbps: config.max_kbps },
-        rewind_ticks: (config.max_rewind_ms * config.tick_rate).div_ceil(1000),
+        rewind_ticks,
         away_ticks: config.away_seconds * config.tick_rate,
         people_max: config.max_players.into(),
         bots: config.bots.into(),
         counters: Arc::clone(counters),
         report: Arc::clone(&report),
+        recording,
     };
     let thread =
         thread::Builder::new().name(format!("room {name}")).spawn(move || room_thread::run(settings, messages));

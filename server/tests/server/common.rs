@@ -4,11 +4,11 @@ use std::{
     net::SocketAddr,
     path::PathBuf,
     sync::atomic::{AtomicU32, Ordering},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use tickwire::{Config, Server, Source};
-use tickwire_arena::{Arena, DEFAULT_MAP, DEFAULT_TUNING};
+use tickwire_arena::{Arena, DEFAULT_MAP, DEFAULT_TUNING, ShipControls};
 use tickwire_sync::client::Session;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -45,21 +45,31 @@ impl Running {
 
     /// The body of a page.
     pub async fn get(&self, path: &str) -> String {
-        let mut stream = TcpStream::connect(self.address()).await.expect("the server listens");
-        let request = format!("GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
-        stream.write_all(request.as_bytes()).await.expect("the server reads");
-        let mut answer = String::new();
-        timeout(PATIENCE, stream.read_to_string(&mut answer)).await.expect("in time").expect("the server answers");
-        answer
+        get(self.address(), path).await
     }
 
     /// A number in `/healthz`, by JSON pointer.
     pub async fn health(&self, pointer: &str) -> u64 {
-        let answer = self.get("/healthz").await;
-        let body = answer.split_once("\r\n\r\n").expect("a head and a body").1;
-        let health: serde_json::Value = serde_json::from_str(body).expect("JSON");
-        health.pointer(pointer).unwrap_or_else(|| panic!("no {pointer} in {health}")).as_u64().expect("a number")
+        health(self.address(), pointer).await
     }
+}
+
+/// A server's answer, its head included.
+async fn get(address: SocketAddr, path: &str) -> String {
+    let mut stream = TcpStream::connect(address).await.expect("the server listens");
+    let request = format!("GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
+    stream.write_all(request.as_bytes()).await.expect("the server reads");
+    let mut answer = String::new();
+    timeout(PATIENCE, stream.read_to_string(&mut answer)).await.expect("in time").expect("the server answers");
+    answer
+}
+
+/// A number in a server's `/healthz`, by JSON pointer.
+pub async fn health(address: SocketAddr, pointer: &str) -> u64 {
+    let answer = get(address, "/healthz").await;
+    let body = answer.split_once("\r\n\r\n").expect("a head and a body").1;
+    let health: serde_json::Value = serde_json::from_str(body).expect("JSON");
+    health.pointer(pointer).unwrap_or_else(|| panic!("no {pointer} in {health}")).as_u64().expect("a number")
 }
 
 /// Starts a server with what `change` makes of the defaults.
@@ -182,5 +192,35 @@ impl RawClient {
     pub async fn close_code(&mut self) -> Option<u16> {
         let payload = self.receive_kind(opcode::CLOSE).await?;
         payload.first_chunk().map(|code| u16::from_be_bytes(*code))
+    }
+}
+
+/// A client by hand with a session behind it, so that it acknowledges what it hears: who does not is sent less.
+pub struct Listener {
+    pub client: RawClient,
+    pub session: Session<Arena>,
+    began: Instant,
+}
+
+impl Listener {
+    /// Connects and is welcomed.
+    pub async fn join(address: SocketAddr, name: &str) -> Self {
+        let mut client = RawClient::connect(address).await;
+        client.send(Frame::new(opcode::BINARY, &Session::<Arena>::hello(name, ""))).await;
+        let welcome = client.receive_kind(opcode::BINARY).await.expect("a welcome");
+        let session = Session::welcome(&welcome).expect("the same rules");
+        Self { client, session, began: Instant::now() }
+    }
+
+    /// The next message, which the session has heard too.
+    pub async fn hear(&mut self) -> Vec<u8> {
+        let message = self.client.receive_kind(opcode::BINARY).await.expect("the game goes on");
+        let now = self.began.elapsed().as_secs_f64();
+        self.session.receive(&message, now).expect("a message that makes sense");
+        self.session.advance(now, ShipControls::default());
+        for answer in self.session.take_outgoing() {
+            self.client.send(Frame::new(opcode::BINARY, &answer)).await;
+        }
+        message
     }
 }

@@ -6,5 +6,6 @@ mod common;
 mod driver;
 mod lag;
 mod process;
+mod recording;
 mod throttle;
 mod whole;

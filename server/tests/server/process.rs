@@ -1,18 +1,19 @@
 //! The program that ships, as an operator meets it.
 
 use std::{
-    io::{BufRead, BufReader, Read},
+    io::{BufRead, BufReader, Lines, Read},
+    net::SocketAddr,
     path::PathBuf,
-    process::{Child, Command, Stdio},
+    process::{Child, ChildStdout, Command, Stdio},
 };
 
 use crate::common::RawClient;
 use tickwire_sync::protocol::CloseCode;
 
-const PROGRAM: &str = env!("CARGO_BIN_EXE_tickwire");
+pub const PROGRAM: &str = env!("CARGO_BIN_EXE_tickwire");
 
 /// The program with some arguments and a data folder of its own, without this shell's settings.
-fn program(name: &str, arguments: &[&str]) -> (Command, PathBuf) {
+pub fn program(name: &str, arguments: &[&str]) -> (Command, PathBuf) {
     let data_dir = std::env::temp_dir().join(format!("tickwire-process-{name}-{}", std::process::id()));
     let mut command = Command::new(PROGRAM);
     command.args(arguments).arg("--data-dir").arg(&data_dir).env_clear();
@@ -21,7 +22,7 @@ fn program(name: &str, arguments: &[&str]) -> (Command, PathBuf) {
 }
 
 /// Runs the program, which is to refuse its arguments, and gives what it says.
-fn refusal(name: &str, arguments: &[&str]) -> String {
+pub fn refusal(name: &str, arguments: &[&str]) -> String {
     let (mut command, data_dir) = program(name, arguments);
     let output = command.output().expect("the program starts");
     assert!(!output.status.success());
@@ -29,9 +30,18 @@ fn refusal(name: &str, arguments: &[&str]) -> String {
     String::from_utf8(output.stderr).expect("it prints text")
 }
 
-fn signal(child: &Child, signal: &str) {
+pub fn signal(child: &Child, signal: &str) {
     let sent = Command::new("kill").arg(format!("-{signal}")).arg(child.id().to_string()).status();
     assert!(sent.expect("kill runs").success());
+}
+
+/// Where a program that was just started listens, by what it says; and what it says, for as long as somebody must listen.
+pub fn address(child: &mut Child) -> (SocketAddr, Lines<BufReader<ChildStdout>>) {
+    let mut lines = BufReader::new(child.stdout.take().expect("piped")).lines();
+    let mut said = lines.by_ref().map_while(Result::ok);
+    let play = said.find(|line| line.contains("http://localhost:")).expect("it says what to open");
+    let port = play.rsplit(':').next().expect("a port").trim_end_matches('/').parse().expect("a port");
+    (([127, 0, 0, 1], port).into(), lines)
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -39,10 +49,8 @@ async fn it_says_what_to_open_and_stops_on_either_signal() {
     for name in ["TERM", "INT"] {
         let (mut command, data_dir) = program(name, &["--port", "0", "--host", "127.0.0.1"]);
         let mut child = command.spawn().expect("the program starts");
-        let mut lines = BufReader::new(child.stdout.take().expect("piped")).lines().map_while(Result::ok);
-        let play = lines.find(|line| line.contains("http://localhost:")).expect("it says what to open");
-        let port = play.rsplit(':').next().expect("a port").trim_end_matches('/').parse().expect("a port");
-        let mut client = RawClient::join(([127, 0, 0, 1], port).into(), "Ada").await;
+        let (address, _said) = address(&mut child);
+        let mut client = RawClient::join(address, "Ada").await;
         signal(&child, name);
         assert_eq!(client.close_code().await, Some(CloseCode::GoingAway.number()), "SIG{name}");
         drop(client);

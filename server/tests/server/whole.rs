@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::common::{ALONE, Frame, RawClient, opcode, start};
+use crate::common::{ALONE, Frame, Listener, RawClient, opcode, start};
 use tickwire_arena::Arena;
 use tickwire_benches::load::{self, Options};
 use tickwire_sync::{
@@ -98,14 +98,11 @@ async fn a_line_of_chat_reaches_everybody_cleaned() {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_welcome_has_all_that_a_client_needs_to_compute_with() {
     let server = start(|_| {}).await;
-    let mut client = RawClient::connect(server.address()).await;
-    client.send(Frame::new(opcode::BINARY, &Session::<Arena>::hello("Ada", "main"))).await;
-    let welcome = client.receive_kind(opcode::BINARY).await.expect("a welcome");
-    let mut session = Session::<Arena>::welcome(&welcome).expect("the same rules");
-    while session.stats().audits == 0 {
-        let payload = client.receive_kind(opcode::BINARY).await.expect("the game goes on");
-        session.receive(&payload, 0.0).expect("a message that makes sense");
+    let mut ada = Listener::join(server.address(), "Ada").await;
+    while ada.session.stats().audits == 0 {
+        ada.hear().await;
     }
+    let session = &ada.session;
     assert_eq!(session.stats().desyncs, 0);
     assert_eq!(session.name(session.player()), Some("Ada"));
     server.stop().await;

@@ -151,6 +151,10 @@ impl Game for Arena {
         rules::act(room);
     }
 
+    fn is_sound(room: &Room<Self>) -> bool {
+        rules::is_sound(room)
+    }
+
     fn think(brain: &mut brain::Brain, view: &View<Self>) -> ShipControls {
         brain.think(view)
     }

@@ -2,7 +2,7 @@
 
 use thiserror::Error;
 
-use crate::{PlayerNumber, Tick, replicate::Replicate, server::Room};
+use crate::{PlayerNumber, Tick, replicate::Replicate, save::Save, server::Room};
 
 /// Controls as one small integer on the wire.
 pub trait Controls: Copy + PartialEq + Default + core::fmt::Debug + Send + Sync + 'static {
@@ -160,10 +160,11 @@ pub trait Game: Sized + Send + Sync + core::fmt::Debug + 'static {
     type Controls: Controls;
     /// Tuning and map, read for one tick rate.
     type Rules: Send + Sync + core::fmt::Debug + 'static;
-    /// The room's state that is not an entity and that nobody is sent: timers, counters.
-    type State: Send + core::fmt::Debug + 'static;
+    /// The room's state that is not an entity and that nobody is sent: timers, counters. It names no entity by its key from tick to tick: a
+    /// restored room hands out other keys.
+    type State: Save + Send + core::fmt::Debug + 'static;
     /// What a brain remembers from tick to tick.
-    type Brain: Default + Send + core::fmt::Debug + 'static;
+    type Brain: Save + Default + Send + core::fmt::Debug + 'static;
 
     /// Reads tuning and map for a room of `tick_rate` ticks a second.
     ///
@@ -220,6 +221,11 @@ pub trait Game: Sized + Send + Sync + core::fmt::Debug + 'static {
     fn leave(_room: &mut Room<Self>, _player: PlayerNumber) {}
     /// The rules of one tick, after every entity was stepped: hits, contacts, spawns, scores.
     fn act(room: &mut Room<Self>);
+    /// Whether a room that was read from saved bytes holds what the rules take for granted. Every field is within its range by then; what
+    /// must go together is the game's to judge.
+    fn is_sound(_room: &Room<Self>) -> bool {
+        true
+    }
     /// What a brain does now.
     fn think(brain: &mut Self::Brain, view: &View<Self>) -> Self::Controls;
 }

@@ -5,8 +5,8 @@
 //!
 //! Read in this order: [`game`] (what a game brings), [`grid`] (what state is made of), [`world`] and
 //! [`server::Room`] (how a tick runs), [`replicate`] (how a tick becomes bytes), [`interest`] (who sees what), [`server::Link`] (which of
-//! them a client gets), [`client::Session`] (what the client makes of them), [`protocol`] (the messages around it). [`lag`] is
-//! for developers: a bad network.
+//! them a client gets), [`client::Session`] (what the client makes of them), [`protocol`] (the messages around it),
+//! [`save`] (how a room outlives its process). [`lag`] is for developers: a bad network.
 
 pub mod bitset;
 pub mod client;
@@ -17,6 +17,7 @@ pub mod lag;
 pub mod protocol;
 pub mod random;
 pub mod replicate;
+pub mod save;
 pub mod server;
 pub mod world;
 

@@ -1,5 +1,7 @@
 //! The world of a room: a slotmap of entities, who was born when, and what changed in this tick.
 
+mod save;
+
 use slotmap::{Key, SlotMap, new_key_type};
 
 use crate::{bitset::Bitset, game::Life};
@@ -135,9 +137,15 @@ impl<E: Copy> World<E> {
     pub fn spawn(&mut self, state: E, parent: Option<EntityKey>) -> EntityKey {
         let serial = self.births;
         self.births += 1;
-        let key = self.entities.insert(Entity { serial, parent, state, touched: None, newborn: true });
-        self.order.push(key);
+        let key = self.admit(Entity { serial, parent, state, touched: None, newborn: true });
         self.born.push(key);
+        key
+    }
+
+    /// Gives an entity that is younger than all others a slot.
+    fn admit(&mut self, entity: Entity<E>) -> EntityKey {
+        let key = self.entities.insert(entity);
+        self.order.push(key);
         let slot = key.slot();
         self.alive.insert(slot);
         if slot as usize >= self.keys.len() {

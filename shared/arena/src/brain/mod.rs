@@ -7,7 +7,14 @@ mod gunnery;
 mod piloting;
 
 use glam::Vec2;
-use tickwire_sync::{PlayerNumber, Tick, game::View, grid::Angle, random::Random};
+use tickwire_sync::{
+    PlayerNumber, Tick,
+    game::View,
+    grid::Angle,
+    random::Random,
+    replicate::{Malformed, Reader},
+    save::Save,
+};
 
 use crate::{
     Arena,
@@ -49,6 +56,29 @@ pub struct Brain {
     course: FineAngle,
     /// Everything but the turn, as it was decided.
     decided: ShipControls,
+}
+
+impl Save for Brain {
+    fn save(&self, out: &mut Vec<u8>) {
+        let Self { next, target, sighted, roam, course, decided } = self;
+        next.save(out);
+        target.save(out);
+        sighted.save(out);
+        roam.save(out);
+        course.save(out);
+        decided.save(out);
+    }
+
+    fn load(reader: &mut Reader) -> Result<Self, Malformed> {
+        Ok(Self {
+            next: Save::load(reader)?,
+            target: Save::load(reader)?,
+            sighted: Save::load(reader)?,
+            roam: Save::load(reader)?,
+            course: Save::load(reader)?,
+            decided: Save::load(reader)?,
+        })
+    }
 }
 
 /// A view from a ship, as one decision needs it.

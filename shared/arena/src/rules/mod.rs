@@ -8,6 +8,7 @@ mod buckets;
 mod contacts;
 mod pickups;
 mod rounds;
+mod save;
 mod scene;
 mod shots;
 mod spawns;
@@ -23,7 +24,7 @@ use tickwire_sync::{
     server::{Player, Room},
 };
 
-pub(crate) use self::scene::Scene;
+pub(crate) use self::{save::is_sound, scene::Scene};
 use crate::{
     Arena,
     kinds::{Entity, Kill, Loadout, Own, Phase, Pilot},

@@ -25,6 +25,12 @@ pub enum Malformed {
     /// An id beyond the limit, or a change for an id that is not known.
     #[error("an id is out of range or not known")]
     Id,
+    /// Saved bytes that mean something, but that nothing is saved as.
+    #[error("saved bytes are not in their only form")]
+    Form,
+    /// A saved room that the game's rules cannot go on with.
+    #[error("the room does not fit the game's rules")]
+    Unsound,
 }
 
 /// The most bytes that a number takes.
@@ -100,6 +106,21 @@ impl<'a> Reader<'a> {
             }
         }
         Err(Malformed::Varint)
+    }
+
+    /// The next `length` bytes.
+    ///
+    /// # Errors
+    /// Fewer bytes are left.
+    pub fn bytes(&mut self, length: usize) -> Result<&'a [u8], Malformed> {
+        let (bytes, rest) = self.rest.split_at_checked(length).ok_or(Malformed::Truncated)?;
+        self.rest = rest;
+        Ok(bytes)
+    }
+
+    /// How many bytes are left.
+    pub fn left(&self) -> usize {
+        self.rest.len()
     }
 
     /// Fails unless everything was read.

@@ -1,10 +1,12 @@
 //! The server's half of the core: a room that ticks, and what each client gets of it.
 //!
-//! Read in this order: `room` (one tick), `player` (who is in it), `inputs` (from arrival to effect), `rewind` (what a shooter saw),
+//! Read in this order: `room` (one tick; `room/save`: what there is between two), `player` (who is in it), `coding` (what comes in, as
+//! bytes), `inputs` (from arrival to effect), `rewind` (what a shooter saw),
 //! `broadcast` (what a tick has for everybody), `link` (a client as the server sees it), `knowledge` and `ids` (what it holds, and under
 //! which names), `pace` (how much it gets, and how often), `plan` (what one snapshot says).
 
 mod broadcast;
+mod coding;
 mod ids;
 mod inputs;
 mod knowledge;

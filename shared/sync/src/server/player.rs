@@ -67,12 +67,7 @@ impl<G: Game> Players<G> {
     }
 
     pub(crate) fn seat(&mut self, number: PlayerNumber, brain: Option<G::Brain>) {
-        let seat = usize::from(number);
-        if seat >= self.seats.len() {
-            self.seats.resize_with(seat + 1, || None);
-        }
-        assert!(self.seats[seat].is_none(), "player number {number} is taken");
-        self.seats[seat] = Some(Player {
+        self.admit(Player {
             number,
             controls: G::Controls::default(),
             behind: 0,
@@ -81,6 +76,16 @@ impl<G: Game> Players<G> {
             brain,
             own_baseline: G::Own::default(),
         });
+    }
+
+    /// Gives a player the seat of its number, which is free.
+    pub(crate) fn admit(&mut self, player: Player<G>) {
+        let seat = usize::from(player.number);
+        if seat >= self.seats.len() {
+            self.seats.resize_with(seat + 1, || None);
+        }
+        assert!(self.seats[seat].is_none(), "player number {seat} is taken");
+        self.seats[seat] = Some(player);
     }
 
     pub(crate) fn unseat(&mut self, number: PlayerNumber) {

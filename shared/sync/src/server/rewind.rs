@@ -2,6 +2,8 @@
 //!
 //! It is part of the room's state: a shot in a later tick depends on it. A body at rest costs nothing here.
 
+mod save;
+
 use std::collections::VecDeque;
 
 use super::Room;

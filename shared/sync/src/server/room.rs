@@ -1,5 +1,7 @@
 //! A room and its tick: `room(t+1) = tick(room(t), commands(t))`, to the bit.
 
+mod save;
+
 use std::sync::Arc;
 
 use super::{
