@@ -1,4 +1,4 @@
-// numbers: where its pulse begins; 0 for a cross (repair), 1 for bars (ammunition).
+// numbers: where its pulse begins; 0 for a cross (repair), 1 for bars (ammunition), 2 for a crescent (a cloak).
 
 float cross_sign(float radius) {
     vec2 p = abs(at);
@@ -11,11 +11,15 @@ float bars_sign(float radius) {
     return box(at - vec2(column * radius * 0.42, 0.0), vec2(radius * 0.12, radius * 0.48), 0.6);
 }
 
+float crescent_sign(float radius) {
+    return max(length(at) - radius * 0.54, radius * 0.46 - length(at - vec2(radius * 0.26, -radius * 0.12)));
+}
+
 vec4 shape() {
     float radius = extent.x / 1.9;
     float beat = 0.5 + 0.5 * sin(time * 2.4 + numbers.x);
     float d = length(at) - radius;
-    float symbol = mix(cross_sign(radius), bars_sign(radius), numbers.y);
+    float symbol = numbers.y < 0.5 ? cross_sign(radius) : numbers.y < 1.5 ? bars_sign(radius) : crescent_sign(radius);
     vec4 halo = light(colour.rgb, glow(max(d, 0.0), radius * 0.9) * (0.22 + 0.26 * beat));
     vec4 plate = solid(NIGHT + colour.rgb * 0.12, inside(d) * 0.85);
     vec4 rim = solid(colour.rgb, line(d, radius * 0.13));

@@ -39,7 +39,7 @@ async fn run(config: &Config, source: Source) -> Result<(), String> {
     let handler = |kind| signal(kind).map_err(|error| format!("signals cannot be handled: {error}"));
     let (mut interrupt, mut terminate) = (handler(SignalKind::interrupt())?, handler(SignalKind::terminate())?);
     let server = Server::start::<Arena>(config, source).await.map_err(|error| error.to_string())?;
-    announce(config, &map, server.address().port());
+    announce(config, &map, &server);
     asked_to_stop(&mut interrupt, &mut terminate).await;
     println!("stopping: everybody is told; another signal stops at once");
     tokio::select! {
@@ -55,13 +55,19 @@ async fn asked_to_stop(interrupt: &mut Signal, terminate: &mut Signal) {
     }
 }
 
-fn announce(config: &Config, map: &str, port: u16) {
+fn announce(config: &Config, map: &str, server: &Server) {
     let Config { bots, max_players, tick_rate, .. } = config;
+    let port = server.address().port();
+    let company = if server.bots_allowed() {
+        format!("{bots} bots, one leaves for each who comes")
+    } else {
+        "no bots on this map".to_owned()
+    };
     println!("Tickwire {}", env!("CARGO_PKG_VERSION"));
     println!("  play     http://localhost:{port}/");
     println!("  listens  {}:{port}", config.host);
     println!("  rooms    {}: map {map}, {tick_rate} ticks a second", config.rooms.join(", "));
-    println!("           up to {max_players} people each; {bots} bots, one leaves for each who comes");
+    println!("           up to {max_players} people each; {company}");
     println!("  data     {}", config.data_dir.display());
     if let Some(folder) = &config.assets {
         println!("  assets   {}", folder.display());

@@ -175,7 +175,8 @@ impl<G: Game> RoomThread<G> {
     fn fill_with_bots(&mut self) {
         // However many bots are wished for, there is a number for each person who may come.
         let seats = usize::from(PLAYERS_MAX) - self.settings.people_max;
-        let wanted = self.settings.bots.saturating_sub(self.clients.people()).min(seats);
+        let wished = if G::bots_allowed(&self.room.rules) { self.settings.bots } else { 0 };
+        let wanted = wished.saturating_sub(self.clients.people()).min(seats);
         while self.clients.bots() > wanted {
             let Some(player) = self.clients.leave_bot() else { break };
             self.commands.push(Command::Leave { player });

@@ -83,6 +83,7 @@ pub enum StartError {
 #[derive(Debug)]
 pub struct Server {
     address: SocketAddr,
+    bots_allowed: bool,
     rooms: Vec<RoomHandle>,
     threads: Vec<JoinHandle<()>>,
     stop_http: oneshot::Sender<()>,
@@ -132,12 +133,26 @@ impl Server {
         let (stop_http, stopped) = oneshot::channel();
         let router = http::router(app, config.assets.as_deref());
         let http = tokio::spawn(serve(listener, router, stopped));
-        Ok(Self { address, rooms, threads, stop_http, http, open, _data_dir: data_dir })
+        Ok(Self {
+            address,
+            bots_allowed: G::bots_allowed(&rules),
+            rooms,
+            threads,
+            stop_http,
+            http,
+            open,
+            _data_dir: data_dir,
+        })
     }
 
     /// Where it listens.
     pub fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// Whether the game's rules let the server add bots of its own.
+    pub fn bots_allowed(&self) -> bool {
+        self.bots_allowed
     }
 
     /// Closes every connection with a code that says why, and ends.

@@ -11,10 +11,12 @@ const TURN_SHIFT: u32 = ANGLE_BITS;
 const THRUST: u32 = 1 << 12;
 const FIRE: u32 = 1 << 13;
 const BRAKE: u32 = 1 << 14;
-const END: u32 = 1 << 15;
+const RAIL: u32 = 1 << 15;
+const END: u32 = 1 << 16;
 
 /// The controls of a ship. All at rest, aiming along +x, is 0 on the wire.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "buttons are down or up, each by itself")]
 pub struct ShipControls {
     /// Where the gun points, apart from the nose.
     pub aim: Angle,
@@ -26,6 +28,8 @@ pub struct ShipControls {
     pub fire: bool,
     /// Whether the ship brakes.
     pub brake: bool,
+    /// Whether the rail fires as soon as it is charged.
+    pub rail: bool,
 }
 
 impl Controls for ShipControls {
@@ -41,6 +45,7 @@ impl Controls for ShipControls {
             | button(self.thrust, THRUST)
             | button(self.fire, FIRE)
             | button(self.brake, BRAKE)
+            | button(self.rail, RAIL)
     }
 
     fn from_bits(bits: u32) -> Option<Self> {
@@ -56,12 +61,13 @@ impl Controls for ShipControls {
             thrust: bits & THRUST != 0,
             fire: bits & FIRE != 0,
             brake: bits & BRAKE != 0,
+            rail: bits & RAIL != 0,
         })
     }
 
     /// A shot that was asked for between two ticks is never lost; of the rest, the latest holds.
     fn fold(self, later: Self) -> Self {
-        Self { fire: self.fire || later.fire, ..later }
+        Self { fire: self.fire || later.fire, rail: self.rail || later.rail, ..later }
     }
 }
 
@@ -90,16 +96,16 @@ mod tests {
                 good += 1;
             }
         }
-        assert_eq!(good, 1024 * 3 * 8);
+        assert_eq!(good, 1024 * 3 * 16);
         assert_eq!(ShipControls::from_wire(-1), None);
         assert_eq!(ShipControls::default().to_bits(), 0);
     }
 
     #[test]
     fn a_press_outlives_the_fold_and_the_latest_course_holds() {
-        let press = ShipControls { fire: true, turn: 1, thrust: true, ..ShipControls::default() };
+        let press = ShipControls { fire: true, rail: true, turn: 1, thrust: true, ..ShipControls::default() };
         let later = ShipControls { aim: Angle::from_steps(9), turn: -1, ..ShipControls::default() };
-        assert_eq!(press.fold(later), ShipControls { fire: true, ..later });
+        assert_eq!(press.fold(later), ShipControls { fire: true, rail: true, ..later });
         assert_eq!(later.fold(press), press);
     }
 }

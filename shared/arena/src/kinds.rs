@@ -39,6 +39,8 @@ wire_enum! {
         Hull,
         /// Fills the magazine: 1 on the wire.
         Ammo,
+        /// Hides the ship for some seconds: 2 on the wire.
+        Cloak,
     }
 }
 
@@ -54,8 +56,10 @@ wire_enum! {
 }
 
 replicated! {
-    /// A player's ship.
+    /// A player's ship. What changes most often stands first: a change of controls alone is a mask of 1.
     pub struct Ship {
+        /// The effective controls that drive the next step.
+        pub controls: ShipControls,
         /// Centre.
         pub x: Position,
         /// Centre.
@@ -66,14 +70,14 @@ replicated! {
         pub vy: Velocity,
         /// Where the nose points.
         pub heading: FineAngle,
-        /// The effective controls that drive the next step.
-        pub controls: ShipControls,
         /// Hull points left, 1 to `tuning.ship.hull`.
         pub hull: u8,
         /// Whose ship it is.
         pub player: PlayerNumber,
         /// Ticks of protection left after a spawn; the step counts them down, and firing ends them.
         pub guard: u16,
+        /// Ticks for which nobody else sees it; the step counts them down. Firing, being struck and contacts end them.
+        pub cloak: u16,
     }
 }
 
@@ -172,6 +176,8 @@ replicated! {
         pub respawn: u16,
         /// Time that counts towards the next shot that grows back, in 1/64 tick.
         pub recharge: u16,
+        /// Ticks until the rail is charged; it fires from 1 on, so that charging takes exactly as long as the tuning says.
+        pub rail: u16,
     }
 }
 
@@ -189,7 +195,7 @@ impl Own {
 }
 
 replicated! {
-    /// A shot struck a ship.
+    /// A shot or a beam struck a ship.
     pub struct Hit {
         /// Who fired.
         pub by: PlayerNumber,
@@ -205,16 +211,12 @@ replicated! {
 }
 
 replicated! {
-    /// A ship was destroyed.
+    /// A ship was destroyed. Everybody is told, but not where: that is for those who see it, by [`Wreck`].
     pub struct Kill {
         /// Who did it; the target itself if it crashed.
         pub by: PlayerNumber,
         /// Whose ship it was.
         pub target: PlayerNumber,
-        /// Where.
-        pub x: Position,
-        /// Where.
-        pub y: Position,
     }
 }
 
@@ -250,17 +252,56 @@ replicated! {
     }
 }
 
+replicated! {
+    /// A ship bursts.
+    pub struct Wreck {
+        /// Whose ship it was.
+        pub player: PlayerNumber,
+        /// Where.
+        pub x: Position,
+        /// Where.
+        pub y: Position,
+    }
+}
+
+replicated! {
+    /// A rail fired.
+    pub struct Beam {
+        /// Who fired.
+        pub by: PlayerNumber,
+        /// Where the beam begins: at the ship.
+        pub x: Position,
+        /// Where the beam begins.
+        pub y: Position,
+        /// Where it ends: at what it struck, or at the end of its range.
+        pub to_x: Position,
+        /// Where it ends.
+        pub to_y: Position,
+    }
+}
+
 kinds! {
     /// What happens once.
-    pub enum Event { Hit, Kill, Took, RoundOver, RoundBegins }
+    pub enum Event { Hit, Kill, Took, RoundOver, RoundBegins, Wreck, Beam }
 }
 
 /// What has a place.
 pub trait Placed {
+    /// The centre, on the grid.
+    fn grid(&self) -> (Position, Position);
+    /// Puts it at a place of the grid.
+    fn set_grid(&mut self, place: (Position, Position));
+
     /// The centre, in units.
-    fn position(&self) -> Vec2;
+    fn position(&self) -> Vec2 {
+        let (x, y) = self.grid();
+        Vec2::new(x.units(), y.units())
+    }
+
     /// Puts it at the nearest place of the grid.
-    fn set_position(&mut self, position: Vec2);
+    fn set_position(&mut self, position: Vec2) {
+        self.set_grid((Position::from_units(position.x), Position::from_units(position.y)));
+    }
 }
 
 /// What moves.
@@ -274,13 +315,12 @@ pub trait Moving: Placed {
 macro_rules! placed {
     ($($kind:ident),*) => {$(
         impl Placed for $kind {
-            fn position(&self) -> Vec2 {
-                Vec2::new(self.x.units(), self.y.units())
+            fn grid(&self) -> (Position, Position) {
+                (self.x, self.y)
             }
 
-            fn set_position(&mut self, position: Vec2) {
-                self.x = Position::from_units(position.x);
-                self.y = Position::from_units(position.y);
+            fn set_grid(&mut self, (x, y): (Position, Position)) {
+                (self.x, self.y) = (x, y);
             }
         }
     )*};

@@ -2,7 +2,7 @@
 //!
 //! It plugs into the sync core through [`Game`], implemented by [`Arena`]. Read in this order: [`kinds`] (what there
 //! is), [`controls`] and [`angle`] (what a pilot does), [`tuning`], [`map`] and [`settings`] (what the numbers are),
-//! [`motion`] over [`sweep`] (how things move, on both ends), [`loadout`] (when a gun fires, on both ends), `rules` (what happens between things, on
+//! [`motion`] over [`sweep`] and [`torus`] (how things move, on both ends), [`loadout`] (when weapons fire, on both ends), `rules` (what happens between things, on
 //! the server), [`brain`] (how bots play), [`trace`] (the proof that all of it gives the same bits everywhere).
 //!
 //! ```
@@ -28,9 +28,11 @@ pub mod kinds;
 pub mod loadout;
 pub mod map;
 pub mod motion;
+pub mod rail;
 mod rules;
 pub mod settings;
 pub mod sweep;
+pub mod torus;
 pub mod trace;
 pub mod tuning;
 
@@ -52,7 +54,7 @@ pub const DEFAULT_TUNING: &str = include_str!("../../../assets/tuning.toml");
 /// The map file that a room gets where no other is named.
 pub const DEFAULT_MAP: &str = include_str!("../../../assets/maps/foundry.toml");
 /// Every map file that ships, by name.
-pub const MAPS: &[(&str, &str)] = &[("foundry", DEFAULT_MAP)];
+pub const MAPS: &[(&str, &str)] = &[("foundry", DEFAULT_MAP), ("open", include_str!("../../../assets/maps/open.toml"))];
 
 /// From a ship to the edges of its pilot's view, in units: what the largest picture shows, and some more.
 pub const SIGHT_REACH: (f32, f32) = (1100.0, 750.0);
@@ -63,7 +65,7 @@ pub struct Arena;
 
 impl Game for Arena {
     const NAME: &'static str = "tickwire-arena";
-    const REVISION: u32 = 1;
+    const REVISION: u32 = 2;
     type Entity = Entity;
     type Own = Own;
     type Event = Event;
@@ -88,10 +90,13 @@ impl Game for Arena {
         loadout::step_own(own, avatar, rules);
     }
 
-    /// Everything passes, except that an empty gun has no trigger.
+    /// Everything passes, except that an empty gun and a rail that is not charged have no trigger.
     fn drive(avatar: &mut Entity, own: &Own, controls: ShipControls, _: &Rules) {
         if let Entity::Ship(ship) = avatar {
-            ship.controls = ShipControls { fire: controls.fire && own.loadout().ammo > 0, ..controls };
+            let loadout = own.loadout();
+            let fire = controls.fire && loadout.ammo > 0;
+            let rail = controls.rail && loadout.rail_is_charged();
+            ship.controls = ShipControls { fire, rail, ..controls };
         }
     }
 
@@ -108,6 +113,10 @@ impl Game for Arena {
 
     fn pose(entity: &Entity) -> Pose {
         motion::pose(entity)
+    }
+
+    fn nearest(pose: Pose, to: Pose, rules: &Rules) -> Pose {
+        motion::nearest(pose, to, rules)
     }
 
     fn spawns(avatar: &Entity, own: &Own, rules: &Rules) -> Option<Entity> {
@@ -127,12 +136,20 @@ impl Game for Arena {
     }
 
     fn sight(rules: &Rules) -> Sight {
-        let size = rules.map.terrain.size;
-        Sight { size: size.into(), wraps: false, reach: SIGHT_REACH }
+        let terrain = &rules.map.terrain;
+        Sight { size: terrain.size.into(), wraps: terrain.wraps, reach: SIGHT_REACH }
+    }
+
+    fn hides(entity: &Entity, from: Option<PlayerNumber>) -> bool {
+        matches!(entity, Entity::Ship(ship) if ship.cloak > 0 && from != Some(ship.player))
+    }
+
+    fn bots_allowed(rules: &Rules) -> bool {
+        rules.map.bots
     }
 
     fn rewinds(entity: &Entity) -> bool {
-        matches!(entity, Entity::Ship(_))
+        matches!(entity, Entity::Ship(_) | Entity::Rock(_))
     }
 
     fn open(room: &mut Room<Self>) -> State {

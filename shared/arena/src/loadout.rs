@@ -1,4 +1,4 @@
-//! A player's own state: when the gun fires, how ammunition grows back, when the next ship comes.
+//! A player's own state: when the gun and the rail fire, how ammunition grows back, when the next ship comes.
 //!
 //! The owner's client predicts all of it, and the server's rules spawn a shot exactly in the ticks in which this code fired.
 
@@ -11,7 +11,10 @@ use crate::{
 pub fn step_own(own: &mut Own, avatar: Option<&Entity>, rules: &Rules) {
     let Own::Loadout(loadout) = own;
     match avatar {
-        Some(Entity::Ship(ship)) => loadout.step(ship.controls.fire, rules),
+        Some(Entity::Ship(ship)) => {
+            loadout.step(ship.controls.fire, rules);
+            loadout.step_rail(ship.controls.rail, rules);
+        }
         _ => loadout.respawn = loadout.respawn.saturating_sub(1),
     }
 }
@@ -49,7 +52,24 @@ impl Loadout {
         }
     }
 
-    /// Whether the step that led here fired. One that did not leaves at least a whole tick less than the period.
+    fn step_rail(&mut self, trigger: bool, rules: &Rules) {
+        self.rail = match self.rail {
+            0 | 1 if trigger => rules.rail_ticks,
+            wait => wait.saturating_sub(1),
+        };
+    }
+
+    /// Whether the rail would fire in the next step.
+    pub fn rail_is_charged(&self) -> bool {
+        self.rail <= 1
+    }
+
+    /// Whether the step that led here fired the rail.
+    pub fn rail_fired(&self, rules: &Rules) -> bool {
+        self.rail == rules.rail_ticks
+    }
+
+    /// Whether the step that led here fired the gun. One that did not leaves at least a whole tick less than the period.
     pub fn fired(&self, rules: &Rules) -> bool {
         self.cooldown > rules.fire_period - SUBTICKS
     }
@@ -103,6 +123,40 @@ mod tests {
             for beat in 2..9 {
                 assert!(shots_in(4, rate, |tick| tick % beat == 0) <= held);
             }
+        }
+    }
+
+    #[test]
+    fn the_rail_fires_once_in_each_charging_time_however_long_it_is_held() {
+        for rate in [10, 30, 128] {
+            let rules = rules_at(rate);
+            let mut own = Own::Loadout(Loadout::full(&rules));
+            let mut fired = Vec::new();
+            for tick in 0..20 * rate {
+                let mut ship = Ship::default();
+                ship.controls.rail = own.loadout().rail_is_charged();
+                step_own(&mut own, Some(&ship.into()), &rules);
+                fired.extend(own.loadout().rail_fired(&rules).then_some(tick));
+            }
+            assert_eq!(fired[0], 0, "a new ship's rail is charged");
+            assert!(
+                fired.windows(2).all(|two| two[1] - two[0] == u32::from(rules.rail_ticks)),
+                "{fired:?} at {rate} Hz"
+            );
+            let expected = 20.0 / rules.tuning.rail.charge;
+            assert!((fired.len() as f32 - expected).abs() <= 1.0, "{} beams in 20 s, not {expected}", fired.len());
+        }
+    }
+
+    #[test]
+    fn a_rail_that_is_not_charged_keeps_charging_under_the_trigger() {
+        let rules = rules_at(30);
+        let mut own = Own::Loadout(Loadout { rail: rules.rail_ticks, ..Loadout::full(&rules) });
+        let mut ship = Ship::default();
+        ship.controls.rail = true;
+        for left in (1..rules.rail_ticks).rev() {
+            step_own(&mut own, Some(&ship.into()), &rules);
+            assert_eq!(own.loadout().rail, left);
         }
     }
 

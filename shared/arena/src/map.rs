@@ -1,15 +1,16 @@
-//! The map file: size, walls, rocks, where ships begin and where pickups lie.
+//! The map file: size, walls, rocks, where ships begin, where pickups lie, and which rules it does without.
 
 use glam::Vec2;
 use serde::Deserialize;
 use tickwire_sync::{
     game::RulesError,
-    grid::{Position, Velocity},
+    grid::{POSITION_STEPS, Position, Velocity},
 };
 
 use crate::{
     kinds::{Pickup, PickupKind, Placed, Rock},
     sweep::{Rect, Terrain},
+    torus,
     tuning::{Tuning, check, read_toml},
 };
 
@@ -37,14 +38,29 @@ pub struct Map {
     pub spawns: Vec<Vec2>,
     /// Pickups as a round begins; no two in one place.
     pub pickups: Vec<Pickup>,
+    /// Whether ships and rocks bounce off each other; else they pass through.
+    pub contacts: bool,
+    /// Whether there are rounds with a winner; else the room has no clock, and points add up.
+    pub rounds: bool,
+    /// Whether the server may add bots of its own.
+    pub bots: bool,
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a rule that a map may do without")]
 struct File {
     name: String,
     width: f32,
     height: f32,
+    #[serde(default)]
+    wraps: bool,
+    #[serde(default = "yes")]
+    contacts: bool,
+    #[serde(default = "yes")]
+    rounds: bool,
+    #[serde(default = "yes")]
+    bots: bool,
     #[serde(default)]
     walls: Vec<[f32; 4]>,
     #[serde(default)]
@@ -52,6 +68,11 @@ struct File {
     spawns: Vec<[f32; 2]>,
     #[serde(default)]
     pickups: Vec<FilePickup>,
+}
+
+/// What a map has unless it says otherwise.
+fn yes() -> bool {
+    true
 }
 
 #[derive(Deserialize)]
@@ -79,6 +100,7 @@ struct FilePickup {
 enum FileKind {
     Hull,
     Ammo,
+    Cloak,
 }
 
 impl Map {
@@ -93,12 +115,15 @@ impl Map {
         }
         check("map", "width", file.width, 400.0..=SIDE_MAX, "units")?;
         check("map", "height", file.height, 400.0..=SIDE_MAX, "units")?;
+        if file.wraps {
+            wraps(&file)?;
+        }
         count("walls", file.walls.len(), 0, WALLS_MAX)?;
         count("rocks", file.rocks.len(), 0, ROCKS_MAX)?;
         count("spawns", file.spawns.len(), 1, SPAWNS_MAX)?;
         count("pickups", file.pickups.len(), 0, PICKUPS_MAX)?;
 
-        let mut terrain = Terrain { size: Vec2::new(file.width, file.height), walls: Vec::new() };
+        let mut terrain = Terrain { size: Vec2::new(file.width, file.height), walls: Vec::new(), wraps: file.wraps };
         for (number, &[x, y, width, height]) in file.walls.iter().enumerate() {
             let wall = Rect::new(x, y, width, height);
             if !(width >= 1.0 && height >= 1.0) {
@@ -146,6 +171,7 @@ impl Map {
             let what = match pickup.kind {
                 FileKind::Hull => PickupKind::Hull,
                 FileKind::Ammo => PickupKind::Ammo,
+                FileKind::Cloak => PickupKind::Cloak,
             };
             let pickup = Pickup { x: Position::from_units(pickup.x), y: Position::from_units(pickup.y), what };
             if pickups.iter().any(|other| other.position() == pickup.position()) {
@@ -154,8 +180,28 @@ impl Map {
             pickups.push(pickup);
         }
         let spawns = file.spawns.into_iter().map(Vec2::from).collect();
-        Ok(Self { name: file.name.trim().to_owned(), terrain, rocks, spawns, pickups })
+        let File { contacts, rounds, bots, .. } = file;
+        Ok(Self { name: file.name.trim().to_owned(), terrain, rocks, spawns, pickups, contacts, rounds, bots })
     }
+}
+
+/// What else holds for a map that wraps.
+fn wraps(file: &File) -> Result<(), RulesError> {
+    for (name, side) in [("width", file.width), ("height", file.height)] {
+        check("map", &format!("{name} of a map that wraps"), side, torus::SIDE_MIN..=SIDE_MAX, "units")?;
+        if (side * POSITION_STEPS).fract() != 0.0 {
+            return Err(wrong(&format!(
+                "{name} is {side}, but a map that wraps needs a multiple of 1/{POSITION_STEPS}"
+            )));
+        }
+    }
+    if !file.walls.is_empty() {
+        return Err(wrong(&format!(
+            "it wraps and has {} walls, but a map that wraps has none; leave out wraps or the walls",
+            file.walls.len()
+        )));
+    }
+    Ok(())
 }
 
 fn wrong(what: &str) -> RulesError {
@@ -247,8 +293,44 @@ mod tests {
             "map: pickups[0] at (799, 300) needs 14 units of free space around it, but lies in a wall or outside"
         );
         assert_eq!(error("\"Small\"", "\"\""), "map: its name must have 1 to 40 characters");
-        assert_eq!(error("\"ammo\"", "\"gold\""), "map, line 8: unknown variant `gold`, expected `hull` or `ammo`");
+        assert_eq!(
+            error("\"ammo\"", "\"gold\""),
+            "map, line 8: unknown variant `gold`, expected one of `hull`, `ammo`, `cloak`"
+        );
         assert!(error("walls", "wals").starts_with("map, line 5: unknown field `wals`, expected"));
+    }
+
+    #[test]
+    fn a_map_says_which_rules_it_does_without() {
+        let map = read(SMALL).unwrap();
+        assert!(map.contacts && map.rounds && map.bots && !map.terrain.wraps);
+        let (_, open) = MAPS.iter().find(|(name, _)| *name == "open").unwrap();
+        let open = read(open).unwrap();
+        assert!(!open.contacts && !open.rounds && !open.bots && open.terrain.wraps);
+        assert_eq!(open.terrain.size, Vec2::splat(4000.0));
+        assert!(open.terrain.walls.is_empty() && open.rocks.is_empty() && open.pickups.is_empty());
+    }
+
+    #[test]
+    fn a_map_that_wraps_has_no_walls_and_whole_grid_steps_and_shows_nothing_twice() {
+        let wraps = |width: &str, walls: &str| {
+            read(&format!("name = \"Torus\"\nwidth = {width}\nheight = 4000\nwraps = true\nspawns = [[9, 9]]\n{walls}"))
+        };
+        assert!(wraps("4000", "").is_ok());
+        assert!(wraps("2800.00390625", "").is_ok());
+        assert_eq!(
+            wraps("2800.001", "").unwrap_err().0,
+            "map: width is 2800.001, but a map that wraps needs a multiple of 1/256"
+        );
+        assert_eq!(
+            wraps("2000", "").unwrap_err().0,
+            "map: width of a map that wraps is 2000, but must be from 2800 to 16384 (units)"
+        );
+        assert_eq!(
+            wraps("4000", "walls = [[100, 100, 50, 50]]").unwrap_err().0,
+            "map: it wraps and has 1 walls, but a map that wraps has none; leave out wraps or the walls"
+        );
+        assert!(wraps("4000", "pickups = [{ x = 4001, y = 9, kind = \"cloak\" }]").is_err());
     }
 
     #[test]

@@ -29,7 +29,7 @@ pub fn step(entity: &mut Entity, rules: &Rules) -> Life {
 pub fn at_rest(entity: &Entity) -> bool {
     match entity {
         Entity::Ship(ship) => {
-            let still = ship.velocity() == Vec2::ZERO && ship.guard == 0;
+            let still = ship.velocity() == Vec2::ZERO && ship.guard == 0 && ship.cloak == 0;
             still && ship.controls.turn == 0 && !ship.controls.thrust
         }
         Entity::Shot(_) => false,
@@ -40,7 +40,9 @@ pub fn at_rest(entity: &Entity) -> bool {
 
 fn step_ship(ship: &mut Ship, rules: &Rules) {
     let controls = ship.controls;
-    ship.guard = if controls.fire { 0 } else { ship.guard.saturating_sub(1) };
+    let fires = controls.fire || controls.rail;
+    ship.guard = if fires { 0 } else { ship.guard.saturating_sub(1) };
+    ship.cloak = if fires { 0 } else { ship.cloak.saturating_sub(1) };
     ship.heading = ship.heading.turned(i32::from(controls.turn) * rules.turn_steps);
     let velocity = ship.velocity();
     if velocity == Vec2::ZERO && !controls.thrust {
@@ -52,9 +54,20 @@ fn step_ship(ship: &mut Ship, rules: &Rules) {
     let gain = velocity * (glide.keep - 1.0) + thrust * glide.reach;
     let motion = Motion { way, velocity, gain };
     let radius = rules.tuning.ship.radius;
-    let (position, velocity) = rules.map.terrain.travel(ship.position(), motion, radius, rules.ship_bounce);
-    ship.set_position(position);
-    ship.set_velocity(velocity);
+    travel(ship, motion, radius, rules.ship_bounce, rules);
+}
+
+/// Moves a body for one tick.
+fn travel(body: &mut impl Moving, motion: Motion, radius: f32, bounce: Bounce, rules: &Rules) {
+    let terrain = &rules.map.terrain;
+    if terrain.wraps {
+        terrain.shift(body, motion.way);
+        body.set_velocity(motion.velocity + motion.gain);
+        return;
+    }
+    let (position, velocity) = terrain.travel(body.position(), motion, radius, bounce);
+    body.set_position(position);
+    body.set_velocity(velocity);
 }
 
 /// A shot that meets a wall stops there and ends with the next step, so that the rules still see whom it passed on the way.
@@ -64,8 +77,9 @@ fn step_shot(shot: &mut Shot, rules: &Rules) -> Life {
     }
     shot.left -= 1;
     let (from, motion) = (shot.position(), shot.velocity());
-    let Some(hit) = rules.map.terrain.meets(from, motion, 0.0) else {
-        shot.set_position(from + motion);
+    let terrain = &rules.map.terrain;
+    let Some(hit) = terrain.meets(from, motion, 0.0) else {
+        terrain.shift(shot, motion);
         return Life::Lives;
     };
     let (x, y) = (shot.x, shot.y);
@@ -82,14 +96,12 @@ fn covered(from: Position, to: Position) -> Velocity {
 }
 
 fn step_rock(rock: &mut Rock, rules: &Rules) {
-    let (from, velocity) = (rock.position(), rock.velocity());
+    let velocity = rock.velocity();
     if velocity == Vec2::ZERO {
         return;
     }
     let radius = f32::from(rock.radius);
-    let (position, velocity) = rules.map.terrain.travel(from, Motion::steady(velocity), radius, Bounce::WHOLE);
-    rock.set_position(position);
-    rock.set_velocity(velocity);
+    travel(rock, Motion::steady(velocity), radius, Bounce::WHOLE, rules);
 }
 
 /// The shot that `ship` fires in the tick whose step led to this state.
@@ -97,7 +109,8 @@ pub fn muzzle(ship: &Ship, rules: &Rules) -> Shot {
     let weapon = &rules.tuning.weapon;
     let aim = ship.controls.aim.vector();
     let mut shot = Shot { player: ship.player, left: rules.shot_ticks, ..Shot::default() };
-    shot.set_position(ship.position() + aim * (rules.tuning.ship.radius + weapon.muzzle));
+    shot.set_grid(ship.grid());
+    rules.map.terrain.shift(&mut shot, aim * (rules.tuning.ship.radius + weapon.muzzle));
     shot.set_velocity(aim * rules.shot_speed + ship.velocity() * weapon.carried);
     shot
 }
@@ -105,8 +118,9 @@ pub fn muzzle(ship: &Ship, rules: &Rules) -> Shot {
 /// The shot that `ship` fires, unless its muzzle is in or behind a wall.
 pub fn free_muzzle(ship: &Ship, rules: &Rules) -> Option<Shot> {
     let shot = muzzle(ship, rules);
-    let way = shot.position() - ship.position();
-    rules.map.terrain.meets(ship.position(), way, 0.0).is_none().then_some(shot)
+    let terrain = &rules.map.terrain;
+    let way = terrain.way(ship.position(), shot.position());
+    terrain.meets(ship.position(), way, 0.0).is_none().then_some(shot)
 }
 
 /// What an entity of `kind` that `parent` spawns is if nothing unforeseen came in.
@@ -129,6 +143,12 @@ pub fn pose(entity: &Entity) -> Pose {
         Entity::Pickup(pickup) => at(pickup.position(), 0.0, 0.0),
         Entity::Pilot(_) | Entity::Match(_) => Pose::default(),
     }
+}
+
+/// The image of `pose` that is nearest to `to`.
+pub fn nearest(pose: Pose, to: Pose, rules: &Rules) -> Pose {
+    let at = rules.map.terrain.nearest(Vec2::new(pose.x, pose.y), Vec2::new(to.x, to.y));
+    Pose { x: at.x, y: at.y, ..pose }
 }
 
 /// Where an entity is for interest; scores and the match clock are everywhere.
@@ -277,13 +297,18 @@ mod tests {
     }
 
     #[test]
-    fn firing_ends_the_protection_and_time_does_too() {
+    fn firing_ends_protection_and_cloak_and_time_does_too() {
         let rules = empty_at(30);
-        let mut ship = Ship { guard: 10, ..still_ship(2000.0, 2000.0) };
-        assert_eq!(fly(ship, &rules, 0.2).guard, 4);
-        assert_eq!(fly(ship, &rules, 1.0).guard, 0);
-        ship.controls.fire = true;
-        assert_eq!(fly(ship, &rules, 1.0 / 30.0).guard, 0);
+        let ship = Ship { guard: 10, cloak: 12, ..still_ship(2000.0, 2000.0) };
+        let left = |seconds: f32, controls: ShipControls| {
+            let ship = fly(Ship { controls, ..ship }, &rules, seconds);
+            (ship.guard, ship.cloak)
+        };
+        let idle = ShipControls::default();
+        assert_eq!(left(0.2, idle), (4, 6));
+        assert_eq!(left(1.0, idle), (0, 0));
+        assert_eq!(left(1.0 / 30.0, ShipControls { fire: true, ..idle }), (0, 0));
+        assert_eq!(left(1.0 / 30.0, ShipControls { rail: true, ..idle }), (0, 0));
     }
 
     #[test]
@@ -337,11 +362,12 @@ mod tests {
     }
 
     fn any_ship() -> impl Strategy<Value = Ship> {
-        let bits = (0..1u32 << 15).prop_filter_map("controls", ShipControls::from_bits);
-        (0.0f32..2400.0, 0.0f32..1600.0, -60.0f32..60.0, -60.0f32..60.0, any::<u16>(), bits, 0u16..40).prop_map(
-            |(x, y, vx, vy, heading, controls, guard)| {
+        let bits = (0..1u32 << 16).prop_filter_map("controls", ShipControls::from_bits);
+        let ticks = (0u16..40, 0u16..40);
+        (0.0f32..2400.0, 0.0f32..1600.0, -60.0f32..60.0, -60.0f32..60.0, any::<u16>(), bits, ticks).prop_map(
+            |(x, y, vx, vy, heading, controls, (guard, cloak))| {
                 let heading = FineAngle::from_steps(i32::from(heading));
-                let mut ship = Ship { heading, controls, guard, ..still_ship(x, y) };
+                let mut ship = Ship { controls, heading, guard, cloak, ..still_ship(x, y) };
                 ship.set_velocity(Vec2::new(vx, vy));
                 ship
             },
@@ -390,7 +416,7 @@ mod tests {
             let rules = rules_at(30);
             let mut still = entity;
             if let Entity::Ship(ship) = &mut still {
-                *ship = Ship { vx: Velocity(0), vy: Velocity(0), guard: 0, ..*ship };
+                *ship = Ship { vx: Velocity(0), vy: Velocity(0), guard: 0, cloak: 0, ..*ship };
             }
             for entity in [entity, still] {
                 let mut stepped = entity;

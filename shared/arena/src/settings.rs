@@ -64,6 +64,10 @@ pub struct Rules {
     pub ammo_max: u16,
     /// From one shot that grows back to the next, in 1/64 tick: at least one tick.
     pub recharge_period: u16,
+    /// Ticks from one beam of a rail to the next: at least two.
+    pub rail_ticks: u16,
+    /// Ticks for which a cloak hides its ship: at least one.
+    pub cloak_ticks: u16,
     /// Ticks until a taken pickup is back.
     pub pickup_ticks: u32,
     /// Ticks of play in a round.
@@ -103,6 +107,8 @@ impl Rules {
             fire_period: period(weapon.rate),
             ammo_max: weapon.ammo as u16,
             recharge_period: period(weapon.recharge),
+            rail_ticks: ticks(tuning.rail.charge) as u16,
+            cloak_ticks: ticks(tuning.cloak.seconds) as u16,
             pickup_ticks: ticks(tuning.pickup.back),
             play_ticks: ticks(tuning.round.play),
             results_ticks: ticks(tuning.round.results),
@@ -144,6 +150,12 @@ pub(crate) mod tests {
         Rules::read(RulesSource { tuning: DEFAULT_TUNING, map }, tick_rate).unwrap()
     }
 
+    /// The shipped rules on the map that wraps.
+    pub(crate) fn open_at(tick_rate: u32) -> Rules {
+        let (_, map) = crate::MAPS.iter().find(|(name, _)| *name == "open").unwrap();
+        Rules::read(RulesSource { tuning: DEFAULT_TUNING, map }, tick_rate).unwrap()
+    }
+
     #[test]
     fn a_room_that_is_too_slow_or_too_fast_is_refused() {
         let source = RulesSource { tuning: DEFAULT_TUNING, map: DEFAULT_MAP };
@@ -158,6 +170,7 @@ pub(crate) mod tests {
         for rate in TICK_RATES {
             let rules = rules_at(rate);
             assert!(rules.fire_period >= SUBTICKS && rules.recharge_period >= SUBTICKS);
+            assert!(rules.rail_ticks >= 2 && rules.cloak_ticks >= 1);
             assert!(rules.respawn_ticks > 0 && rules.shot_ticks > 0 && rules.turn_steps > 0);
             assert!((0.0..1.0).contains(&rules.coast.keep) && rules.coast.push > 0.4 && rules.coast.push < 0.5);
         }

@@ -169,18 +169,23 @@ const BUMPS_MAX: usize = 4;
 /// Deeper than this in a wall, a body is put out of it. More than the grid's rounding, so that a body at a wall keeps still.
 const DEPTH_MAX: f32 = 1.0 / 64.0;
 
-/// What a body may not enter: walls, and all that lies outside of an arena from (0, 0) to `size`.
+/// What a body may not enter: walls, and all that lies outside of an arena from (0, 0) to `size`; unless that one wraps, which leaves nothing.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Terrain {
     /// The arena's far corner.
     pub size: Vec2,
-    /// The walls.
+    /// The walls; none where it wraps.
     pub walls: Vec<Rect>,
+    /// Whether who leaves over an edge comes in over the opposite one (see [`torus`](crate::torus)).
+    pub wraps: bool,
 }
 
 impl Terrain {
     /// The first thing that a circle of `radius` meets on its way; of equals, the border and then the first wall.
     pub fn meets(&self, from: Vec2, motion: Vec2, radius: f32) -> Option<Hit> {
+        if self.wraps {
+            return None;
+        }
         let walls = self.walls.iter().filter_map(|wall| wall.meets(from, motion, radius));
         self.border(from, motion, radius).into_iter().chain(walls).reduce(
             |first, next| {
@@ -229,6 +234,9 @@ impl Terrain {
 
     /// `at`, out of the walls and inside the arena.
     fn put_out(&self, mut at: Vec2, radius: f32) -> Vec2 {
+        if self.wraps {
+            return at;
+        }
         for wall in &self.walls {
             if wall.near(at, Vec2::ZERO, radius) {
                 let (distance, normal) = wall.distance(at);
@@ -242,7 +250,8 @@ impl Terrain {
 
     /// Whether a circle of `radius` fits at `at`.
     pub fn fits(&self, at: Vec2, radius: f32) -> bool {
-        let inside = at.clamp(Vec2::splat(radius), self.size - radius) == at;
+        let margin = if self.wraps { 0.0 } else { radius };
+        let inside = at.clamp(Vec2::splat(margin), self.size - margin) == at;
         inside && self.walls.iter().all(|wall| wall.distance(at).0 >= radius)
     }
 
@@ -267,6 +276,7 @@ mod tests {
                 Rect::new(500.0, 300.0, 90.0, 90.0),
                 Rect::new(640.0, 300.0, 90.0, 90.0),
             ],
+            wraps: false,
         }
     }
 

@@ -1,4 +1,4 @@
-//! A game that plays itself from a seed, as one number: server, browser and every machine must get the same one.
+//! A game on every map that plays itself from a seed, as one number: server, browser and every machine must get the same one.
 
 use std::sync::Arc;
 
@@ -10,7 +10,7 @@ use tickwire_sync::{
     server::{Command, Room},
 };
 
-use crate::{Arena, DEFAULT_MAP, DEFAULT_TUNING, ShipControls};
+use crate::{Arena, DEFAULT_TUNING, MAPS, ShipControls};
 
 /// The purpose of the random numbers of the scripted pilots.
 const SCRIPT: u32 = 100;
@@ -21,25 +21,34 @@ const SCRIPTED: PlayerNumber = 4;
 /// Ticks a second of the traced room.
 const TICK_RATE: u32 = 30;
 
-/// The hash of `ticks` ticks of a room that `seed` seeds: of all entities, loadouts and events of every tick.
+/// The hash of `ticks` ticks of a room on each map that ships, seeded by `seed`: of all entities, loadouts and events of every tick.
 ///
 /// The tests hold it against a constant, and the web client computes it in wasm: a difference is a bug in determinism.
 pub fn hash(seed: u64, ticks: Tick) -> u64 {
-    let source = RulesSource { tuning: DEFAULT_TUNING, map: DEFAULT_MAP };
-    let rules = Arena::read_rules(source, TICK_RATE).expect("the shipped rules read");
-    let mut room: Room<Arena> = Room::new(Arc::new(rules), seed);
     let mut hash = 0xcbf2_9ce4_8422_2325;
-    let (mut commands, mut bytes) = (Vec::new(), Vec::new());
+    let mut bytes = Vec::new();
+    for (_, map) in MAPS {
+        play(map, seed, ticks, |room| {
+            bytes.clear();
+            write(room, &mut bytes);
+            for &byte in &bytes {
+                hash = (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
+            }
+        });
+    }
+    hash
+}
+
+/// Plays on a map, and shows the room after each tick.
+fn play(map: &str, seed: u64, ticks: Tick, mut look: impl FnMut(&Room<Arena>)) {
+    let rules = Arena::read_rules(RulesSource { tuning: DEFAULT_TUNING, map }, TICK_RATE);
+    let mut room: Room<Arena> = Room::new(Arc::new(rules.expect("the shipped rules read")), seed);
+    let mut commands = Vec::new();
     for tick in 0..ticks {
         script(&room, seed, tick, &mut commands);
         room.tick(&commands);
-        bytes.clear();
-        write(&room, &mut bytes);
-        for &byte in &bytes {
-            hash = (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
-        }
+        look(&room);
     }
-    hash
 }
 
 /// What comes into the room in a tick.
@@ -55,8 +64,8 @@ fn script(room: &Room<Arena>, seed: u64, tick: Tick, commands: &mut Vec<Command<
             0 if here => commands.push(Command::Leave { player }),
             0..20 if !here => commands.push(Command::Join { player, bot: false }),
             0..40 if here => {
-                if let Some(controls) = ShipControls::from_bits(random.below(1 << 15)) {
-                    commands.push(Command::Controls { player, controls, behind: 0 });
+                if let Some(controls) = ShipControls::from_bits(random.below(1 << 16)) {
+                    commands.push(Command::Controls { player, controls, behind: random.below(200) });
                 }
             }
             _ => {}
@@ -74,9 +83,10 @@ fn write(room: &Room<Arena>, bytes: &mut Vec<u8>) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::kinds::{Entity, Event, Placed, Ship};
 
     /// Changes whenever tuning, map, step, rules or brains do. A difference between machines is a bug.
-    const GOLDEN: u64 = 0xb827_2d71_cc14_10e0;
+    const GOLDEN: u64 = 0x88e4_5b04_7813_5560;
 
     #[test]
     fn a_seeded_game_gives_the_same_bits_on_every_machine() {
@@ -86,6 +96,35 @@ mod tests {
             "if the game was changed on purpose, this is the new constant: {:#x}",
             hash(7, 2000)
         );
+    }
+
+    #[test]
+    fn rails_cloaks_and_edges_are_in_the_traced_game() {
+        for (name, map) in MAPS {
+            let (mut beams, mut hidden, mut crossed) = (0, 0, 0);
+            let mut before: Vec<Ship> = Vec::new();
+            play(map, 7, 2000, |room| {
+                beams += room.events().iter().filter(|(_, event)| matches!(event, Event::Beam(_))).count();
+                let ships = room.world.iter().filter_map(|(_, entity)| match entity {
+                    Entity::Ship(ship) => Some(*ship),
+                    _ => None,
+                });
+                let ships: Vec<Ship> = ships.collect();
+                hidden += ships.iter().filter(|ship| ship.cloak > 0).count();
+                crossed += ships.iter().filter(|ship| before.iter().any(|old| over_an_edge(old, ship))).count();
+                before = ships;
+            });
+            assert!(beams > 10, "{beams} beams on {name}");
+            let (cloaks, wraps) = (map.contains("cloak"), map.contains("wraps"));
+            assert!(
+                (hidden > 0) == cloaks && (crossed > 0) == wraps,
+                "{hidden} hidden, {crossed} over edges on {name}"
+            );
+        }
+    }
+
+    fn over_an_edge(old: &Ship, ship: &Ship) -> bool {
+        old.player == ship.player && (old.position() - ship.position()).abs().max_element() > 3900.0
     }
 
     #[test]

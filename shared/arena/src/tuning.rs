@@ -5,6 +5,9 @@ use core::ops::RangeInclusive;
 use serde::{Deserialize, de::DeserializeOwned};
 use tickwire_sync::game::RulesError;
 
+/// The farthest that a rail may reach, in units.
+pub const RANGE_MAX: f32 = 1300.0;
+
 /// All numbers of the game, as the file has them. `assets/tuning.toml` explains each; [`Tuning::read`] checks its range.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -13,6 +16,10 @@ pub struct Tuning {
     pub ship: ShipTuning,
     /// How guns and shots work.
     pub weapon: WeaponTuning,
+    /// How the rail works.
+    pub rail: RailTuning,
+    /// How cloaks work.
+    pub cloak: CloakTuning,
     /// How rocks move.
     pub rock: RockTuning,
     /// What contacts do.
@@ -75,6 +82,26 @@ pub struct WeaponTuning {
     pub recharge: f32,
     /// Speed in units a second that a hit gives to a rock of a ship's mass.
     pub push: f32,
+}
+
+/// How the rail works: a beam that strikes at once.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RailTuning {
+    /// How far it reaches, in units.
+    pub range: f32,
+    /// Hull points that it takes.
+    pub damage: u32,
+    /// Seconds from one beam to the next.
+    pub charge: f32,
+}
+
+/// How cloaks work.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CloakTuning {
+    /// Seconds for which one hides its ship.
+    pub seconds: f32,
 }
 
 /// How rocks move.
@@ -152,8 +179,8 @@ impl Tuning {
     }
 
     #[rustfmt::skip]
-    fn ranges(&self) -> [(&'static str, f32, RangeInclusive<f32>, &'static str); 36] {
-        let Self { ship, weapon, rock, crash, pickup, score, round } = self;
+    fn ranges(&self) -> [(&'static str, f32, RangeInclusive<f32>, &'static str); 40] {
+        let Self { ship, weapon, rail, cloak, rock, crash, pickup, score, round } = self;
         [
             ("ship.radius", ship.radius, 4.0..=60.0, "units"),
             ("ship.thrust", ship.thrust, 10.0..=5000.0, "units a second squared"),
@@ -177,6 +204,12 @@ impl Tuning {
             ("weapon.ammo", weapon.ammo as f32, 1.0..=1000.0, "shots"),
             ("weapon.recharge", weapon.recharge, 0.2..=10.0, "shots a second"),
             ("weapon.push", weapon.push, 0.0..=1000.0, "units a second"),
+            // Shorter than half of the smallest map that wraps: a beam knows one way to each ship.
+            ("rail.range", rail.range, 50.0..=RANGE_MAX, "units"),
+            ("rail.damage", rail.damage as f32, 0.0..=255.0, "hull points"),
+            // At least two ticks at the lowest tick rate.
+            ("rail.charge", rail.charge, 0.2..=60.0, "seconds"),
+            ("cloak.seconds", cloak.seconds, 0.1..=60.0, "seconds"),
             ("rock.density", rock.density, 0.05..=100.0, "ships"),
             ("rock.speed_max", rock.speed_max, 0.0..=1000.0, "units a second"),
             ("crash.bounce", crash.bounce, 0.0..=1.0, "a share"),

@@ -90,11 +90,13 @@ fn the_docs_have_the_same_bits_and_numbers() {
         (with(|controls| controls.thrust = true), "thrust"),
         (with(|controls| controls.fire = true), "fire"),
         (with(|controls| controls.brake = true), "brake"),
+        (with(|controls| controls.rail = true), "rail"),
     ]
     .map(|(bits, name)| format!("| {} | `{name}` |", bits.trailing_zeros()));
     let numbers = [
         format!("{} `Hull`", PickupKind::Hull.to_wire()),
         format!("{} `Ammo`", PickupKind::Ammo.to_wire()),
+        format!("{} `Cloak`", PickupKind::Cloak.to_wire()),
         format!("{} `Playing`", Phase::Playing.to_wire()),
         format!("{} `Results`", Phase::Results.to_wire()),
         format!("`NOBODY` is {NOBODY}"),

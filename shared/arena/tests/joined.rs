@@ -3,11 +3,13 @@
 #[path = "../../sync/tests/common/pair.rs"]
 mod pair;
 
+use std::collections::BTreeSet;
+
 use pair::Net;
-use tickwire_arena::{Arena, DEFAULT_MAP, DEFAULT_TUNING, Entity, ShipControls};
+use tickwire_arena::{Arena, DEFAULT_MAP, DEFAULT_TUNING, Entity, Event, ShipControls};
 use tickwire_sync::{
     client::SPAWNED_ID,
-    game::{Controls, RulesSource},
+    game::{Controls, Game, RulesSource},
     grid::Angle,
     interest::Viewpoint,
     random::Random,
@@ -45,7 +47,7 @@ const WIDE: RulesSource = RulesSource {
 fn controls(seed: u64, index: usize, tick: u32) -> ShipControls {
     let mut random = Random::keyed(seed, 9, index as u32, tick / 6);
     loop {
-        if let Some(controls) = ShipControls::from_bits(random.below(1 << 15)) {
+        if let Some(controls) = ShipControls::from_bits(random.below(1 << 16)) {
             return controls;
         }
     }
@@ -182,5 +184,48 @@ fn a_steady_ship_a_shot_in_flight_and_a_rock_cost_nothing() {
         assert_eq!(changes, 0);
         // 20 ticks are 7 snapshots, one each 100 ms: 7 bytes each with nothing in them, and the hash of one.
         assert!(bytes <= 7 * 7 + 4, "{bytes} bytes");
+    }
+}
+
+/// Where players begin, a cloak lies for the first of them.
+const CLOAK: RulesSource = RulesSource {
+    tuning: DEFAULT_TUNING,
+    map: r#"
+        name = "Cloak"
+        width = 4000
+        height = 4000
+        spawns = [[1700, 2000]]
+        pickups = [{ x = 1700, y = 2000, kind = "cloak" }]
+    "#,
+};
+
+#[test]
+fn a_cloaked_ship_reaches_only_its_own_client_until_it_fires() {
+    let mut net = Net::<Arena>::with_rules(1, CLOAK);
+    net.viewpoint = Viewpoint::Own;
+    let ships = |net: &Net<Arena>, index: usize| -> BTreeSet<u16> {
+        let mirror = net.clients[index].session.mirror();
+        mirror.iter().filter_map(|(_, held)| Arena::avatar_of(&held.state)).collect()
+    };
+    net.join();
+    for _ in 0..30 {
+        net.tick(|_, _| ShipControls { thrust: true, ..ShipControls::default() });
+    }
+    net.join();
+    for _ in 0..20 {
+        net.tick(|_, _| ShipControls::default());
+    }
+    net.deliver();
+    assert_eq!((ships(&net, 0), ships(&net, 1)), ([0, 1].into(), [1].into()));
+
+    let rail = ShipControls { rail: true, aim: Angle::from_steps(256), ..ShipControls::default() };
+    for tick in 0..20 {
+        net.tick(|index, _| if index == 0 && tick < 3 { rail } else { ShipControls::default() });
+    }
+    net.deliver();
+    assert_eq!((ships(&net, 0), ships(&net, 1)), ([0, 1].into(), [0, 1].into()));
+    for client in &mut net.clients {
+        let beams = client.session.take_events().filter(|event| matches!(event, Event::Beam(beam) if beam.by == 0));
+        assert_eq!(beams.count(), 1);
     }
 }

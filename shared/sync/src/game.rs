@@ -119,6 +119,17 @@ pub enum Audience {
         /// Position in units.
         y: f32,
     },
+    /// Everybody whose view covers the one place or the other, in units: once, even who sees both.
+    Either {
+        /// Position of the one, in units.
+        x: f32,
+        /// Position of the one, in units.
+        y: f32,
+        /// Position of the other, in units.
+        to_x: f32,
+        /// Position of the other, in units.
+        to_y: f32,
+    },
 }
 
 /// What a brain sees: no more than a client in its place would be sent.
@@ -186,6 +197,10 @@ pub trait Game: Sized + Send + Sync + core::fmt::Debug + 'static {
     fn spawned_by(parent: &Self::Entity, kind: u8, rules: &Self::Rules) -> Option<Self::Entity>;
     /// Where an entity is for the eye.
     fn pose(entity: &Self::Entity) -> Pose;
+    /// The image of `pose` that is nearest to `to`: itself, but for a world that wraps, where everything is seen the shorter way round.
+    fn nearest(pose: Pose, _to: Pose, _rules: &Self::Rules) -> Pose {
+        pose
+    }
     /// What an avatar spawns in the tick whose step led to these states, if anything: the server's rules spawn it, and its player's client
     /// shows it before they say so. As [`spawned_by`](Self::spawned_by) gives it.
     fn spawns(_avatar: &Self::Entity, _own: &Self::Own, _rules: &Self::Rules) -> Option<Self::Entity> {
@@ -213,6 +228,10 @@ pub trait Game: Sized + Send + Sync + core::fmt::Debug + 'static {
         false
     }
 
+    /// Whether a room with these rules may be given bots of its own for company.
+    fn bots_allowed(_rules: &Self::Rules) -> bool {
+        true
+    }
     /// Makes the room's state and fills the empty world.
     fn open(room: &mut Room<Self>) -> Self::State;
     /// A player came in.

@@ -144,7 +144,7 @@ impl Board {
 }
 
 fn during(clock: Option<&Match>) -> (String, String) {
-    (clock.map_or_else(String::new, |clock| format!("Round {}", clock.round)), String::new())
+    (clock.map_or_else(|| "Scores".to_owned(), |clock| format!("Round {}", clock.round)), String::new())
 }
 
 fn after(clock: &Match, rows: &[Row], own: PlayerNumber, seconds: f64) -> (String, String) {

@@ -16,6 +16,9 @@ const GLIDE_SECONDS: f32 = 0.13;
 
 /// How far one sees beyond the arena's border at most, in units.
 const BEYOND: f32 = 110.0;
+/// In a world that wraps the view flies on and on, and only this far out comes home: so seldom that nobody minds the stars' jump, and near
+/// enough for `f32` to hold 1/64 unit.
+const AWAY_MAX: f32 = 131_072.0;
 
 /// A view of the world.
 #[derive(Clone, Copy, Debug)]
@@ -29,6 +32,8 @@ pub struct Camera {
     size: Vec2,
     /// The arena's size in units; zero where there is none.
     arena: Vec2,
+    /// Whether what is beyond an edge is the opposite one.
+    wraps: bool,
     ahead: Vec2,
     slack: Vec2,
     /// Which ship is followed: the tick of its birth.
@@ -43,6 +48,7 @@ impl Default for Camera {
             scale: 1.0,
             size: Vec2::ONE,
             arena: Vec2::ZERO,
+            wraps: false,
             ahead: Vec2::ZERO,
             slack: Vec2::ZERO,
             followed: None,
@@ -63,14 +69,29 @@ impl Camera {
         self.scale = scale_for(self.size);
     }
 
-    /// Another world: an arena of that size, or none if it is zero. Its middle is seen, and nothing is followed.
-    pub fn enter(&mut self, arena: Vec2) {
-        *self = Self { size: self.size, scale: self.scale, arena, centre: arena / 2.0, ..Self::default() };
+    /// Another world: an arena of that size that wraps or not, or none if it is zero. Its middle is seen, and nothing is followed.
+    pub fn enter(&mut self, arena: Vec2, wraps: bool) {
+        *self = Self { size: self.size, scale: self.scale, arena, wraps, centre: arena / 2.0, ..Self::default() };
+    }
+
+    /// The image of `at` that is nearest to the middle of the view: `at` itself, unless the world wraps.
+    pub fn nearest(&self, at: Vec2) -> Vec2 {
+        self.nearest_to(at, self.centre)
+    }
+
+    /// The image of `at` that is nearest to `to`.
+    pub fn nearest_to(&self, at: Vec2, to: Vec2) -> Vec2 {
+        if self.wraps { at - self.arena * ((at - to) / self.arena).round() } else { at }
+    }
+
+    /// What is between two lines of a grid that has none at the edges, near `units`; `None` where the world has a border.
+    pub fn grid(&self, units: f32) -> Option<Vec2> {
+        self.wraps.then(|| self.arena / (self.arena / units).round())
     }
 
     /// `centre`, moved so that not too much is seen of what lies beyond the border.
     fn within(&self, centre: Vec2) -> Vec2 {
-        if self.arena == Vec2::ZERO {
+        if self.arena == Vec2::ZERO || self.wraps {
             return centre;
         }
         let nearest = (self.half_view() - BEYOND).min(self.arena / 2.0);
@@ -86,6 +107,10 @@ impl Camera {
 
     /// Follows a ship at `at` that aims along `aim` (a unit vector); `since` tells one ship from the next.
     pub fn follow(&mut self, at: Vec2, aim: Vec2, since: Tick, first: bool, elapsed: f32) {
+        if self.centre.abs().max_element() > AWAY_MAX {
+            self.centre = self.nearest_to(self.centre, self.arena / 2.0);
+        }
+        let at = self.nearest(at);
         if self.followed != Some(since) {
             self.followed = Some(since);
             self.slack = if first { Vec2::ZERO } else { self.centre - self.within(at + self.ahead) };
@@ -175,11 +200,36 @@ mod tests {
     #[test]
     fn the_view_keeps_to_the_arena_and_a_small_arena_to_its_middle() {
         let mut camera = camera();
-        camera.enter(Vec2::new(2400.0, 400.0));
+        camera.enter(Vec2::new(2400.0, 400.0), false);
         camera.follow(Vec2::ZERO, Vec2::X, 1, true, 0.0);
         let seen = camera.centre - camera.half_view();
         assert!((seen.x + BEYOND).abs() < 0.1, "{seen}");
         assert_eq!(camera.centre.y, 200.0);
+    }
+
+    #[test]
+    fn the_view_flies_on_over_the_edge_of_a_world_that_wraps_and_sees_what_is_beyond() {
+        let mut camera = camera();
+        camera.enter(Vec2::splat(4000.0), true);
+        camera.follow(Vec2::new(3999.0, 100.0), Vec2::X, 1, true, 0.0);
+        camera.follow(Vec2::new(3.0, 100.0), Vec2::X, 1, false, 0.0);
+        assert_eq!(camera.centre, Vec2::new(4003.0, 100.0), "4 units farther, not 3996 back");
+        assert_eq!(camera.nearest(Vec2::new(50.0, 3990.0)), Vec2::new(4050.0, -10.0));
+        assert!(camera.sees(camera.nearest(Vec2::new(50.0, 3990.0)), 0.0));
+        assert_eq!(camera.grid(100.0), Some(Vec2::splat(100.0)));
+    }
+
+    #[test]
+    fn a_view_that_flew_very_far_comes_home_by_whole_worlds() {
+        let mut camera = camera();
+        camera.enter(Vec2::splat(4000.0), true);
+        let mut at = 0.0;
+        for _ in 0..500 {
+            at += 1000.0;
+            camera.follow(Vec2::new(at % 4000.0, 0.0), Vec2::X, 1, true, 0.0);
+            assert!(camera.centre.x <= AWAY_MAX + 1000.0);
+            assert_eq!(camera.centre.x % 4000.0, at % 4000.0);
+        }
     }
 
     #[test]

@@ -18,6 +18,8 @@ const BRAKE: u8 = 3;
 const FIRE: u8 = 4;
 /// Look at the score board.
 pub const BOARD: u8 = 5;
+/// Fire the rail.
+const RAIL: u8 = 6;
 
 /// Which key does what.
 pub const BINDINGS: &[(&str, u8)] = &[
@@ -31,6 +33,8 @@ pub const BINDINGS: &[(&str, u8)] = &[
     ("ArrowDown", BRAKE),
     ("Space", FIRE),
     ("Mouse0", FIRE),
+    ("KeyE", RAIL),
+    ("Mouse2", RAIL),
     ("Tab", BOARD),
 ];
 
@@ -62,6 +66,7 @@ pub fn controls(input: &Input, aim: f32, heading: f32) -> ShipControls {
         thrust: thrust || input.does(THRUST),
         fire: stick_fires || input.does(FIRE),
         brake: input.does(BRAKE),
+        rail: input.does(RAIL),
     }
 }
 
@@ -95,6 +100,17 @@ mod tests {
             assert_eq!(controls(&input, 0.0, 0.0).turn, -1);
             input.press(right);
             assert_eq!(controls(&input, 0.0, 0.0).turn, 0);
+        }
+    }
+
+    #[test]
+    fn the_right_button_and_a_key_fire_the_rail_beside_the_gun() {
+        for key in ["KeyE", "Mouse2"] {
+            let mut input = input();
+            input.press("Mouse0");
+            input.press(key);
+            let controls = controls(&input, 0.0, 0.0);
+            assert!(controls.fire && controls.rail);
         }
     }
 

@@ -1,22 +1,26 @@
-//! What happens once, as light: sparks of hits, explosions, shock waves, the shake of the view, trails of engines.
+//! What happens once, as light: sparks of hits, explosions, shock waves, beams, the shake of the view, trails of engines.
 
 use std::{collections::VecDeque, f32::consts::TAU};
 
 use glam::Vec2;
-use tickwire_arena::kinds::{Event, Hit, Kill, PickupKind, Took};
-use tickwire_sync::{PlayerNumber, Tick, random::Random};
+use tickwire_arena::kinds::{Event, Hit, Took, Wreck};
+use tickwire_sync::{PlayerNumber, Tick, grid::Position, random::Random};
 
 use super::{
     camera::Camera,
     palette::{self, Colour},
     particles::{Particle, Particles},
-    shapes::{Shape, Stamps},
+    shapes::{Shape, Stamp, Stamps},
 };
 
 /// Events that wait for their moment; more than this at once nobody could tell apart.
 const WAITING_MAX: usize = 256;
 /// A ship that was hit is white for so long, in seconds.
 const FLASH_SECONDS: f32 = 0.16;
+/// A beam fades for so long, in seconds.
+const BEAM_SECONDS: f32 = 0.45;
+/// Half of how wide a beam glows, in units.
+const BEAM_WIDTH: f32 = 13.0;
 /// Particles of an engine, a second.
 const TRAIL_RATE: f32 = 110.0;
 /// How far the view shakes at most, in units.
@@ -33,11 +37,20 @@ struct Wave {
     colour: Colour,
 }
 
+#[derive(Clone, Copy, Debug)]
+struct Ray {
+    from: Vec2,
+    to: Vec2,
+    age: f32,
+    colour: Colour,
+}
+
 /// All effects.
 #[derive(Debug)]
 pub struct Effects {
     particles: Particles,
     waves: Vec<Wave>,
+    rays: Vec<Ray>,
     /// Whose ship was hit, and for how long it still shows.
     flashes: Vec<(PlayerNumber, f32)>,
     /// Events and the tick at which the view reaches them.
@@ -55,6 +68,7 @@ impl Effects {
         Self {
             particles: Particles::default(),
             waves: Vec::new(),
+            rays: Vec::new(),
             flashes: Vec::new(),
             waiting: VecDeque::new(),
             random: Random::keyed(0, 0, 0, 0),
@@ -68,6 +82,7 @@ impl Effects {
     pub fn clear(&mut self) {
         self.particles.clear();
         self.waves.clear();
+        self.rays.clear();
         self.flashes.clear();
         self.waiting.clear();
         (self.trauma, self.hurt) = (0.0, 0.0);
@@ -80,20 +95,26 @@ impl Effects {
         }
     }
 
-    /// Shows what happened up to `view`, a time in ticks, to the player `own`, whose eye is at `eye`.
-    pub fn show_until(&mut self, view: f64, own: PlayerNumber, eye: Vec2) {
+    /// Shows what happened up to `view`, a time in ticks, to the player `own`, where `camera` sees it.
+    pub fn show_until(&mut self, view: f64, own: PlayerNumber, camera: &Camera) {
         while self.waiting.front().is_some_and(|(tick, _)| f64::from(*tick) <= view) {
             match self.waiting.pop_front() {
-                Some((_, Event::Hit(hit))) => self.hit(hit, own),
-                Some((_, Event::Kill(kill))) => self.kill(kill, own, eye),
-                Some((_, Event::Took(took))) => self.took(took),
+                Some((_, Event::Hit(hit))) => self.hit(hit, own, camera),
+                Some((_, Event::Wreck(wreck))) => self.wreck(wreck, own, camera),
+                Some((_, Event::Took(took))) => self.took(took, camera),
+                // The own beam was shown when it was fired.
+                Some((_, Event::Beam(beam))) if beam.by != own => {
+                    let from = camera.nearest(place(beam.x, beam.y));
+                    let to = camera.nearest_to(place(beam.to_x, beam.to_y), from);
+                    self.beam(from, to, palette::of_player(beam.by, own));
+                }
                 _ => {}
             }
         }
     }
 
-    fn hit(&mut self, hit: Hit, own: PlayerNumber) {
-        let at = Vec2::new(hit.x.units(), hit.y.units());
+    fn hit(&mut self, hit: Hit, own: PlayerNumber, camera: &Camera) {
+        let at = camera.nearest(place(hit.x, hit.y));
         self.flashes.push((hit.target, FLASH_SECONDS));
         self.burst(at, 9, 60.0..240.0, 0.4, 4.5, palette::FIRE);
         self.burst(at, 1, 0.0..1.0, 0.14, 22.0, [1.0, 0.9, 0.7]);
@@ -103,9 +124,9 @@ impl Effects {
         }
     }
 
-    fn kill(&mut self, kill: Kill, own: PlayerNumber, eye: Vec2) {
-        let at = Vec2::new(kill.x.units(), kill.y.units());
-        let colour = palette::of_player(kill.target, own);
+    fn wreck(&mut self, wreck: Wreck, own: PlayerNumber, camera: &Camera) {
+        let at = camera.nearest(place(wreck.x, wreck.y));
+        let colour = palette::of_player(wreck.player, own);
         self.burst(at, 34, 30.0..330.0, 0.8, 7.0, palette::FIRE);
         self.burst(at, 14, 20.0..180.0, 1.1, 9.0, colour);
         self.burst(at, 1, 0.0..1.0, 0.32, 85.0, [1.0, 0.85, 0.6]);
@@ -115,19 +136,22 @@ impl Effects {
         }
         self.waves.push(Wave { at, radius: 120.0, life: 0.6, age: 0.0, colour: palette::FIRE });
         self.waves.push(Wave { at, radius: 64.0, life: 0.45, age: 0.0, colour });
-        let near = 1.0 - (at.distance(eye) / 700.0).min(1.0);
-        let felt = if kill.target == own { 0.9 } else { 0.4 * near };
+        let near = 1.0 - (at.distance(camera.centre) / 700.0).min(1.0);
+        let felt = if wreck.player == own { 0.9 } else { 0.4 * near };
         self.trauma = (self.trauma + felt).min(1.0);
     }
 
-    fn took(&mut self, took: Took) {
-        let at = Vec2::new(took.x.units(), took.y.units());
-        let colour = match took.what {
-            PickupKind::Hull => palette::HULL,
-            PickupKind::Ammo => palette::AMMO,
-        };
+    fn took(&mut self, took: Took, camera: &Camera) {
+        let (at, colour) = (camera.nearest(place(took.x, took.y)), palette::of_pickup(took.what));
         self.waves.push(Wave { at, radius: 46.0, life: 0.4, age: 0.0, colour });
         self.burst(at, 10, 30.0..120.0, 0.5, 4.0, colour);
+    }
+
+    /// A rail fired from one place to another.
+    pub fn beam(&mut self, from: Vec2, to: Vec2, colour: Colour) {
+        self.rays.push(Ray { from, to, age: 0.0, colour });
+        self.burst(to, 8, 40.0..200.0, 0.35, 4.5, colour);
+        self.burst(from, 1, 0.0..1.0, 0.16, 26.0, colour);
     }
 
     /// A shot ended at `at`, at a wall, at a rock or by itself.
@@ -198,6 +222,10 @@ impl Effects {
             wave.age += elapsed;
             wave.age < wave.life
         });
+        self.rays.retain_mut(|ray| {
+            ray.age += elapsed;
+            ray.age < BEAM_SECONDS
+        });
         self.flashes.retain_mut(|(_, left)| {
             *left -= elapsed;
             *left > 0.0
@@ -228,11 +256,26 @@ impl Effects {
             let tint = palette::with_alpha(wave.colour, (1.0 - done) * (1.0 - done));
             stamps.ring(wave.at, radius, 2.0 + 4.0 * (1.0 - done), tint);
         }
+        for ray in &self.rays {
+            let (way, left) = (ray.to - ray.from, 1.0 - ray.age / BEAM_SECONDS);
+            let at = (ray.from + ray.to) / 2.0;
+            if camera.sees(at, way.length() / 2.0 + BEAM_WIDTH) {
+                let half = Vec2::new(way.length() / 2.0 + BEAM_WIDTH, BEAM_WIDTH);
+                let tint = palette::with_alpha(ray.colour, left * left);
+                stamps.add(Stamp { shape: Shape::Beam, at, half, turn: way.to_angle(), numbers: [left, 0.0], tint });
+            }
+        }
     }
+}
+
+fn place(x: Position, y: Position) -> Vec2 {
+    Vec2::new(x.units(), y.units())
 }
 
 #[cfg(test)]
 mod tests {
+    use tickwire_arena::kinds::Beam;
+
     use super::*;
 
     fn hit(target: PlayerNumber) -> Event {
@@ -243,9 +286,9 @@ mod tests {
     fn an_event_shows_when_the_view_reaches_its_tick() {
         let mut effects = Effects::new(false);
         effects.expect(10, hit(2));
-        effects.show_until(9.9, 7, Vec2::ZERO);
+        effects.show_until(9.9, 7, &Camera::default());
         assert!(effects.particles.is_empty() && effects.flash(2) < 0.5);
-        effects.show_until(10.0, 7, Vec2::ZERO);
+        effects.show_until(10.0, 7, &Camera::default());
         assert!(!effects.particles.is_empty() && effects.flash(2) > 0.9);
     }
 
@@ -254,11 +297,11 @@ mod tests {
         let mut camera = Camera::default();
         let mut effects = Effects::new(false);
         effects.expect(0, hit(2));
-        effects.show_until(1.0, 7, Vec2::ZERO);
+        effects.show_until(1.0, 7, &camera);
         effects.advance(0.01, &mut camera);
         assert!(effects.hurt() < 0.1 && camera.shake == Vec2::ZERO);
         effects.expect(0, hit(7));
-        effects.show_until(1.0, 7, Vec2::ZERO);
+        effects.show_until(1.0, 7, &camera);
         effects.advance(0.01, &mut camera);
         assert!(effects.hurt() > 0.9 && camera.shake != Vec2::ZERO);
     }
@@ -266,18 +309,35 @@ mod tests {
     #[test]
     fn a_player_who_wants_less_motion_gets_no_shake() {
         let (mut camera, mut effects) = (Camera::default(), Effects::new(true));
-        effects.expect(0, Kill { by: 1, target: 7, ..Kill::default() }.into());
-        effects.show_until(1.0, 7, Vec2::ZERO);
+        effects.expect(0, Wreck { player: 7, ..Wreck::default() }.into());
+        effects.show_until(1.0, 7, &camera);
         effects.advance(0.01, &mut camera);
         assert_eq!(camera.shake, Vec2::ZERO);
+    }
+
+    #[test]
+    fn beams_of_others_show_over_the_edge_and_the_own_one_is_not_shown_twice() {
+        let mut camera = Camera::default();
+        camera.enter(Vec2::splat(4000.0), true);
+        camera.centre = Vec2::new(4020.0, 100.0);
+        let beam = |by| {
+            let (y, to_y) = (Position::from_units(100.0), Position::from_units(3900.0));
+            Beam { by, x: Position::from_units(3900.0), y, to_x: Position::from_units(500.0), to_y }
+        };
+        let mut effects = Effects::new(false);
+        effects.expect(0, beam(7).into());
+        effects.expect(0, beam(2).into());
+        effects.show_until(1.0, 7, &camera);
+        let [ray] = effects.rays[..] else { panic!("{:?}", effects.rays) };
+        assert_eq!((ray.from, ray.to), (Vec2::new(3900.0, 100.0), Vec2::new(4500.0, -100.0)));
     }
 
     #[test]
     fn everything_fades_by_itself() {
         let (mut camera, mut effects, mut stamps) = (Camera::default(), Effects::new(false), Stamps::default());
         camera.resize(Vec2::new(1440.0, 900.0));
-        effects.expect(0, Kill { by: 1, target: 7, ..Kill::default() }.into());
-        effects.show_until(1.0, 7, Vec2::ZERO);
+        effects.expect(0, Wreck { player: 7, ..Wreck::default() }.into());
+        effects.show_until(1.0, 7, &camera);
         effects.draw(&camera, &mut stamps);
         assert!(stamps.len() > 40);
         (0..30).for_each(|_| effects.advance(0.1, &mut camera));

@@ -121,7 +121,7 @@ mod tests {
     use super::*;
 
     fn kill(by: PlayerNumber, target: PlayerNumber) -> Kill {
-        Kill { by, target, ..Kill::default() }
+        Kill { by, target }
     }
 
     #[test]

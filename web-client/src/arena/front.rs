@@ -5,7 +5,10 @@ use tickwire_arena::{
     Arena, Rules, ShipControls,
     kinds::{Entity, Event, Kill, Phase, RoundBegins},
 };
-use tickwire_sync::client::{Seen, Session};
+use tickwire_sync::{
+    Tick,
+    client::{Seen, Session},
+};
 use wasm_bindgen::JsValue;
 
 use super::{
@@ -18,7 +21,7 @@ use super::{
     hud::{Hud, Vitals},
     labels::Labels,
     palette,
-    picture::{Frame, paint},
+    picture::{Frame, beam, paint},
     renderer::{Renderer, View},
     report::{self, Report},
     scenery,
@@ -52,6 +55,8 @@ pub struct ArenaFront {
     ship_on_page: Vec2,
     /// Whether there was a ship to follow in this session.
     followed: bool,
+    /// The tick of the own beam that was shown last.
+    beamed: Tick,
     labels: Labels,
     hud: Hud,
     board: Board,
@@ -79,6 +84,7 @@ impl ArenaFront {
             seen: Vec::new(),
             ship_on_page: Vec2::ZERO,
             followed: false,
+            beamed: 0,
             labels: Labels::new()?,
             hud: Hud::new()?,
             board: Board::new()?,
@@ -100,7 +106,7 @@ impl ArenaFront {
         };
         self.camera.follow(at, Vec2::from_angle(aim), since, !self.followed, elapsed);
         self.followed = true;
-        self.ship_on_page = self.camera.on_page(at);
+        self.ship_on_page = self.camera.on_page(self.camera.nearest(at));
     }
 
     fn heading(session: &Session<Arena>) -> f32 {
@@ -116,13 +122,17 @@ impl ArenaFront {
         session.scene(moment.seen, |seen| self.seen.push(seen));
         let aim = controls::aim(input, self.ship_on_page, Self::heading(session));
         self.look(aim, elapsed);
-        let (view, predicted) = (session.clock().view(moment.seen), session.clock().predicted(moment.seen));
-        if let Some(view) = view {
-            self.effects.show_until(view, session.player(), self.camera.centre);
+        for seen in &mut self.seen {
+            let at = self.camera.nearest(Vec2::new(seen.pose.x, seen.pose.y));
+            (seen.pose.x, seen.pose.y) = at.into();
         }
-        let lead = view.zip(predicted).map_or(0.0, |(view, predicted)| predicted - view) as f32;
+        if let Some(view) = session.clock().view(moment.seen) {
+            self.effects.show_until(view, session.player(), &self.camera);
+        }
+        self.show_own_beam(session);
         self.effects.advance(elapsed, &mut self.camera);
-        let frame = Frame { session, rules: session.rules(), seen: &self.seen, aim, lead, elapsed, now: moment.seen };
+        let frame = Frame { session, rules: session.rules(), seen: &self.seen, aim, elapsed, now: moment.seen };
+        scenery::endless_grid(&self.camera, &mut self.scene);
         paint(&frame, &self.camera, &mut self.effects, &mut self.scene);
         self.name_ships(session)?;
         self.hud.hurt(self.effects.hurt());
@@ -134,13 +144,35 @@ impl ArenaFront {
         Ok(())
     }
 
+    /// The own rail fires as soon as it is predicted to.
+    fn show_own_beam(&mut self, session: &Session<Arena>) {
+        let (loadout, rules) = (session.own().loadout(), session.rules());
+        let (Some(tick), Some(Entity::Ship(ship))) = (session.predicted_tick(), session.avatar()) else { return };
+        if loadout.rail == 0 {
+            return;
+        }
+        // A slow page draws fewer frames than there are ticks. A correction may move the tick a little: the same beam all the same.
+        let fired = (tick + u32::from(loadout.rail)).saturating_sub(rules.rail_ticks.into());
+        if fired >= self.beamed + u32::from(rules.rail_ticks) / 2 {
+            self.beamed = fired;
+            if let Some((from, to)) = beam(rules, &self.seen, ship.controls.aim.radians()) {
+                self.effects.beam(from, to, palette::OWN);
+            }
+        }
+    }
+
     fn name_ships(&mut self, session: &Session<Arena>) -> Result<(), JsValue> {
         let radius = session.rules().tuning.ship.radius;
-        for seen in self.seen.iter().filter(|seen| !seen.own) {
+        for seen in &self.seen {
             let Entity::Ship(ship) = &seen.state else { continue };
             let at = Vec2::new(seen.pose.x, seen.pose.y);
-            if self.camera.sees(at, radius) {
-                let below = self.camera.on_page(at + Vec2::new(0.0, radius * 2.2));
+            let below = self.camera.on_page(at + Vec2::new(0.0, radius * 2.2));
+            if seen.own {
+                if ship.cloak > 0 {
+                    let left = f32::from(ship.cloak) / session.tick_rate() as f32;
+                    self.labels.add(&format!("hidden {left:.1} s"), below, palette::CLOAK)?;
+                }
+            } else if self.camera.sees(at, radius) {
                 let colour = palette::of_player(ship.player, session.player());
                 match session.name(ship.player) {
                     Some(name) => self.labels.add(name, below, colour)?,
@@ -159,16 +191,15 @@ impl ArenaFront {
             _ => 0,
         };
         let ammo = (u32::from(loadout.ammo), u32::from(rules.ammo_max));
-        self.hud.vitals(Vitals { hull: (hull, u32::from(rules.hull_max)), ammo });
+        let rail = 100 - 100 * u32::from(loadout.rail) / u32::from(rules.rail_ticks.max(1));
+        self.hud.vitals(Vitals { hull: (hull, u32::from(rules.hull_max)), ammo, rail: (rail, 100) });
         let clock = clock(session);
         let rate = f64::from(session.tick_rate());
         let tick = session.clock().view(seen).unwrap_or(f64::from(session.mirror().tick));
         let left = clock.map_or(0.0, |clock| ((f64::from(clock.ends_at) - tick) / rate).max(0.0));
-        if let Some(clock) = &clock {
-            self.hud.clock(clock, left);
-        }
+        self.hud.clock(clock.as_ref(), left);
         self.board.show(&rows(session), session.player(), clock.as_ref(), left, input.does(BOARD))?;
-        let playing = clock.is_some_and(|clock| clock.phase == Phase::Playing);
+        let playing = clock.is_none_or(|clock| clock.phase == Phase::Playing);
         let waits = playing && session.avatar().is_none() && loadout.respawn > 0;
         self.hud.death(waits.then_some((self.epitaph.as_str(), f64::from(loadout.respawn) / rate)));
         Ok(())
@@ -180,7 +211,7 @@ impl ArenaFront {
             Event::Kill(kill) => self.killed(session, kill),
             Event::RoundBegins(RoundBegins { round }) => self.feed.news(&format!("Round {round} begins"), self.now),
             Event::RoundOver(_) => self.feed.news("The round is over", self.now),
-            Event::Hit(_) | Event::Took(_) => Ok(()),
+            Event::Hit(_) | Event::Took(_) | Event::Wreck(_) | Event::Beam(_) => Ok(()),
         }
     }
 
@@ -205,7 +236,9 @@ impl Front for ArenaFront {
         self.scenery = scenery::stamps(session.rules());
         self.scenery_is_new = true;
         self.followed = false;
-        self.camera.enter(session.rules().map.terrain.size);
+        self.beamed = session.mirror().tick;
+        let terrain = &session.rules().map.terrain;
+        self.camera.enter(terrain.size, terrain.wraps);
     }
 
     fn received(&mut self, session: &mut Session<Arena>) {
@@ -251,7 +284,7 @@ impl ArenaFront {
             self.scenery_is_new = true;
             self.seen.clear();
             self.board.hide();
-            self.camera.enter(Vec2::ZERO);
+            self.camera.enter(Vec2::ZERO, false);
         }
         self.camera.centre += Vec2::new(DRIFT, DRIFT * 0.3) * moment.elapsed;
         self.camera.shake = Vec2::ZERO;

@@ -1,4 +1,4 @@
-//! What a pilot reads: hull, ammunition, the clock, and why there is no ship just now.
+//! What a pilot reads: hull, ammunition, the rail, the clock, and why there is no ship just now.
 
 use tickwire_arena::kinds::{Match, Phase};
 use wasm_bindgen::JsValue;
@@ -46,6 +46,8 @@ pub struct Vitals {
     pub hull: (u32, u32),
     /// Shots left, and the most there can be.
     pub ammo: (u32, u32),
+    /// How far the rail is charged, and all of it.
+    pub rail: (u32, u32),
 }
 
 /// The instruments of the page.
@@ -53,6 +55,7 @@ pub struct Vitals {
 pub struct Hud {
     hull: Gauge,
     ammo: Gauge,
+    rail: Gauge,
     clock: Text,
     round: Text,
     death: Panel,
@@ -70,6 +73,7 @@ impl Hud {
         Ok(Self {
             hull: Gauge::new("hull")?,
             ammo: Gauge::new("ammo")?,
+            rail: Gauge::new("rail")?,
             clock: Text::of("clock-time")?,
             round: Text::of("clock-round")?,
             death: Panel::of("death")?,
@@ -79,13 +83,14 @@ impl Hud {
         })
     }
 
-    /// Shows hull and ammunition.
-    pub fn vitals(&mut self, Vitals { hull, ammo }: Vitals) {
+    /// Shows hull, ammunition and rail.
+    pub fn vitals(&mut self, Vitals { hull, ammo, rail }: Vitals) {
         if self.hull.value != Some(hull) {
             self.hull.tint(palette::hull(hull.0 as f32 / hull.1.max(1) as f32));
         }
         self.hull.set(hull.0, hull.1);
         self.ammo.set(ammo.0, ammo.1);
+        self.rail.set(rail.0, rail.1);
     }
 
     /// How red the edges of the screen are, 0 to 1.
@@ -93,8 +98,13 @@ impl Hud {
         self.hurt.set(share);
     }
 
-    /// Shows the match clock, `seconds` before it changes.
-    pub fn clock(&mut self, clock: &Match, seconds: f64) {
+    /// Shows the match clock, `seconds` before it changes; nothing where there is none.
+    pub fn clock(&mut self, clock: Option<&Match>, seconds: f64) {
+        let Some(clock) = clock else {
+            self.clock.set("");
+            self.round.set("");
+            return;
+        };
         self.clock.set(&minutes(seconds));
         self.round.set(&match clock.phase {
             Phase::Playing => format!("Round {}", clock.round),

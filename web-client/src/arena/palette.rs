@@ -1,5 +1,6 @@
 //! Colours. Players' colours keep apart for the colour-blind too (after Okabe and Ito), and a name stands by each ship anyway.
 
+use tickwire_arena::kinds::PickupKind;
 use tickwire_sync::PlayerNumber;
 
 /// Red, green and blue, from 0 to 1.
@@ -13,6 +14,8 @@ pub const WALL: Colour = [0.13, 0.6, 0.82];
 pub const HULL: Colour = [0.3, 0.95, 0.6];
 /// Ammunition.
 pub const AMMO: Colour = [1.0, 0.76, 0.25];
+/// Cloaks.
+pub const CLOAK: Colour = [0.74, 0.58, 1.0];
 /// A hull that is nearly gone.
 pub const DANGER: Colour = [1.0, 0.32, 0.3];
 /// Sparks and fire.
@@ -31,6 +34,15 @@ const OTHERS: [Colour; 7] = [
 /// The colour of a player, as `own` sees it.
 pub fn of_player(player: PlayerNumber, own: PlayerNumber) -> Colour {
     if player == own { OWN } else { OTHERS[usize::from(player) % OTHERS.len()] }
+}
+
+/// The colour of a pickup.
+pub fn of_pickup(what: PickupKind) -> Colour {
+    match what {
+        PickupKind::Hull => HULL,
+        PickupKind::Ammo => AMMO,
+        PickupKind::Cloak => CLOAK,
+    }
 }
 
 /// A colour as CSS has it.

@@ -4,9 +4,9 @@ use glam::Vec2;
 use tickwire_arena::{
     Arena, Rules,
     kinds::{Entity, Pickup, PickupKind, Rock, Ship, Shot},
+    rail::{Target, cast},
 };
 use tickwire_sync::{
-    PlayerNumber,
     client::{Seen, Session},
     game::Pose,
 };
@@ -14,16 +14,16 @@ use tickwire_sync::{
 use super::{
     camera::Camera,
     effects::Effects,
-    palette,
+    palette::{self, Colour},
     shapes::{Shape, Stamp, Stamps},
 };
 
 /// A ship's shape reaches this many radii from its middle, glow included.
 const SHIP_REACH: f32 = 2.2;
+/// How much of the own ship shows while it is cloaked.
+const CLOAKED_ALPHA: f32 = 0.42;
 /// Half a tracer, in units: length and glow.
 const TRACER: Vec2 = Vec2::new(19.0, 6.5);
-/// A shot of the own ship begins at the muzzle that is drawn, and has joined its true course after this many seconds.
-const JOIN_SECONDS: f32 = 0.3;
 
 /// What a frame is drawn from.
 #[derive(Clone, Copy, Debug)]
@@ -36,8 +36,6 @@ pub struct Frame<'a> {
     pub seen: &'a [Seen<Entity>],
     /// Where the own ship aims now, in radians.
     pub aim: f32,
-    /// How far the own ship is drawn ahead of the others, in ticks.
-    pub lead: f32,
     /// Seconds since the last frame; 0 while the world stands still.
     pub elapsed: f32,
     /// The time, in seconds.
@@ -80,12 +78,13 @@ fn paint_pickup(frame: &Frame, pickup: &Pickup, seen: &Seen<Entity>, camera: &Ca
     if !camera.sees(at, half) {
         return;
     }
-    let (sign, colour) = match pickup.what {
-        PickupKind::Hull => (0.0, palette::HULL),
-        PickupKind::Ammo => (1.0, palette::AMMO),
+    let sign = match pickup.what {
+        PickupKind::Hull => 0.0,
+        PickupKind::Ammo => 1.0,
+        PickupKind::Cloak => 2.0,
     };
     let numbers = [at.x * 0.01 + at.y * 0.017, sign];
-    let tint = palette::with_alpha(colour, 1.0);
+    let tint = palette::with_alpha(palette::of_pickup(pickup.what), 1.0);
     stamps.add(Stamp { shape: Shape::Pickup, at, half: Vec2::splat(half), turn: 0.0, numbers, tint });
 }
 
@@ -112,7 +111,7 @@ fn paint_shot(
 ) {
     let own = frame.session.player();
     let flown = f32::from(frame.rules.shot_ticks.saturating_sub(shot.left)) / frame.rules.tick_rate as f32;
-    let at = place(seen.pose) + join(frame, shot.player, own, flown);
+    let at = place(seen.pose);
     if !camera.sees(at, TRACER.x) {
         return;
     }
@@ -126,16 +125,9 @@ fn paint_shot(
     let back = Vec2::from_angle(seen.pose.heading) * (length - 4.0);
     let half = Vec2::new(length, TRACER.y);
     stamps.add(Stamp { shape: Shape::Tracer, at: at - back, half, turn: seen.pose.heading, numbers: [0.0; 2], tint });
-    if flown < 0.05 && shot.player != own {
+    if flown < 0.05 {
         stamps.glow(at, 17.0, 1.0, palette::with_alpha(colour, 0.8));
     }
-}
-
-/// Own shots are seen where the others are, a little in the past; the own ship is not. This bridges the gap at the muzzle.
-fn join(frame: &Frame, player: PlayerNumber, own: PlayerNumber, flown: f32) -> Vec2 {
-    let Some(Entity::Ship(ship)) = frame.session.avatar().filter(|_| player == own) else { return Vec2::ZERO };
-    let left = (1.0 - flown / JOIN_SECONDS).max(0.0);
-    Vec2::new(ship.vx.units(), ship.vy.units()) * frame.lead * left
 }
 
 fn leave_trail(frame: &Frame, ship: &Ship, seen: &Seen<Entity>, effects: &mut Effects) {
@@ -147,7 +139,8 @@ fn leave_trail(frame: &Frame, ship: &Ship, seen: &Seen<Entity>, effects: &mut Ef
     let rate = frame.rules.tick_rate as f32;
     let speed = Vec2::new(ship.vx.units(), ship.vy.units()) * rate;
     let colour = palette::of_player(ship.player, frame.session.player());
-    effects.trail(place(seen.pose) + back * radius * 1.1, back, speed, colour, frame.elapsed);
+    let elapsed = if ship.cloak > 0 { frame.elapsed * CLOAKED_ALPHA } else { frame.elapsed };
+    effects.trail(place(seen.pose) + back * radius * 1.1, back, speed, colour, elapsed);
 }
 
 fn paint_ship(
@@ -160,7 +153,8 @@ fn paint_ship(
 ) {
     let (at, own) = (place(seen.pose), frame.session.player());
     let colour = palette::of_player(ship.player, own);
-    let tint = palette::with_alpha(colour, 1.0);
+    // Only the own ship is ever seen cloaked.
+    let tint = palette::with_alpha(colour, if ship.cloak > 0 { CLOAKED_ALPHA } else { 1.0 });
     let radius = frame.rules.tuning.ship.radius;
     if let Some((edge, way)) = camera.marker(at, 18.0) {
         // The nearer, the larger.
@@ -186,19 +180,39 @@ fn paint_ship(
     let aim = if seen.own { frame.aim } else { seen.pose.aim };
     let half = Vec2::splat(radius);
     stamps.add(Stamp { shape: Shape::Turret, at, half, turn: aim, numbers: [0.0; 2], tint });
-    if seen.own && frame.session.own().loadout().fired(frame.rules) {
-        let muzzle = at + Vec2::from_angle(aim) * (radius + frame.rules.tuning.weapon.muzzle);
-        stamps.glow(muzzle, 19.0, 1.0, palette::with_alpha(colour, 0.9));
-    }
     if ship.guard > 0 {
         shield(frame, ship, at, radius, stamps);
     }
     if !seen.own {
         let share = f32::from(ship.hull) / f32::from(frame.rules.hull_max.max(1));
-        let tint = palette::with_alpha(palette::hull(share), 0.95);
-        let (at, half) = (at + Vec2::new(0.0, radius * 1.95), Vec2::new(19.0, 2.6));
-        stamps.add(Stamp { shape: Shape::Bar, at, half, turn: 0.0, numbers: [share, 0.0], tint });
+        bar(at, radius, share, palette::hull(share), stamps);
+    } else if ship.cloak > 0 {
+        let share = f32::from(ship.cloak) / f32::from(frame.rules.cloak_ticks.max(1));
+        bar(at, radius, share, palette::CLOAK, stamps);
     }
+}
+
+/// A bar below a ship.
+fn bar(ship: Vec2, radius: f32, share: f32, colour: Colour, stamps: &mut Stamps) {
+    let (at, half) = (ship + Vec2::new(0.0, radius * 1.95), Vec2::new(19.0, 2.6));
+    let tint = palette::with_alpha(colour, 0.95);
+    stamps.add(Stamp { shape: Shape::Bar, at, half, turn: 0.0, numbers: [share, 0.0], tint });
+}
+
+/// Where the beam of the own ship, which is the last of `seen`, ends by what is seen: the server judges by the same picture.
+pub fn beam(rules: &Rules, seen: &[Seen<Entity>], aim: f32) -> Option<(Vec2, Vec2)> {
+    let (own, others) = seen.split_last().filter(|(own, _)| own.own)?;
+    let targets = others.iter().filter_map(|seen| {
+        let radius = match &seen.state {
+            Entity::Ship(_) => rules.tuning.ship.radius,
+            Entity::Rock(rock) => f32::from(rock.radius),
+            _ => return None,
+        };
+        Some(Target { who: (), at: place(seen.pose), radius })
+    });
+    let (from, ray) = (place(own.pose), Vec2::from_angle(aim) * rules.tuning.rail.range);
+    let (share, _) = cast(from, ray, targets, &rules.map.terrain);
+    Some((from, from + ray * share))
 }
 
 /// The protection after a spawn: a ring that blinks in its last half second.

@@ -15,6 +15,7 @@ use super::scores::{clock, name, rows};
 pub struct Report {
     ship: Option<OwnReport>,
     ammo: Option<u16>,
+    rail_ticks: Option<u16>,
     respawn_ticks: Option<u16>,
     ships: Vec<ShipReport>,
     shots: usize,
@@ -34,6 +35,8 @@ struct OwnReport {
     speed: f32,
     hull: u8,
     guarded: bool,
+    /// Ticks for which nobody else sees it.
+    cloak: u16,
     alive: bool,
 }
 
@@ -82,6 +85,7 @@ pub fn report(session: &Session<Arena>, seen: &[Seen<Entity>]) -> Report {
                         speed,
                         hull: ship.hull,
                         guarded: ship.guard > 0,
+                        cloak: ship.cloak,
                         alive: true,
                     });
                 }
@@ -102,6 +106,7 @@ pub fn report(session: &Session<Arena>, seen: &[Seen<Entity>]) -> Report {
     }
     let loadout = session.own().loadout();
     report.ammo = Some(loadout.ammo);
+    report.rail_ticks = Some(loadout.rail);
     report.respawn_ticks = Some(loadout.respawn);
     report.scores = rows(session)
         .into_iter()

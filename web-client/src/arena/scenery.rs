@@ -1,9 +1,11 @@
-//! What never moves: the arena's border, its grid, its walls. Drawn from memory that the graphics card keeps.
+//! What never moves: the arena's border, its grid, its walls. Drawn from memory that the graphics card keeps. A world that wraps has only a
+//! grid, which has no end and so is drawn around the view.
 
 use glam::Vec2;
 use tickwire_arena::{Rules, sweep::Rect};
 
 use super::{
+    camera::Camera,
     palette,
     shapes::{Shape, Stamp, Stamps},
 };
@@ -27,6 +29,9 @@ const BEYOND_TINT: [f32; 4] = [0.0, 0.004, 0.012, 0.72];
 pub fn stamps(rules: &Rules) -> Stamps {
     let mut stamps = Stamps::default();
     let size = rules.map.terrain.size;
+    if rules.map.terrain.wraps {
+        return stamps;
+    }
     grid(&mut stamps, size);
     beyond(&mut stamps, size);
     let walls = &rules.map.terrain.walls;
@@ -49,6 +54,22 @@ pub fn stamps(rules: &Rules) -> Stamps {
         block(&mut stamps, &Rect { min: from - thin, max: to + thin }, OUTLINE);
     }
     stamps
+}
+
+/// The grid of a world that wraps, as far as it is seen; it is the same in every image of the world.
+pub fn endless_grid(camera: &Camera, stamps: &mut Stamps) {
+    let Some(step) = camera.grid(GRID_UNITS) else { return };
+    let (low, high) = (camera.eye() - camera.half_view(), camera.eye() + camera.half_view());
+    let lines = |low: f32, high: f32, step: f32| {
+        let (first, last) = ((low / step).ceil() as i32, (high / step).floor() as i32);
+        (first..=last).map(move |line| line as f32 * step)
+    };
+    for x in lines(low.x, high.x, step.x) {
+        flat(stamps, Vec2::new(x - 0.6, low.y), Vec2::new(x + 0.6, high.y), GRID_TINT);
+    }
+    for y in lines(low.y, high.y, step.y) {
+        flat(stamps, Vec2::new(low.x, y - 0.6), Vec2::new(high.x, y + 0.6), GRID_TINT);
+    }
 }
 
 fn grid(stamps: &mut Stamps, size: Vec2) {
@@ -109,6 +130,24 @@ mod tests {
             let (at, half) = ((wall.min + wall.max) / 2.0, (wall.max - wall.min) / 2.0 + GLOW_UNITS);
             assert!(drawn.iter().any(|row| row[..4] == [at.x, at.y, half.x, half.y]));
         }
+    }
+
+    #[test]
+    fn the_grid_of_a_world_that_wraps_is_around_the_view_wherever_it_is() {
+        let mut camera = Camera::default();
+        camera.resize(Vec2::new(1440.0, 900.0));
+        camera.enter(Vec2::splat(4000.0), true);
+        for centre in [Vec2::ZERO, Vec2::splat(-9000.0)] {
+            camera.centre = centre;
+            let mut stamps = Stamps::default();
+            endless_grid(&camera, &mut stamps);
+            let seen = 2.0 * camera.half_view() / GRID_UNITS;
+            assert!((stamps.len() as f32 - seen.x - seen.y).abs() <= 2.0, "{} lines", stamps.len());
+        }
+        camera.enter(Vec2::splat(4000.0), false);
+        let mut stamps = Stamps::default();
+        endless_grid(&camera, &mut stamps);
+        assert!(stamps.is_empty(), "a world with a border has its grid in its scenery");
     }
 
     #[test]

@@ -33,7 +33,7 @@ shapes! {
     Flat: "flat.frag",
     /// A wall; numbers: width of its glow, and 1 for a mere outline or 2 for no edge.
     Wall: "wall.frag",
-    /// A pickup; numbers: where its pulse begins, and 0 for repair or 1 for ammunition.
+    /// A pickup; numbers: where its pulse begins, and 0 for repair, 1 for ammunition or 2 for a cloak.
     Pickup: "pickup.frag",
     /// A rock; first number: seed.
     Rock: "rock.frag",
@@ -45,6 +45,8 @@ shapes! {
     Shard: "shard.frag",
     /// A ring; numbers: radius, thickness.
     Ring: "ring.frag",
+    /// A rail's beam.
+    Beam: "beam.frag",
     /// A shot.
     Tracer: "tracer.frag",
     /// A ship; numbers: its hit flash, and 1 for the player's own.

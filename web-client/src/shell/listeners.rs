@@ -128,11 +128,12 @@ fn connect_pointer<F: Front>(app: &Shared<F>) -> Result<(), JsValue> {
     })?;
     let shared = app.clone();
     listen::<PointerEvent>(&window, "pointermove", move |event| {
-        let input = &mut shared.borrow_mut().input;
+        let mut app = shared.borrow_mut();
         if event.pointer_type() == "touch" {
-            input.drag(event.pointer_id(), place(&event));
+            app.input.drag(event.pointer_id(), place(&event));
         } else {
-            input.point(place(&event));
+            app.input.point(place(&event));
+            further_button(&mut app, &event);
         }
     })?;
     for over in ["pointerup", "pointercancel"] {
@@ -144,6 +145,23 @@ fn connect_pointer<F: Front>(app: &Shared<F>) -> Result<(), JsValue> {
         })?;
     }
     listen::<Event>(&stage, "contextmenu", |event| event.prevent_default())
+}
+
+/// While one button of a mouse is held, the browser tells of the others by moves.
+fn further_button<F: Front>(app: &mut App<F>, event: &PointerEvent) {
+    // As bits of `buttons`, the middle button and the right one have changed places.
+    let bit = match event.button() {
+        0 => 1,
+        1 => 4,
+        2 => 2,
+        _ => return,
+    };
+    let button = format!("Mouse{}", event.button());
+    if event.buttons() & bit == 0 {
+        app.input.release(&button);
+    } else if app.flies() && !app.chat.is_open() {
+        app.input.press(&button);
+    }
 }
 
 fn place(event: &PointerEvent) -> Vec2 {

@@ -14,28 +14,34 @@ const ERROR: (f32, f32) = (0.06, 0.2);
 const REACTION: (f32, f32) = (0.25, 0.7);
 /// The share of a shot's range within which a bot fires.
 const REACH: f32 = 0.8;
+/// One decision in so many is for the rail, where it is charged and reaches.
+const RAIL_CHANCE: u32 = 20;
 /// Aims are multiples of this many 1/1024 turns: a hand does not hold it finer, and fewer changes are sent.
 const AIM_STEPS: i32 = 4;
 
-/// Where to aim and whether to fire.
+/// Where to aim and what to fire.
 pub(super) struct Aimed {
     pub(super) aim: Angle,
     pub(super) fire: bool,
+    pub(super) rail: bool,
 }
 
 /// Aims at `target`, which has been in sight since `sighted`.
 pub(super) fn aim(cockpit: &Cockpit, target: &Ship, sighted: Option<Tick>, random: &mut Random) -> Aimed {
-    let weapon = &cockpit.view.rules.tuning.weapon;
+    let (weapon, range) = (&cockpit.view.rules.tuning.weapon, cockpit.view.rules.tuning.rail.range);
     let skill = Random::keyed(cockpit.view.seed, SKILL, 0, 0).fraction();
     let blend = |(best, worst): (f32, f32)| best + (worst - best) * skill;
-    let way = target.position() - cockpit.at;
+    let way = cockpit.way(target.position());
     let moving = cockpit.speed_of(target) - cockpit.velocity * weapon.carried;
     let time = intercept(way, moving, weapon.speed);
-    let ahead = way + moving * time.unwrap_or(0.0);
     let error = blend(ERROR) * (random.fraction() + random.fraction() - 1.0);
-    let aim = coarse(Angle::from_radians(libm::atan2f(ahead.y, ahead.x) + error));
     let reacted = sighted.is_some_and(|since| cockpit.view.tick >= since + cockpit.ticks(blend(REACTION)));
-    Aimed { aim, fire: reacted && time.is_some_and(|time| time < REACH * weapon.life) }
+    let charged = cockpit.view.own.loadout().rail_is_charged() && way.length() < range;
+    let rail = reacted && charged && random.below(RAIL_CHANCE) == 0;
+    // A beam needs no lead.
+    let ahead = if rail { way } else { way + moving * time.unwrap_or(0.0) };
+    let aim = coarse(Angle::from_radians(libm::atan2f(ahead.y, ahead.x) + error));
+    Aimed { aim, fire: reacted && !rail && time.is_some_and(|time| time < REACH * weapon.life), rail }
 }
 
 /// The aim on the coarser grid that bots use.

@@ -97,12 +97,17 @@ impl Cockpit<'_> {
         body.velocity() * self.view.rules.tick_rate as f32
     }
 
+    /// The way to a place, the shorter one round the world if it wraps.
+    fn way(&self, place: Vec2) -> Vec2 {
+        self.view.rules.map.terrain.way(self.at, place)
+    }
+
     /// Whether neither wall nor rock lies between the ship and `place`.
     fn sees(&self, place: Vec2) -> bool {
-        let way = place - self.at;
+        let way = self.way(place);
         let blocked = |entity: &Entity| {
             matches!(entity, Entity::Rock(rock)
-                if crate::sweep::circle(self.at - rock.position(), way, f32::from(rock.radius)).is_some())
+                if crate::sweep::circle(-self.way(rock.position()), way, f32::from(rock.radius)).is_some())
         };
         self.view.rules.map.terrain.sees(self.at, place) && !self.view.entities.iter().any(blocked)
     }
@@ -113,7 +118,7 @@ impl Cockpit<'_> {
         let wounded = f32::from(self.ship.hull) < WOUNDED * f32::from(rules.hull_max);
         let short = f32::from(self.view.own.loadout().ammo) < SHORT * f32::from(rules.ammo_max);
         let useful = |pickup: &Pickup| match pickup.what {
-            PickupKind::Hull => wounded,
+            PickupKind::Hull | PickupKind::Cloak => wounded,
             PickupKind::Ammo => short,
         };
         let pickups = self.view.entities.iter().filter_map(|entity| match entity {
@@ -122,7 +127,7 @@ impl Cockpit<'_> {
         });
         pickups
             .filter(|&place| self.sees(place))
-            .min_by(|a, b| (*a - self.at).length_squared().total_cmp(&(*b - self.at).length_squared()))
+            .min_by(|a, b| self.way(*a).length_squared().total_cmp(&self.way(*b).length_squared()))
     }
 
     fn ticks(&self, seconds: f32) -> Tick {
@@ -164,11 +169,11 @@ impl Brain {
         let flight = piloting::fly(cockpit, wish);
         self.course = flight.course;
         self.decided = ShipControls { thrust: flight.thrust, brake: flight.brake, ..self.decided };
-        self.decided.fire = false;
+        (self.decided.fire, self.decided.rail) = (false, false);
         if let Some(target) = target {
             let shot = gunnery::aim(cockpit, target, self.sighted, &mut random);
             self.decided.aim = shot.aim;
-            self.decided.fire = shot.fire;
+            (self.decided.fire, self.decided.rail) = (shot.fire, shot.rail);
         } else {
             self.decided.aim = gunnery::coarse(Angle::from_steps(self.course.steps() / 64));
         }
@@ -182,7 +187,7 @@ impl Brain {
             if ship.player == cockpit.view.player || ship.guard > 0 {
                 continue;
             }
-            let mut distance = (ship.position() - cockpit.at).length();
+            let mut distance = cockpit.way(ship.position()).length();
             distance -= if self.target == Some(ship.player) { LOYALTY } else { 0.0 };
             // Sight costs the most to find out: only where it can still matter.
             if best.is_some_and(|(least, ..)| distance >= least) {
@@ -217,7 +222,7 @@ impl Brain {
     fn wander(&mut self, cockpit: &Cockpit) -> Vec2 {
         let (place, until) = self.roam.unwrap_or_default();
         let tick = cockpit.view.tick;
-        if tick < until && (place - cockpit.at).length() > ARRIVED {
+        if tick < until && cockpit.way(place).length() > ARRIVED {
             return piloting::reach(cockpit, place);
         }
         let mut random = Random::keyed(cockpit.view.seed, ROAM, 0, tick);
@@ -228,7 +233,7 @@ impl Brain {
             let choice = random.below(number as u32) as usize;
             place =
                 map.spawns.get(choice).copied().unwrap_or_else(|| map.pickups[choice - map.spawns.len()].position());
-            if (place - cockpit.at).length() > 2.0 * ARRIVED && cockpit.sees(place) {
+            if cockpit.way(place).length() > 2.0 * ARRIVED && cockpit.sees(place) {
                 break;
             }
         }
@@ -246,7 +251,10 @@ mod tests {
     use super::*;
     use crate::{
         kinds::{Event, Pilot},
-        settings::tests::rules_at,
+        settings::{
+            Rules,
+            tests::{open_at, rules_at},
+        },
     };
 
     struct Played {
@@ -255,15 +263,17 @@ mod tests {
         pickups: u32,
         /// Changes of controls for each bot and second.
         changes: f32,
+        beams: u32,
         /// The share of the time that bots hardly move.
         idle: f32,
     }
 
-    fn play(bots: u16, seconds: u32, rate: u32, seed: u64) -> Played {
-        let mut room: Room<Arena> = Room::new(Arc::new(rules_at(rate)), seed);
+    fn play(bots: u16, seconds: u32, rules: Rules, seed: u64) -> Played {
+        let rate = rules.tick_rate;
+        let mut room: Room<Arena> = Room::new(Arc::new(rules), seed);
         let joins: Vec<_> = (0..bots).map(|player| Command::Join { player, bot: true }).collect();
         room.tick(&joins);
-        let mut played = Played { kills: 0, crashes: 0, pickups: 0, changes: 0.0, idle: 0.0 };
+        let mut played = Played { kills: 0, crashes: 0, pickups: 0, beams: 0, changes: 0.0, idle: 0.0 };
         let mut last = vec![ShipControls::default(); usize::from(bots)];
         let (mut changes, mut idle, mut flown) = (0u32, 0u32, 0u32);
         for _ in 0..seconds * rate {
@@ -281,6 +291,7 @@ mod tests {
                     Event::Kill(kill) if kill.by == kill.target => played.crashes += 1,
                     Event::Kill(_) => played.kills += 1,
                     Event::Took(_) => played.pickups += 1,
+                    Event::Beam(_) => played.beams += 1,
                     _ => {}
                 }
             }
@@ -293,13 +304,22 @@ mod tests {
     #[test]
     fn bots_fight_keep_moving_and_hardly_ever_crash() {
         for rate in [10, 30, 60] {
-            let played = play(8, 120, rate, 5);
+            let played = play(8, 120, rules_at(rate), 5);
             assert!((8..=120).contains(&played.kills), "{} kills at {rate} Hz", played.kills);
             assert!(played.crashes * 5 <= played.kills, "{} crashes at {rate} Hz", played.crashes);
             assert!(played.pickups >= 4, "{} pickups at {rate} Hz", played.pickups);
+            assert!((4..=120).contains(&played.beams), "{} beams at {rate} Hz", played.beams);
             assert!(played.idle < 0.15, "idle {} of the time at {rate} Hz", played.idle);
             assert!(played.changes < 9.0, "{} changes of controls a second at {rate} Hz", played.changes);
         }
+    }
+
+    #[test]
+    fn bots_find_each_other_over_the_edges_of_a_map_that_wraps() {
+        let played = play(16, 60, open_at(30), 5);
+        assert!(played.kills >= 8, "{} kills", played.kills);
+        assert!(played.beams >= 4, "{} beams", played.beams);
+        assert!(played.idle < 0.15, "idle {} of the time", played.idle);
     }
 
     #[test]

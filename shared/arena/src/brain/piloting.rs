@@ -32,13 +32,13 @@ pub(super) struct Flight {
 
 /// The wish to go to a place, slower when nearly there: a vector up to 1 long.
 pub(super) fn reach(cockpit: &Cockpit, place: Vec2) -> Vec2 {
-    let way = place - cockpit.at;
+    let way = cockpit.way(place);
     direction(way) * (way.length() / 120.0).clamp(0.35, 1.0)
 }
 
 /// The wish to fight: not too near, not too far, and never straight.
 pub(super) fn circle_around(cockpit: &Cockpit, target: &Ship, random: &mut Random) -> Vec2 {
-    let way = target.position() - cockpit.at;
+    let way = cockpit.way(target.position());
     let towards = direction(way);
     // The side changes every few seconds, at a different time for each bot.
     let beat = cockpit.ticks(3.0).max(1);
@@ -81,7 +81,7 @@ fn clearance(cockpit: &Cockpit, way: Vec2, look: f32) -> f32 {
     for entity in cockpit.view.entities {
         // A rock is where it will be in half a second.
         if let Entity::Rock(rock) = entity {
-            let start = cockpit.at - rock.position() - rock.velocity() * (0.5 * rules.tick_rate as f32);
+            let start = -cockpit.way(rock.position()) - rock.velocity() * (0.5 * rules.tick_rate as f32);
             if let Some(hit) = circle(start, motion, f32::from(rock.radius) + room) {
                 free = free.min(hit.at);
             }

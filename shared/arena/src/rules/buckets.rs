@@ -54,16 +54,14 @@ impl Buckets {
         self.row(point.y) * self.columns + self.column(point.x)
     }
 
-    /// Puts into `found` whoever may lie between `low` and `high`, in rising order of index.
-    pub(crate) fn near(&self, low: Vec2, high: Vec2, found: &mut Vec<u32>) {
-        found.clear();
+    /// Adds to `found` whoever may lie between `low` and `high`.
+    pub(crate) fn add_near(&self, low: Vec2, high: Vec2, found: &mut Vec<u32>) {
         let (left, right) = (self.column(low.x), self.column(high.x));
         for row in self.row(low.y)..=self.row(high.y) {
             let cells = row * self.columns;
             let (start, end) = (self.starts[cells + left], self.starts[cells + right + 1]);
             found.extend_from_slice(&self.items[start as usize..end as usize]);
         }
-        found.sort_unstable();
     }
 }
 
@@ -84,8 +82,7 @@ mod tests {
             let mut buckets = Buckets::default();
             buckets.fill(Vec2::new(1000.0, 800.0), points.iter().copied());
             let mut found = Vec::new();
-            buckets.near(low, high, &mut found);
-            prop_assert!(found.is_sorted());
+            buckets.add_near(low, high, &mut found);
             for (index, point) in points.iter().enumerate() {
                 let inside = point.clamp(low, high) == *point;
                 prop_assert!(!inside || found.contains(&(index as u32)));

@@ -1,4 +1,4 @@
-//! Ships and rocks against each other: elastic pushes, and damage to a ship that hits a rock too fast.
+//! Ships and rocks against each other: elastic pushes, and damage to a ship that hits a rock too fast. What touches is seen: it ends cloaks.
 //!
 //! Contacts are not predicted by the step; they cost residuals for as long as they last.
 
@@ -17,10 +17,13 @@ use crate::{
 };
 
 pub(super) fn act(room: &mut Room<Arena>, scene: &mut Scene, rules: &Rules) {
+    if !rules.map.contacts {
+        return;
+    }
     let mut near = core::mem::take(&mut scene.found);
     for first in 0..scene.bodies.len() {
         let body = scene.bodies[first];
-        scene.near(body.at - body.motion, body.at, body.radius, &mut near);
+        scene.near(body.at - body.motion, body.at, body.radius, rules, &mut near);
         for &second in near.iter().filter(|&&second| second as usize > first) {
             meet(room, scene, first, second as usize, rules);
         }
@@ -33,7 +36,12 @@ fn meet(room: &mut Room<Arena>, scene: &mut Scene, first: usize, second: usize, 
     if !scene.lives(a.who) || !scene.lives(b.who) {
         return;
     }
-    let Some(Contact { back, apart, normal }) = contact(&a, &b) else { return };
+    let Some(Contact { back, apart, normal }) = contact(&a, &b, rules) else { return };
+    for who in [a.who, b.who] {
+        if let Who::Ship(ship) = who {
+            scene.ships[ship].now.cloak = 0;
+        }
+    }
     let share = b.mass / (a.mass + b.mass);
     shift(scene, first, a.motion * -back - normal * (apart * share), rules);
     shift(scene, second, b.motion * -back + normal * (apart * (1.0 - share)), rules);
@@ -62,9 +70,9 @@ struct Contact {
     normal: Vec2,
 }
 
-fn contact(a: &Body, b: &Body) -> Option<Contact> {
+fn contact(a: &Body, b: &Body, rules: &Rules) -> Option<Contact> {
     let reach = a.radius + b.radius;
-    let (end, motion) = (b.at - a.at, b.motion - a.motion);
+    let (end, motion) = (rules.map.terrain.way(a.at, b.at), b.motion - a.motion);
     let back = match circle(end - motion, motion, reach) {
         Some(hit) if hit.at > 0.0 => 1.0 - hit.at,
         _ if end.length_squared() < reach * reach => 0.0,
@@ -77,10 +85,12 @@ fn contact(a: &Body, b: &Body) -> Option<Contact> {
 /// Moves a body, as far as walls let it.
 fn shift(scene: &mut Scene, body: usize, by: Vec2, rules: &Rules) {
     let body = &mut scene.bodies[body];
-    body.at = rules.map.terrain.travel(body.at, Motion::aside(by), body.radius, Bounce::NONE).0;
+    let terrain = &rules.map.terrain;
+    body.at = terrain.travel(body.at, Motion::aside(by), body.radius, Bounce::NONE).0;
+    let place = terrain.grid(body.at);
     match body.who {
-        Who::Ship(ship) => scene.ships[ship].now.set_position(body.at),
-        Who::Rock(rock) => scene.rocks[rock].now.set_position(body.at),
+        Who::Ship(ship) => scene.ships[ship].now.set_grid(place),
+        Who::Rock(rock) => scene.rocks[rock].now.set_grid(place),
     }
 }
 

@@ -1,9 +1,10 @@
 //! The rules of a tick: what happens between entities, after each was stepped by itself.
 //!
-//! Read in this order: `scene` (what the rules work on), `shots`, `contacts`, `pickups`, `rounds` (what happens, in this order), `spawns` (who
-//! comes back). Rules work on copies, and only what they really changed is written back: an entity that nothing happens to
+//! Read in this order: `scene` (what the rules work on), `beams`, `shots`, `contacts`, `pickups`, `rounds` (what happens, in this order),
+//! `spawns` (who comes back). Rules work on copies, and only what they really changed is written back: an entity that nothing happens to
 //! costs no bytes and no time.
 
+mod beams;
 mod buckets;
 mod contacts;
 mod pickups;
@@ -18,6 +19,7 @@ mod tests;
 
 use std::sync::Arc;
 
+use glam::Vec2;
 use tickwire_sync::{
     PlayerNumber,
     game::Audience,
@@ -27,7 +29,7 @@ use tickwire_sync::{
 pub(crate) use self::{save::is_sound, scene::Scene};
 use crate::{
     Arena,
-    kinds::{Entity, Kill, Loadout, Own, Phase, Pilot},
+    kinds::{Entity, Hit, Kill, Loadout, Own, Phase, Pilot, Wreck},
     motion::free_muzzle,
     settings::Rules,
 };
@@ -80,6 +82,7 @@ pub(crate) fn act(room: &mut Room<Arena>) {
     let rules = Arc::clone(&room.rules);
     let mut scene = core::mem::take(&mut room.state_mut().scene);
     scene.gather(&room.world, &rules);
+    beams::act(room, &mut scene, &rules);
     shots::act(room, &mut scene, &rules);
     contacts::act(room, &mut scene, &rules);
     pickups::act(room, &mut scene, &rules);
@@ -107,7 +110,7 @@ fn fire(room: &mut Room<Arena>, scene: &mut Scene, rules: &Rules) {
 
 /// Takes hull points from a ship. Gives what was really taken: nothing from the protected, nor while results are shown.
 fn hurt(scene: &mut Scene, ship: usize, points: u8) -> u8 {
-    let playing = scene.clock().phase == Phase::Playing;
+    let playing = scene.clock().is_none_or(|clock| clock.phase == Phase::Playing);
     let target = &mut scene.ships[ship].now;
     if !playing || target.guard > 0 {
         return 0;
@@ -117,12 +120,40 @@ fn hurt(scene: &mut Scene, ship: usize, points: u8) -> u8 {
     taken
 }
 
+/// What a shot or a beam of `by` does to the ship that it meets at `at`. It ends the cloak whether it hurts or not, since everybody sees it stop.
+fn strike(
+    room: &mut Room<Arena>,
+    scene: &mut Scene,
+    ship: usize,
+    by: PlayerNumber,
+    at: Vec2,
+    damage: u8,
+    rules: &Rules,
+) {
+    scene.ships[ship].now.cloak = 0;
+    let damage = hurt(scene, ship, damage);
+    if damage == 0 {
+        return;
+    }
+    let target = scene.ships[ship].now;
+    let (x, y) = rules.map.terrain.grid(at);
+    room.emit(Audience::Near { x: x.units(), y: y.units() }, Hit { by, target: target.player, x, y, damage });
+    if let Some(pilot) = scene.pilot(by) {
+        pilot.score = pilot.score.saturating_add(rules.tuning.score.hit);
+    }
+    if target.hull == 0 {
+        destroy(room, scene, ship, by, rules);
+    }
+}
+
 /// Ends a ship whose hull is gone, by the hand of `by`: its own player's if it crashed.
 fn destroy(room: &mut Room<Arena>, scene: &mut Scene, ship: usize, by: PlayerNumber, rules: &Rules) {
     let actor = &mut scene.ships[ship];
     actor.gone = true;
     let ship = actor.now;
-    room.emit(Audience::All, Kill { by, target: ship.player, x: ship.x, y: ship.y });
+    room.emit(Audience::All, Kill { by, target: ship.player });
+    let seen = Audience::Near { x: ship.x.units(), y: ship.y.units() };
+    room.emit(seen, Wreck { player: ship.player, x: ship.x, y: ship.y });
     if let Some(player) = room.players.get_mut(ship.player) {
         player.own = Own::Loadout(Loadout::lost(rules));
     }

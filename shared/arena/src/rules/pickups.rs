@@ -15,12 +15,12 @@ pub(super) fn act(room: &mut Room<Arena>, scene: &mut Scene, rules: &Rules) {
     let mut near = core::mem::take(&mut scene.found);
     for index in 0..scene.pickups.len() {
         let pickup = scene.pickups[index].now;
-        scene.near(pickup.position(), pickup.position(), rules.tuning.pickup.radius, &mut near);
+        scene.near(pickup.position(), pickup.position(), rules.tuning.pickup.radius, rules, &mut near);
         for &body in &near {
             let body = scene.bodies[body as usize];
             let Who::Ship(ship) = body.who else { continue };
             let reach = body.radius + rules.tuning.pickup.radius;
-            let end = body.at - pickup.position();
+            let end = rules.map.terrain.way(pickup.position(), body.at);
             let touched = end.length() <= reach || circle(end - body.motion, body.motion, reach).is_some();
             if touched && !scene.ships[ship].gone && take(room, scene, ship, &pickup, rules) {
                 scene.pickups[index].gone = true;
@@ -51,12 +51,22 @@ fn take(room: &mut Room<Arena>, scene: &mut Scene, ship: usize, pickup: &Pickup,
             let ammo = u32::from(loadout.ammo) + rules.tuning.pickup.ammo;
             loadout.ammo = ammo.min(u32::from(rules.ammo_max)) as u16;
         }
+        PickupKind::Cloak => {
+            let fires = ship.controls.fire || ship.controls.rail;
+            if fires || ship.cloak >= rules.cloak_ticks {
+                return false;
+            }
+            ship.cloak = rules.cloak_ticks;
+        }
     }
     let place = rules.map.pickups.iter().position(|place| place == pickup);
     if let Some(place) = place {
         room.state_mut().waits[place] = rules.pickup_ticks;
     }
-    room.emit(Audience::All, Took { player: ship.player, what: pickup.what, x: pickup.x, y: pickup.y });
+    let (x, y) = (pickup.position().x, pickup.position().y);
+    // Of a ship that nobody sees, nobody hears: that the pickup is gone must do.
+    let audience = if ship.cloak > 0 { Audience::Only(ship.player) } else { Audience::Near { x, y } };
+    room.emit(audience, Took { player: ship.player, what: pickup.what, x: pickup.x, y: pickup.y });
     true
 }
 

@@ -1,4 +1,4 @@
-//! The match clock: rounds, winners, results. It runs as ticks run, so a room without people stands still.
+//! The match clock: rounds, winners, results. It runs as ticks run, so a room without people stands still. A map may do without.
 
 use tickwire_sync::{game::Audience, server::Room};
 
@@ -10,26 +10,28 @@ use crate::{
 };
 
 pub(super) fn open(room: &mut Room<Arena>, rules: &Rules) {
+    if !rules.map.rounds {
+        return;
+    }
     let ends_at = (room.tick + rules.play_ticks) as i32;
     room.world.spawn(Match { phase: Phase::Playing, ends_at, winner: NOBODY, round: 1 }.into(), None);
 }
 
 pub(super) fn act(room: &mut Room<Arena>, scene: &mut Scene, rules: &Rules) {
-    if (room.tick as i32) < scene.clock().ends_at {
-        return;
-    }
-    match scene.clock().phase {
-        Phase::Playing => show_results(room, scene, rules),
-        Phase::Results => begin(room, scene, rules),
+    let Some(&clock) = scene.clock().filter(|clock| clock.ends_at <= room.tick as i32) else { return };
+    let next = match clock.phase {
+        Phase::Playing => show_results(room, scene, clock, rules),
+        Phase::Results => begin(room, scene, clock, rules),
+    };
+    if let Some(clock) = scene.clock_mut() {
+        *clock = next;
     }
 }
 
-fn show_results(room: &mut Room<Arena>, scene: &mut Scene, rules: &Rules) {
+fn show_results(room: &mut Room<Arena>, scene: &Scene, clock: Match, rules: &Rules) -> Match {
     let (winner, score) = winner(scene);
-    let ends_at = (room.tick + rules.results_ticks) as i32;
-    let clock = scene.clock_mut();
-    *clock = Match { phase: Phase::Results, ends_at, winner, ..*clock };
     room.emit(Audience::All, RoundOver { winner, score });
+    Match { phase: Phase::Results, ends_at: (room.tick + rules.results_ticks) as i32, winner, ..clock }
 }
 
 /// Who has the most points, if it is one alone and it has any; and how many that is.
@@ -43,11 +45,8 @@ fn winner(scene: &Scene) -> (i32, i32) {
 }
 
 /// Everything is as at the start, except for who is there.
-fn begin(room: &mut Room<Arena>, scene: &mut Scene, rules: &Rules) {
-    let ends_at = (room.tick + rules.play_ticks) as i32;
-    let clock = scene.clock_mut();
+fn begin(room: &mut Room<Arena>, scene: &mut Scene, clock: Match, rules: &Rules) -> Match {
     let round = clock.round.wrapping_add(1);
-    *clock = Match { phase: Phase::Playing, ends_at, winner: NOBODY, round };
     for pilot in &mut scene.pilots {
         pilot.now = Pilot { score: 0, kills: 0, deaths: 0, ..pilot.now };
     }
@@ -61,4 +60,5 @@ fn begin(room: &mut Room<Arena>, scene: &mut Scene, rules: &Rules) {
     }
     pickups::reset(room, rules);
     room.emit(Audience::All, RoundBegins { round });
+    Match { phase: Phase::Playing, ends_at: (room.tick + rules.play_ticks) as i32, winner: NOBODY, round }
 }

@@ -61,8 +61,10 @@ pub(crate) struct Scene {
     pub(crate) found: Vec<u32>,
     /// The largest radius plus the longest motion of a body, in units.
     reach: f32,
-    /// Who fired in this tick.
+    /// Who fired a gun in this tick.
     pub(crate) fired: Vec<(EntityKey, Ship)>,
+    /// Who fired a rail in this tick.
+    pub(crate) rails: Vec<(PlayerNumber, EntityKey)>,
     /// Who gets a ship in this tick.
     pub(crate) due: Vec<PlayerNumber>,
 }
@@ -107,9 +109,15 @@ impl Scene {
     }
 
     /// Puts into `found` the indices of all bodies that something of `radius` may have met on its way, in rising order.
-    pub(crate) fn near(&self, from: Vec2, to: Vec2, radius: f32, found: &mut Vec<u32>) {
+    pub(crate) fn near(&self, from: Vec2, to: Vec2, radius: f32, rules: &Rules, found: &mut Vec<u32>) {
         let margin = radius + self.reach;
-        self.buckets.near(from.min(to) - margin, from.max(to) + margin, found);
+        let (low, high) = (from.min(to) - margin, from.max(to) + margin);
+        found.clear();
+        for image in rules.map.terrain.images(low, high) {
+            self.buckets.add_near(low + image, high + image, found);
+        }
+        found.sort_unstable();
+        found.dedup();
     }
 
     /// Whether a body is still in play.
@@ -120,14 +128,14 @@ impl Scene {
         }
     }
 
-    /// The match clock.
-    pub(crate) fn clock(&self) -> &Match {
-        &self.clock.as_ref().expect("a room opens with a match clock").now
+    /// The match clock; a map without rounds has none.
+    pub(crate) fn clock(&self) -> Option<&Match> {
+        self.clock.as_ref().map(|clock| &clock.now)
     }
 
     /// The match clock, to be changed.
-    pub(crate) fn clock_mut(&mut self) -> &mut Match {
-        &mut self.clock.as_mut().expect("a room opens with a match clock").now
+    pub(crate) fn clock_mut(&mut self) -> Option<&mut Match> {
+        self.clock.as_mut().map(|clock| &mut clock.now)
     }
 
     /// A player's line on the score board, if the player is still there.

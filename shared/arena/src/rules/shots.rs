@@ -1,15 +1,15 @@
 //! Shots against ships and rocks, both moving: the first that a shot met in this tick stops it.
 
 use glam::Vec2;
-use tickwire_sync::{PlayerNumber, game::Audience, grid::Position, server::Room};
+use tickwire_sync::{PlayerNumber, server::Room};
 
 use super::{
-    destroy, hurt,
     scene::{Scene, Who},
+    strike,
 };
 use crate::{
     Arena,
-    kinds::{Hit, Moving, Placed},
+    kinds::{Moving, Placed},
     settings::Rules,
     sweep::{circle, direction},
 };
@@ -20,11 +20,14 @@ pub(super) fn act(room: &mut Room<Arena>, scene: &mut Scene, rules: &Rules) {
         let shot = scene.shots[index].now;
         let motion = shot.velocity();
         let from = shot.position() - motion;
-        scene.near(from, shot.position(), rules.tuning.weapon.radius, &mut near);
+        scene.near(from, shot.position(), rules.tuning.weapon.radius, rules, &mut near);
         let Some((at, who)) = first_met(scene, &near, shot.player, from, motion, rules) else { continue };
         scene.shots[index].gone = true;
         match who {
-            Who::Ship(ship) => strike(room, scene, ship, shot.player, from + motion * at, rules),
+            Who::Ship(ship) => {
+                let damage = rules.tuning.weapon.damage as u8;
+                strike(room, scene, ship, shot.player, from + motion * at, damage, rules);
+            }
             Who::Rock(rock) => push(scene, rock, motion, rules),
         }
     }
@@ -47,7 +50,7 @@ fn first_met(
         if own || !scene.lives(body.who) {
             continue;
         }
-        let start = from - (body.at - body.motion);
+        let start = rules.map.terrain.way(body.at - body.motion, from);
         let radius = body.radius + rules.tuning.weapon.radius;
         if let Some(hit) = circle(start, motion - body.motion, radius)
             && first.is_none_or(|(at, _)| hit.at < at)
@@ -56,22 +59,6 @@ fn first_met(
         }
     }
     first
-}
-
-fn strike(room: &mut Room<Arena>, scene: &mut Scene, ship: usize, by: PlayerNumber, at: Vec2, rules: &Rules) {
-    let damage = hurt(scene, ship, rules.tuning.weapon.damage as u8);
-    if damage == 0 {
-        return;
-    }
-    let target = scene.ships[ship].now;
-    let (x, y) = (Position::from_units(at.x), Position::from_units(at.y));
-    room.emit(Audience::All, Hit { by, target: target.player, x, y, damage });
-    if let Some(pilot) = scene.pilot(by) {
-        pilot.score = pilot.score.saturating_add(rules.tuning.score.hit);
-    }
-    if target.hull == 0 {
-        destroy(room, scene, ship, by, rules);
-    }
 }
 
 /// A hit gives a rock a small push along the shot's way.

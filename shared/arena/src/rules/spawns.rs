@@ -1,4 +1,4 @@
-//! Where ships begin: as far from everybody else as the map permits.
+//! Where ships begin: as far from everybody else as the map permits. A cloaked ship has no say in it, or it would give itself away.
 
 use glam::Vec2;
 use tickwire_sync::{PlayerNumber, random::Random, server::Room};
@@ -33,21 +33,22 @@ pub(super) fn embody(room: &mut Room<Arena>, player: PlayerNumber, rules: &Rules
     let place = place(room, &mut random, rules);
     let heading = FineAngle::of(rules.map.terrain.size / 2.0 - place);
     let mut ship = Ship { heading, hull: rules.hull_max, player, guard: rules.guard_ticks, ..Ship::default() };
-    ship.set_position(place);
+    ship.set_grid(rules.map.terrain.grid(place));
     room.embody(player, ship.into());
     if let Some(player) = room.players.get_mut(player) {
         player.own = Own::Loadout(Loadout::full(rules));
     }
 }
 
-/// The spawn that is farthest from the nearest ship, ties broken at random; near it, if a body is in the way.
+/// The spawn that is farthest from the nearest ship that can be seen, ties broken at random; near it, if a body is in the way.
 fn place(room: &Room<Arena>, random: &mut Random, rules: &Rules) -> Vec2 {
     // In whole units, so that there are ties.
+    let terrain = &rules.map.terrain;
     let mut best = (rules.map.spawns[0], 0);
     let mut equals = 0;
     for &spawn in &rules.map.spawns {
         let ships = room.world.iter().filter_map(|(_, entity)| match entity {
-            Entity::Ship(ship) => Some((ship.position() - spawn).length()),
+            Entity::Ship(ship) if ship.cloak == 0 => Some(terrain.way(spawn, ship.position()).length()),
             _ => None,
         });
         let free = ships.fold(f32::INFINITY, f32::min) as u32;
@@ -69,17 +70,18 @@ fn place(room: &Room<Arena>, random: &mut Random, rules: &Rules) -> Vec2 {
         }
         let way = FineAngle::from_steps(random.below(1 << 16) as i32).vector() * (f32::from(attempt) * radius);
         // By travel, so that it stays on the spawn's side of a wall.
-        place = rules.map.terrain.travel(best.0, Motion::aside(way), radius, Bounce::NONE).0;
+        place = terrain.travel(best.0, Motion::aside(way), radius, Bounce::NONE).0;
     }
     place
 }
 
-/// Whether a ship at `place` would touch nothing.
+/// Whether a ship at `place` would touch nothing that can be seen.
 fn is_free(room: &Room<Arena>, place: Vec2, rules: &Rules) -> bool {
     let own = rules.tuning.ship.radius;
+    let distance = |body: &dyn Placed| rules.map.terrain.way(place, body.position()).length();
     room.world.iter().all(|(_, entity)| match entity {
-        Entity::Ship(ship) => (ship.position() - place).length() >= own + own,
-        Entity::Rock(rock) => (rock.position() - place).length() >= own + f32::from(rock.radius),
+        Entity::Ship(ship) => ship.cloak > 0 || distance(ship) >= own + own,
+        Entity::Rock(rock) => distance(rock) >= own + f32::from(rock.radius),
         _ => true,
     })
 }

@@ -73,7 +73,7 @@ impl<G: Game> History<G> {
             for (id, held) in newest.iter() {
                 let Some(from) = stepped::<G>(held.state, whole as u32, rules) else { continue };
                 let to = stepped::<G>(from, 1, rules).unwrap_or(from);
-                see(between::<G>(id, Held { state: from, ..*held }, &to, ahead - whole));
+                see(between::<G>(id, Held { state: from, ..*held }, &to, ahead - whole, rules));
             }
             return;
         }
@@ -84,7 +84,7 @@ impl<G: Game> History<G> {
         for (id, held) in before.iter() {
             let same = after.get(id).filter(|after| after.since == held.since);
             let to = same.map_or_else(|| stepped::<G>(held.state, 1, rules).unwrap_or(held.state), |after| after.state);
-            see(between::<G>(id, *held, &to, fraction));
+            see(between::<G>(id, *held, &to, fraction, rules));
         }
     }
 }
@@ -99,8 +99,15 @@ pub(crate) fn stepped<G: Game>(mut state: G::Entity, ticks: u32, rules: &G::Rule
     Some(state)
 }
 
-fn between<G: Game>(id: u32, held: Held<G::Entity>, to: &G::Entity, fraction: f64) -> Between<G::Entity> {
-    let pose = G::pose(&held.state).blend(G::pose(to), fraction as f32);
+fn between<G: Game>(
+    id: u32,
+    held: Held<G::Entity>,
+    to: &G::Entity,
+    fraction: f64,
+    rules: &G::Rules,
+) -> Between<G::Entity> {
+    let from = G::pose(&held.state);
+    let pose = from.blend(G::nearest(G::pose(to), from, rules), fraction as f32);
     Between { id, held, pose }
 }
 

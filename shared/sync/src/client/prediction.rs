@@ -144,7 +144,8 @@ impl<G: Game> Prediction<G> {
         if G::step(&mut to, rules) == Life::Ends {
             to = from;
         }
-        Some(G::pose(&from).blend(G::pose(&to), fraction as f32))
+        let from = G::pose(&from);
+        Some(from.blend(G::nearest(G::pose(&to), from, rules), fraction as f32))
     }
 }
 

@@ -294,7 +294,8 @@ impl<G: Game> Session<G> {
         self.history.at(view, f64::from(self.tick_rate), &self.rules, |entity| {
             let name = (entity.id, entity.held.since);
             if let Some((_, before)) = drawn.iter().find(|(drawn, _)| *drawn == name) {
-                offsets.push((name, Offset::bridging(*before, entity.pose, now)));
+                let before = G::nearest(*before, entity.pose, &self.rules);
+                offsets.push((name, Offset::bridging(before, entity.pose, now)));
             }
         });
         self.offsets.replace(offsets.into_iter(), now);
@@ -310,7 +311,7 @@ impl<G: Game> Session<G> {
             self.stats.mispredictions += 1;
         }
         if let (Some(before), Some(after)) = (before, self.prediction.pose(0.0, &self.rules)) {
-            let drawn = self.own_offset.onto(before, now);
+            let drawn = G::nearest(self.own_offset.onto(before, now), after, &self.rules);
             self.own_offset = Offset::bridging(drawn, after, now);
         }
     }
@@ -413,7 +414,8 @@ impl<G: Game> Session<G> {
         let ahead = (time - f64::from(last)).clamp(0.0, 1.0) as f32;
         let mut see = |since, state: G::Entity| {
             let to = stepped::<G>(state, 1, &self.rules).unwrap_or(state);
-            let pose = G::pose(&state).blend(G::pose(&to), ahead);
+            let from = G::pose(&state);
+            let pose = from.blend(G::nearest(G::pose(&to), from, &self.rules), ahead);
             draw(Seen { id: SPAWNED_ID, since, state, pose, own: false });
         };
         for (_, held) in self.mirror.iter().filter(|(_, held)| G::spawner_of(&held.state) == Some(self.player)) {

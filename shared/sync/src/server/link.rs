@@ -241,6 +241,11 @@ impl<G: Game> Link<G> {
         if let Presence::Away(since) = self.presence { Some(since) } else { None }
     }
 
+    /// Whether the client's view covers a place.
+    fn covers(&self, broadcast: &Broadcast<G>, x: f32, y: f32) -> bool {
+        self.centre.is_none_or(|centre| broadcast.interest.covers(centre, x, y))
+    }
+
     /// Keeps this tick's events that the client gets until its next snapshot. To be called every tick, whether or not one is built.
     ///
     /// # Errors
@@ -257,7 +262,10 @@ impl<G: Game> Link<G> {
             let theirs = match audience {
                 Audience::All => true,
                 Audience::Only(player) => player == self.player,
-                Audience::Near { x, y } => self.centre.is_none_or(|centre| broadcast.interest.covers(centre, x, y)),
+                Audience::Near { x, y } => self.covers(broadcast, x, y),
+                Audience::Either { x, y, to_x, to_y } => {
+                    self.covers(broadcast, x, y) || self.covers(broadcast, to_x, to_y)
+                }
             };
             if theirs {
                 if self.events_waiting == EVENTS_WAITING_MAX {

@@ -129,7 +129,7 @@ impl<'a, G: Game> Then<'a, G> {
         if sixteenths == 0 || tick >= self.room.tick {
             return Some(from);
         }
-        let to = G::pose(self.room.was(key, tick + 1)?);
+        let to = G::nearest(G::pose(self.room.was(key, tick + 1)?), from, &self.room.rules);
         Some(from.blend(to, sixteenths as f32 / ARRIVAL_STEPS as f32))
     }
 }

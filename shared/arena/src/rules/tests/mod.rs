@@ -1,5 +1,9 @@
 //! The rules, in small rooms that are set up by hand.
 
+mod cloaks;
+mod rails;
+mod torus;
+
 use std::sync::Arc;
 
 use glam::Vec2;
@@ -50,10 +54,10 @@ fn change(room: &mut Room<Arena>, player: PlayerNumber, change: impl FnOnce(&mut
     change(ship);
 }
 
-/// Puts a ship somewhere, with a velocity in units a second, unprotected.
+/// Puts a ship somewhere, with a velocity in units a second. The next step ends its protection, so that it stirs and the room remembers it there.
 fn put(room: &mut Room<Arena>, player: PlayerNumber, at: Vec2, velocity: Vec2) {
     change(room, player, |ship| {
-        ship.guard = 0;
+        ship.guard = 1;
         ship.set_position(at);
         ship.set_velocity(velocity / 30.0);
     });
@@ -99,8 +103,13 @@ fn hits(events: &[Event]) -> usize {
     events.iter().filter(|event| matches!(event, Event::Hit(_))).count()
 }
 
+/// A player's controls from now on.
+fn press(player: PlayerNumber, controls: ShipControls) -> Command<ShipControls> {
+    Command::Controls { player, controls, behind: 0 }
+}
+
 fn fire(player: PlayerNumber) -> Command<ShipControls> {
-    Command::Controls { player, controls: ShipControls { fire: true, ..ShipControls::default() }, behind: 0 }
+    press(player, ShipControls { fire: true, ..ShipControls::default() })
 }
 
 #[test]
@@ -210,8 +219,8 @@ fn what_nothing_happens_to_is_touched_by_no_rule() {
     let mut room = room_with("rocks = [{ x = 500, y = 3000, radius = 30, vx = 50, vy = 20 }]", 1);
     put(&mut room, 0, Vec2::new(1000.0, 1000.0), Vec2::ZERO);
     let steady = ShipControls { thrust: true, ..ShipControls::default() };
-    run(&mut room, 1, &[Command::Controls { player: 0, controls: ShipControls { fire: true, ..steady }, behind: 0 }]);
-    run(&mut room, 3, &[Command::Controls { player: 0, controls: steady, behind: 0 }]);
+    run(&mut room, 1, &[press(0, ShipControls { fire: true, ..steady })]);
+    run(&mut room, 3, &[press(0, steady)]);
     assert_eq!(count(&room, |entity| matches!(entity, Entity::Shot(_))), 1);
     for _ in 0..25 {
         run(&mut room, 1, &[]);
@@ -241,7 +250,8 @@ fn who_loses_the_ship_to_a_rock_loses_points() {
     put(&mut room, 0, Vec2::new(1420.0, 1000.0), Vec2::new(420.0, 0.0));
     change(&mut room, 0, |ship| ship.hull = 3);
     let events = run(&mut room, 15, &[]);
-    assert!(matches!(events[..], [Event::Kill(kill)] if kill.by == 0 && kill.target == 0), "{events:?}");
+    let told = matches!(events[..], [Event::Kill(kill), Event::Wreck(wreck)] if (kill.by, kill.target, wreck.player) == (0, 0, 0));
+    assert!(told, "{events:?}");
     let pilot = pilot(&room, 0);
     assert_eq!((pilot.score, pilot.kills, pilot.deaths), (-5, 0, 1));
 }
@@ -326,7 +336,7 @@ fn a_round_ends_with_a_winner_and_another_one_begins() {
     let mut room = row(2);
     run(&mut room, 20, &[fire(0)]);
     assert!(pilot(&room, 0).score > 0);
-    run(&mut room, 1, &[Command::Controls { player: 0, controls: ShipControls::default(), behind: 0 }]);
+    run(&mut room, 1, &[press(0, ShipControls::default())]);
     let begun = clock(&room);
     assert_eq!((begun.phase, begun.round, begun.winner), (Phase::Playing, 1, NOBODY));
     let left = begun.ends_at as u32 - room.tick;
