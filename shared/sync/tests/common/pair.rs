@@ -21,8 +21,8 @@ pub struct Joined<G: Game> {
     pub session: Session<G>,
     pub link: Link<G>,
     /// Messages to the client, and when they arrive.
-    down: VecDeque<(f64, Vec<u8>)>,
-    up: VecDeque<(f64, Vec<u8>)>,
+    pub down: VecDeque<(f64, Vec<u8>)>,
+    pub up: VecDeque<(f64, Vec<u8>)>,
     /// While true, the outbox is full: no snapshot is built.
     pub blocked: bool,
     /// While true, the next snapshot of nothing but changes loses the last number of the last one.
