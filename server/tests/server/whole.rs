@@ -14,13 +14,7 @@ use tickwire_sync::{
 async fn fifty_bots_play_without_a_desync_a_drop_or_a_slow_tick() {
     let _alone = ALONE.lock().await;
     let server = start(|_| {}).await;
-    let options = Options {
-        url: server.url(),
-        room: String::new(),
-        count: 50,
-        duration: Duration::from_secs(8),
-        ramp: Duration::from_secs(1),
-    };
+    let options = Options { ramp: Duration::from_secs(1), ..Options::new(server.url(), 50, Duration::from_secs(8)) };
     let report = load::run::<Arena>(&options, |_, _| {}).await.expect("they connect");
     assert_eq!(report.clients_connected, 50, "{report}");
     assert!(report.is_clean(), "{report}");
