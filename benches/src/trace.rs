@@ -49,13 +49,11 @@ impl Tracer {
     /// The controls of `tick`, in a room of `tick_rate` ticks a second. Whatever came about in ticks that were left out is not lost.
     pub fn controls(&mut self, tick: Tick, tick_rate: u32) -> ShipControls {
         let change = change_chance(tick_rate);
-        let ticks = match self.tick.replace(tick) {
-            Some(last) => tick.saturating_sub(last),
-            None => {
-                self.change_course();
-                0
-            }
-        };
+        let last = self.tick.replace(tick);
+        if last.is_none() {
+            self.change_course();
+        }
+        let ticks = last.map_or(0, |last| tick.saturating_sub(last));
         for _ in 0..ticks {
             if f64::from(self.random.fraction()) < change {
                 self.change_course();

@@ -7,9 +7,9 @@ use std::time::{Duration, Instant};
 
 use criterion::Criterion;
 use tickwire_arena::Arena;
-use tickwire_sync::{client::Session, server::Link};
+use tickwire_sync::{client::Session, interest::Viewpoint};
 
-use crate::scene::{Scene, TICK_RATE, Walls, snapshot};
+use crate::scene::{Scene, TICK_RATE, Walls};
 
 /// The client's own, and 100 others.
 const SHIPS: u16 = 101;
@@ -22,13 +22,14 @@ const SNAPSHOTS: usize = 3000;
 fn recorded() -> (Vec<u8>, Vec<Vec<u8>>) {
     let mut scene = Scene::new(SHIPS, SIDE, Walls::None);
     let welcome = scene.welcome(0);
-    let mut link = Link::new(0, scene.room.tick, TICK_RATE);
+    let mut link = scene.link(0, Viewpoint::All);
     let snapshots = (0..SNAPSHOTS).map(|_| {
         scene.draw_controls();
         scene.tick();
         scene.encode();
-        let everything = scene.room.world.alive().clone();
-        snapshot(&mut link, &mut scene, &everything).expect("something changes in every tick")
+        let mut message = Vec::new();
+        assert!(scene.snapshot(&mut link, &mut message), "something changes in every tick");
+        message
     });
     let snapshots: Vec<_> = snapshots.collect();
 

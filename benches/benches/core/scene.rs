@@ -6,11 +6,10 @@ use tickwire_arena::{Arena, DEFAULT_TUNING, ShipControls};
 use tickwire_benches::trace::{Trace, Tracer};
 use tickwire_sync::{
     PlayerNumber,
-    bitset::Bitset,
-    game::{Game, Place, RulesSource, Sight, rules_hash},
+    game::{Game, RulesSource, rules_hash},
+    interest::Viewpoint,
     protocol::{ServerMessage, Welcome, encode_server},
-    replicate::TickDelta,
-    server::{Command, Link, Room},
+    server::{Arrival, Broadcast, Command, Link, LinkSettings, Room},
 };
 
 pub const TICK_RATE: u32 = 30;
@@ -31,7 +30,7 @@ pub enum Walls {
 /// A room and what drives it.
 pub struct Scene {
     pub room: Room<Arena>,
-    pub delta: TickDelta<Arena>,
+    broadcast: Broadcast<Arena>,
     map: String,
     tracers: Vec<Tracer>,
     commands: Vec<Command<ShipControls>>,
@@ -45,8 +44,9 @@ impl Scene {
             Arena::read_rules(RulesSource { tuning: DEFAULT_TUNING, map: &map }, TICK_RATE).expect("a right map");
         let tracers = (0..ships).map(|player| Tracer::new(Trace::Mouse, 1, player.into())).collect();
         let commands = (0..ships).map(|player| Command::Join { player, bot: false }).collect();
+        let broadcast = Broadcast::new(&rules);
         let room = Room::new(Arc::new(rules), 1);
-        let mut scene = Self { room, delta: TickDelta::default(), map, tracers, commands };
+        let mut scene = Self { room, broadcast, map, tracers, commands };
         for _ in 0..SPREAD_TICKS {
             scene.tick();
             scene.draw_controls();
@@ -61,19 +61,18 @@ impl Scene {
 
     /// Encodes the tick, once for everybody.
     pub fn encode(&mut self) {
-        self.delta.encode(&self.room);
+        self.broadcast.encode(&self.room);
     }
 
     /// Draws everybody's controls for the next tick.
     pub fn draw_controls(&mut self) {
         let tick = self.room.tick + 1;
         self.commands.clear();
-        self.commands.extend(
-            self.tracers
-                .iter_mut()
-                .zip(0..)
-                .map(|(tracer, player)| Command::Controls { player, controls: tracer.controls(tick, TICK_RATE) }),
-        );
+        self.commands.extend(self.tracers.iter_mut().zip(0..).map(|(tracer, player)| Command::Controls {
+            player,
+            controls: tracer.controls(tick, TICK_RATE),
+            behind: 0,
+        }));
     }
 
     /// The welcome of a player.
@@ -90,26 +89,19 @@ impl Scene {
         }))
     }
 
-    /// What a player can see.
-    pub fn visible(&self, player: PlayerNumber) -> Bitset {
-        let Sight { reach, .. } = Arena::sight(&self.room.rules);
-        let avatar = self.room.players.get(player).and_then(|player| self.room.world.get(player.avatar?));
-        let Some(Place { x, y, .. }) = avatar.and_then(Arena::place) else { return self.room.world.alive().clone() };
-        let mut visible = Bitset::default();
-        for (key, entity) in self.room.world.iter() {
-            let near = |place: Place| (place.x - x).abs() < reach.0 && (place.y - y).abs() < reach.1;
-            if Arena::place(entity).is_none_or(near) {
-                visible.insert(key.slot());
-            }
-        }
-        visible
+    /// The link of a player that was just welcomed.
+    pub fn link(&self, player: PlayerNumber, viewpoint: Viewpoint) -> Link<Arena> {
+        Link::new(player, self.room.tick, LinkSettings { tick_rate: TICK_RATE, viewpoint, max_kbps: None })
     }
-}
 
-/// The one call by which benches make a client's snapshot.
-pub fn snapshot(link: &mut Link<Arena>, scene: &mut Scene, visible: &Bitset) -> Option<Vec<u8>> {
-    link.collect_events(&scene.delta).expect("few events wait");
-    link.snapshot(&scene.room, &mut scene.delta, visible)
+    /// The one place where benches make a client's snapshot; false where there is nothing to say. The client has the last one already.
+    pub fn snapshot(&mut self, link: &mut Link<Arena>, message: &mut Vec<u8>) -> bool {
+        const STEPS_PER_TICK: i64 = 16;
+        let now = Arrival(i64::from(self.room.tick) * STEPS_PER_TICK);
+        link.acknowledge(link.sent(), 0, now);
+        link.collect_events(&self.room, &self.broadcast, now).expect("few events wait");
+        link.snapshot(&self.room, &mut self.broadcast, now, message)
+    }
 }
 
 fn map(side: u32, walls: Walls) -> String {

@@ -4,16 +4,16 @@
 //!
 //! - `step`: below 150 ns an entity, the game's own step alone;
 //! - `room`: below 500 ns an entity, with contacts, rules and controls;
-//! - `encode`: below 100 ns an entity, all of which change in every tick;
-//! - `assemble`: below 3 us a client.
+//! - `encode`: below 100 ns an entity, all of which change in every tick, with the grid of who is where;
+//! - `assemble`: below 3 us a client, interest included.
 
 use std::time::{Duration, Instant};
 
 use criterion::Criterion;
 use tickwire_arena::{Arena, Entity};
-use tickwire_sync::{game::Game, server::Link};
+use tickwire_sync::{game::Game, interest::Viewpoint};
 
-use crate::scene::{Scene, TICK_RATE, Walls, snapshot};
+use crate::scene::{Scene, Walls};
 
 const SHIPS: u16 = 1000;
 /// A view of 2200 by 1500 units has a tenth of this.
@@ -68,15 +68,15 @@ pub fn tick(criterion: &mut Criterion) {
             })
         });
     });
-    let mut links: Vec<_> = (0..SHIPS).map(|player| Link::<Arena>::new(player, scene.room.tick, TICK_RATE)).collect();
+    let mut links: Vec<_> = (0..SHIPS).map(|player| scene.link(player, Viewpoint::Own)).collect();
+    let mut message = Vec::new();
     let mut assemble = |scene: &mut Scene| {
         scene.draw_controls();
         scene.tick();
         scene.encode();
-        let visible: Vec<_> = (0..SHIPS).map(|player| scene.visible(player)).collect();
         let start = Instant::now();
-        for (link, visible) in links.iter_mut().zip(&visible) {
-            std::hint::black_box(snapshot(link, scene, visible));
+        for link in &mut links {
+            std::hint::black_box(scene.snapshot(link, &mut message));
         }
         start.elapsed()
     };

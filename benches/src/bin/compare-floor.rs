@@ -2,7 +2,7 @@
 
 use std::{
     io::{BufRead, BufReader},
-    process::{Child, Command, ExitCode, Stdio},
+    process::{Child, ChildStdout, Command, ExitCode, Stdio},
 };
 
 use clap::Parser;
@@ -35,6 +35,10 @@ struct Cli {
     /// The map: the name of one that ships, or a file
     #[arg(long, default_value = "open", value_name = "NAME|FILE")]
     map: String,
+
+    /// What players are sent, near or all
+    #[arg(long, default_value = "all", value_name = "VIEW")]
+    view: String,
 
     /// The core of the servers
     #[arg(long, default_value_t = 0, value_name = "CORE")]
@@ -97,7 +101,7 @@ fn measure_server(cli: &Cli, count: u16) -> Result<Cost, String> {
     let data_dir = std::env::temp_dir().join(format!("tickwire-compare-{}", std::process::id()));
     let mut server = pinned(cli.server_core, &cli.server);
     server.args(["--port", "0", "--host", "127.0.0.1", "--bots", "0", "--max-players", "2000", "--log", "warn"]);
-    server.args(["--map", &cli.map]).arg("--data-dir").arg(&data_dir);
+    server.args(["--map", &cli.map, "--view", &cli.view]).arg("--data-dir").arg(&data_dir);
     let running = Running::start(server, "http://localhost:")?;
     let url = format!("ws://127.0.0.1:{}/ws", running.port);
     let mut load = load(cli, "quick", &url, count, running.id());
@@ -145,6 +149,8 @@ fn load(cli: &Cli, what: &str, url: &str, count: u16, server: u32) -> Command {
 struct Running {
     child: Child,
     port: u16,
+    /// What it goes on to print; a closed pipe would end it.
+    _printed: BufReader<ChildStdout>,
 }
 
 impl Running {
@@ -152,15 +158,18 @@ impl Running {
     fn start(mut command: Command, before: &str) -> Result<Self, String> {
         command.stdout(Stdio::piped());
         let mut child = command.spawn().map_err(|error| format!("{command:?}: {error}"))?;
-        let lines = BufReader::new(child.stdout.take().expect("piped")).lines().map_while(Result::ok);
-        let mut running = Self { child, port: 0 };
-        for line in lines {
-            if let Some((_, port)) = line.split_once(before) {
-                let port = port.trim_end_matches('/').parse();
-                running.port = port.map_err(|_| format!("{command:?} says {line:?}"))?;
-                return Ok(running);
+        let mut printed = BufReader::new(child.stdout.take().expect("piped"));
+        let mut line = String::new();
+        while printed.read_line(&mut line).is_ok_and(|bytes| bytes > 0) {
+            let port = line.split_once(before).and_then(|(_, port)| port.trim().trim_end_matches('/').parse().ok());
+            if let Some(port) = port {
+                return Ok(Self { child, port, _printed: printed });
             }
+            line.clear();
         }
+        // It may have ended by itself.
+        let _ = child.kill();
+        let _ = child.wait();
         Err(format!("{command:?} does not start"))
     }
 

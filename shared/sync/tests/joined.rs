@@ -58,7 +58,7 @@ fn a_blind_client_holds_the_same_truth_and_counts_the_same() {
         net.clients[index].session.stats()
     });
     assert_eq!(counted[1].desyncs, 0);
-    assert!(counted[1].audits > 5 && counted[0].moved > 0 && counted[1].moved > 0);
+    assert!(counted.iter().all(|counted| counted.audits > 5 && counted.changes > 100), "{counted:?}");
     let mut drawn = Vec::new();
     net.clients[1].session.scene(20.0, |seen| drawn.push(seen.own));
     assert_eq!(drawn, [true], "it sees nobody but itself");
