@@ -7,7 +7,7 @@ use std::{
 };
 
 use serde_json::Value;
-use tickwire::{Config, Server, Source};
+use tickwire::{Config, Server, Source, config::View};
 use tickwire_arena::{Arena, DEFAULT_MAP, DEFAULT_TUNING};
 
 fn bots(arguments: &[&str]) -> Output {
@@ -32,7 +32,7 @@ async fn report(map: &str, arguments: &[&str]) -> Value {
     static STARTED: AtomicU32 = AtomicU32::new(0);
     let name = format!("tickwire-bots-{}-{}", std::process::id(), STARTED.fetch_add(1, Ordering::Relaxed));
     let data_dir = std::env::temp_dir().join(name);
-    let config = Config { port: 0, bots: 0, data_dir: data_dir.clone(), ..Config::default() };
+    let config = Config { port: 0, bots: 0, view: View::All, data_dir: data_dir.clone(), ..Config::default() };
     let source = Source { tuning: DEFAULT_TUNING.into(), map: map.into(), map_name: "of the test".into() };
     let server = Server::start::<Arena>(&config, source).await.expect("the server starts");
     let url = format!("ws://127.0.0.1:{}/ws", server.address().port());
