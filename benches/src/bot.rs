@@ -1,6 +1,8 @@
-//! One bot: a session over a socket, steered by the game's brain.
+//! One bot: a session over a socket, and a pilot that decides what it does.
 
 use std::{
+    io,
+    pin::pin,
     sync::{
         Arc,
         atomic::{AtomicU64, Ordering},
@@ -12,16 +14,18 @@ use fastwebsockets::{Frame, OpCode, Payload};
 use tickwire_sync::{
     Tick,
     client::{Session, SessionError, Stats},
-    game::{Game, View},
+    game::Game,
     protocol::CloseCode,
 };
-use tokio::{sync::mpsc, time::MissedTickBehavior};
+use tokio::time::sleep_until;
 
-use crate::socket::{ConnectError, Reader, Writer, connect};
+use crate::{
+    arrivals::Arrival,
+    pilot::Pilot,
+    socket::{ConnectError, Reader, Writer, connect},
+};
 
-/// Messages that wait between a bot's reader and the bot; the reader waits beyond that, and with it the server.
-const MESSAGES_WAITING_MAX: usize = 64;
-/// Arrivals that are kept for the jitter; later ones are left out. Nine hours at 30 Hz.
+/// Arrivals that are kept of a bot; later ones are left out. Nine hours at 30 Hz.
 const ARRIVALS_MAX: usize = 1 << 20;
 
 /// What a bot knows when it is done.
@@ -31,8 +35,8 @@ pub(crate) struct Seen {
     pub(crate) start: Option<Mark>,
     /// The counts at the end.
     pub(crate) end: Mark,
-    /// The arrivals of snapshots in the measured time: tick, seconds.
-    pub(crate) arrivals: Vec<(Tick, f64)>,
+    /// The arrivals of snapshots in the measured time.
+    pub(crate) arrivals: Vec<Arrival>,
     /// What went wrong, if anything.
     pub(crate) failure: Option<Failure>,
 }
@@ -41,7 +45,11 @@ pub(crate) struct Seen {
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Mark {
     pub(crate) at: f64,
+    /// Bytes that were read, WebSocket headers included.
     pub(crate) bytes: u64,
+    /// Messages that were sent, and their bytes without headers.
+    pub(crate) sent: u64,
+    pub(crate) sent_bytes: u64,
     pub(crate) stats: Stats,
 }
 
@@ -65,10 +73,10 @@ pub(crate) struct Schedule {
     pub(crate) until: Instant,
 }
 
-enum Heard {
-    Message(bytes::Bytes, Instant),
-    Ping(bytes::Bytes),
-    Closed(Option<CloseCode>),
+impl Schedule {
+    fn seconds(&self, at: Instant) -> f64 {
+        at.saturating_duration_since(self.epoch).as_secs_f64()
+    }
 }
 
 /// A bot that is connected, but has not been welcomed yet.
@@ -85,70 +93,77 @@ pub(crate) async fn dial(url: &str) -> Result<Connected, ConnectError> {
     Ok(Connected { reader, writer, bytes })
 }
 
-struct Bot<G: Game> {
+struct Bot<G: Game, P> {
+    /// `None` before the welcome. Blind: nothing is drawn.
     session: Option<Session<G>>,
-    brain: G::Brain,
-    controls: G::Controls,
-    thought_at: Tick,
-    visible: Vec<G::Entity>,
+    pilot: P,
+    /// What the pilot decided last, and for which tick.
+    decided: (Tick, G::Controls),
+    writer: Writer,
     bytes: Arc<AtomicU64>,
     schedule: Schedule,
     seen: Seen,
 }
 
 /// Plays until the schedule's end, or a failure.
-pub(crate) async fn play<G: Game>(connected: Connected, name: String, room: String, schedule: Schedule) -> Seen {
-    let Connected { reader, mut writer, bytes } = connected;
-    let (sender, mut heard) = mpsc::channel(MESSAGES_WAITING_MAX);
-    let reading = tokio::spawn(listen(reader, sender));
-    let mut bot = Bot::<G> {
-        session: None,
-        brain: G::Brain::default(),
-        controls: G::Controls::default(),
-        thought_at: 0,
-        visible: Vec::new(),
-        bytes,
-        schedule,
-        seen: Seen::default(),
-    };
-    let result = bot.run(&mut writer, &mut heard, Session::<G>::hello(&name, &room)).await;
+pub(crate) async fn play<G: Game, P: Pilot<G>>(
+    connected: Connected,
+    hello: Vec<u8>,
+    schedule: Schedule,
+    pilot: P,
+) -> Seen {
+    let Connected { mut reader, writer, bytes } = connected;
+    let decided = (Tick::MAX, G::Controls::default());
+    let mut bot = Bot { session: None, pilot, decided, writer, bytes, schedule, seen: Seen::default() };
+    let result = bot.run(&mut reader, hello).await;
     bot.seen.failure = result.err();
     bot.seen.end = bot.mark(Instant::now());
     // The connection may be gone already.
-    let _ = writer.write_frame(Frame::close(CloseCode::Normal.number(), b"")).await;
-    reading.abort();
+    let _ = bot.writer.write_frame(Frame::close(CloseCode::Normal.number(), b"")).await;
     bot.seen
 }
 
-impl<G: Game> Bot<G> {
-    async fn run(
-        &mut self,
-        writer: &mut Writer,
-        heard: &mut mpsc::Receiver<Heard>,
-        hello: Vec<u8>,
-    ) -> Result<(), Failure> {
-        send(writer, OpCode::Binary, hello).await?;
-        // Before the welcome, the rate does not matter.
-        let mut clock = tokio::time::interval(Duration::from_millis(20));
-        clock.set_missed_tick_behavior(MissedTickBehavior::Skip);
-        while Instant::now() < self.schedule.until {
-            tokio::select! {
-                heard = heard.recv() => match heard.unwrap_or(Heard::Closed(None)) {
-                    Heard::Message(bytes, at) => self.receive(&bytes, at).map_err(Failure::Undecodable)?,
-                    Heard::Ping(payload) => send(writer, OpCode::Pong, payload.to_vec()).await?,
-                    Heard::Closed(code) => return Err(Failure::Disconnected(code)),
-                },
-                _ = clock.tick() => {}
+impl<G: Game, P: Pilot<G>> Bot<G, P> {
+    async fn run(&mut self, reader: &mut Reader, hello: Vec<u8>) -> Result<(), Failure> {
+        self.send(OpCode::Binary, hello).await?;
+        let until = self.schedule.until;
+        let mut clock = pin!(sleep_until(until.into()));
+        loop {
+            let mut no_answer = |_| async { Ok::<(), io::Error>(()) };
+            // A read that has begun goes on while the clock strikes: dropping it would lose bytes.
+            let mut reading = pin!(reader.read_frame(&mut no_answer));
+            let read = loop {
+                tokio::select! {
+                    biased;
+                    read = &mut reading => break read,
+                    () = &mut clock => {
+                        if Instant::now() >= until {
+                            return Ok(());
+                        }
+                        let next = self.act(Instant::now()).await?;
+                        clock.as_mut().reset(next.into());
+                    }
+                }
+            };
+            let frame = read.map_err(|_| Failure::Disconnected(None))?;
+            match frame.opcode {
+                OpCode::Binary => {
+                    let now = Instant::now();
+                    self.receive(&frame.payload, now).map_err(Failure::Undecodable)?;
+                    let next = self.act(now).await?;
+                    clock.as_mut().reset(next.into());
+                }
+                OpCode::Ping => self.send(OpCode::Pong, frame.payload.to_vec()).await?,
+                OpCode::Close => return Err(Failure::Disconnected(close_code(&frame.payload))),
+                _ => {}
             }
-            self.act(writer).await?;
         }
-        Ok(())
     }
 
     fn receive(&mut self, bytes: &[u8], at: Instant) -> Result<(), SessionError> {
-        let now = self.seconds(at);
+        let now = self.schedule.seconds(at);
         let Some(session) = &mut self.session else {
-            self.session = Some(Session::welcome(bytes)?);
+            self.session = Some(Session::welcome(bytes)?.blind());
             return Ok(());
         };
         let snapshots = session.stats().snapshots;
@@ -168,70 +183,52 @@ impl<G: Game> Bot<G> {
         Ok(())
     }
 
-    async fn act(&mut self, writer: &mut Writer) -> Result<(), Failure> {
-        self.think();
-        let now = self.seconds(Instant::now());
-        let Some(session) = &mut self.session else { return Ok(()) };
-        session.advance(now, self.controls);
-        for message in session.take_outgoing() {
-            send(writer, OpCode::Binary, message).await?;
+    /// Predicts the ticks that have begun, sends what there is to send, and says when to do so again.
+    async fn act(&mut self, at: Instant) -> Result<Instant, Failure> {
+        let now = self.schedule.seconds(at);
+        let wait = self.advance(now).map_or(Duration::MAX, Duration::from_secs_f64);
+        while let Some(message) = self.session.as_mut().and_then(|session| session.take_outgoing().next()) {
+            self.send(OpCode::Binary, message).await?;
         }
-        Ok(())
+        Ok(at.checked_add(wait).unwrap_or(self.schedule.until).min(self.schedule.until))
     }
 
-    /// Decides once a tick, on what the session knows.
-    fn think(&mut self) {
-        let Some(session) = &self.session else { return };
-        let Some(tick) = session.predicted_tick().filter(|&tick| tick != self.thought_at) else { return };
-        self.thought_at = tick;
-        self.visible.clear();
-        self.visible.extend(session.mirror().iter().map(|(_, held)| held.state));
-        let view = View {
-            tick,
-            player: session.player(),
-            avatar: session.avatar(),
-            own: session.own(),
-            entities: &self.visible,
-            rules: &**session.rules(),
-            seed: u64::from(session.player()),
-        };
-        self.controls = G::think(&mut self.brain, &view);
+    /// Predicts tick by tick, so that each has the controls that the pilot decided for it, even where several begin at once. Gives the seconds
+    /// until the next one begins; `None` before the first snapshot.
+    fn advance(&mut self, now: f64) -> Option<f64> {
+        let session = self.session.as_mut()?;
+        let rate = f64::from(session.tick_rate());
+        loop {
+            let next = session.predicted_tick()? + 1;
+            let overdue = session.clock().predicted(now)? - f64::from(next);
+            if overdue < 0.0 {
+                return Some(-overdue / rate);
+            }
+            if self.decided.0 != next {
+                self.decided = (next, self.pilot.decide(next, session));
+            }
+            // Half a tick after the next one began, for as long as another has begun since.
+            let at = if overdue > 1.0 { now - (overdue - 0.5) / rate } else { now };
+            session.advance(at, self.decided.1);
+            if session.predicted_tick() == Some(next - 1) {
+                return Some(1.0 / rate);
+            }
+        }
+    }
+
+    async fn send(&mut self, opcode: OpCode, message: Vec<u8>) -> Result<(), Failure> {
+        self.seen.end.sent += 1;
+        self.seen.end.sent_bytes += message.len() as u64;
+        let frame = Frame::new(true, opcode, None, Payload::Owned(message));
+        self.writer.write_frame(frame).await.map_err(|_| Failure::Disconnected(None))
     }
 
     fn mark(&self, at: Instant) -> Mark {
         Mark {
-            at: self.seconds(at),
+            at: self.schedule.seconds(at),
             bytes: self.bytes.load(Ordering::Relaxed),
             stats: self.session.as_ref().map(Session::stats).unwrap_or_default(),
-        }
-    }
-
-    fn seconds(&self, at: Instant) -> f64 {
-        at.saturating_duration_since(self.schedule.epoch).as_secs_f64()
-    }
-}
-
-async fn send(writer: &mut Writer, opcode: OpCode, message: Vec<u8>) -> Result<(), Failure> {
-    let frame = Frame::new(true, opcode, None, Payload::Owned(message));
-    writer.write_frame(frame).await.map_err(|_| Failure::Disconnected(None))
-}
-
-/// `read_frame` loses bytes when it is cancelled, so it has a task of its own.
-async fn listen(mut reader: Reader, sender: mpsc::Sender<Heard>) {
-    loop {
-        let frame = reader.read_frame(&mut |_| async { Ok::<(), std::io::Error>(()) }).await;
-        let heard = match frame {
-            Ok(frame) => match frame.opcode {
-                OpCode::Binary => Heard::Message(frame.payload.to_vec().into(), Instant::now()),
-                OpCode::Ping => Heard::Ping(frame.payload.to_vec().into()),
-                OpCode::Close => Heard::Closed(close_code(&frame.payload)),
-                _ => continue,
-            },
-            Err(_) => Heard::Closed(None),
-        };
-        let closed = matches!(heard, Heard::Closed(_));
-        if sender.send(heard).await.is_err() || closed {
-            return;
+            ..self.seen.end
         }
     }
 }

@@ -1,10 +1,15 @@
 //! Load tests of a Tickwire server by headless bots: real clients, with the same session, decoding and prediction as a
-//! browser, steered by the game's own brains.
+//! browser, steered by the game's own brains or by a trace.
 //!
-//! Read in this order: [`load`] (all bots of a run), `bot` (one of them), `socket` (its connection), [`report`] (what
-//! they saw).
+//! Read in this order: [`load`] (all bots of a run), `bot` (one of them), [`pilot`] and [`trace`] (what it does), `socket` (its connection),
+//! [`report`], [`arrivals`] and [`cpu`] (what they saw), [`floor`] (what any server would cost).
 
+pub mod arrivals;
 mod bot;
+pub mod cpu;
+pub mod floor;
 pub mod load;
+pub mod pilot;
 pub mod report;
 mod socket;
+pub mod trace;

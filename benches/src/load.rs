@@ -2,10 +2,12 @@
 
 use std::time::{Duration, Instant};
 
-use tickwire_sync::game::Game;
+use tickwire_sync::{client::Session, game::Game};
 
 use crate::{
     bot::{self, Schedule, Seen},
+    cpu::Used,
+    pilot::{Brain, Pilot},
     report::Report,
     socket::ConnectError,
 };
@@ -26,17 +28,41 @@ pub struct Options {
     pub duration: Duration,
     /// Over how long their joining is spread.
     pub ramp: Duration,
+    /// The server's process, where its CPU time is to be measured from outside.
+    pub server_pid: Option<u32>,
 }
 
-/// Runs bots of game `G` and says what they saw. `progress` is told how many have been sent, and how many of them connected.
+impl Options {
+    /// Some bots in the server's first room, for a time, all joining at once.
+    pub fn new(url: impl Into<String>, count: usize, duration: Duration) -> Self {
+        Self { url: url.into(), room: String::new(), count, duration, ramp: Duration::ZERO, server_pid: None }
+    }
+}
+
+/// Runs bots of game `G`, each with a brain of the game, and says what they saw. `progress` is told how many have been sent, and how many of them
+/// connected.
 ///
 /// # Errors
 /// Nobody could connect; the first reason why.
-pub async fn run<G: Game>(options: &Options, mut progress: impl FnMut(usize, usize)) -> Result<Report, ConnectError> {
+pub async fn run<G: Game>(options: &Options, progress: impl FnMut(usize, usize)) -> Result<Report, ConnectError> {
+    run_with::<G, _>(options, |_| Brain::default(), progress).await
+}
+
+/// Runs bots of game `G`, each with the pilot that `pilot` makes for its number, and says what they saw.
+///
+/// # Errors
+/// Nobody could connect; the first reason why.
+pub async fn run_with<G: Game, P: Pilot<G>>(
+    options: &Options,
+    mut pilot: impl FnMut(u32) -> P,
+    mut progress: impl FnMut(usize, usize),
+) -> Result<Report, ConnectError> {
     let epoch = Instant::now();
     let last_join = epoch + options.ramp;
     let schedule =
         Schedule { epoch, measure_from: last_join + SETTLE, until: last_join + options.duration.max(2 * SETTLE) };
+    let measuring =
+        tokio::spawn(Used::measure(options.server_pid, schedule.measure_from.into(), schedule.until.into()));
     let mut playing = Vec::new();
     let mut refused = None;
     for number in 0..options.count {
@@ -44,8 +70,8 @@ pub async fn run<G: Game>(options: &Options, mut progress: impl FnMut(usize, usi
         tokio::time::sleep_until(at.into()).await;
         match bot::dial(&options.url).await {
             Ok(connected) => {
-                let name = format!("Bot {number}");
-                playing.push(tokio::spawn(bot::play::<G>(connected, name, options.room.clone(), schedule)));
+                let hello = Session::<G>::hello(&format!("Bot {number}"), &options.room);
+                playing.push(tokio::spawn(bot::play::<G, P>(connected, hello, schedule, pilot(number as u32))));
             }
             Err(error) => refused = refused.or(Some(error)),
         }
@@ -58,5 +84,6 @@ pub async fn run<G: Game>(options: &Options, mut progress: impl FnMut(usize, usi
     for bot in playing {
         seen.push(bot.await.expect("a bot does not panic"));
     }
-    Ok(Report::new(options.count, &seen))
+    let used = measuring.await.expect("measuring does not panic");
+    Ok(Report::new(options.count, &seen, used))
 }

@@ -4,11 +4,16 @@ use std::{io::Write, process::ExitCode, time::Duration};
 
 use clap::{Args, Parser, Subcommand};
 use tickwire_arena::Arena;
-use tickwire_benches::load::{self, Options};
+use tickwire_benches::{
+    floor,
+    load::{self, Options},
+    trace::{Trace, Tracer},
+};
 
 /// Load-tests a Tickwire server with headless players.
 ///
-/// Bots are real clients: they decode, predict and check hashes as a browser does, and fly and shoot.
+/// Bots are real clients: they decode, predict and check hashes as a browser does, and fly and shoot as the game's own brains do, or as a
+/// trace says.
 #[derive(Debug, Parser)]
 #[command(name = "bots", version, max_term_width = 100)]
 struct Cli {
@@ -22,6 +27,10 @@ enum Command {
     ///
     /// Exits with 1 after any decode error, desync or lost connection, and with 2 when nobody could connect.
     Quick(Quick),
+    /// Let clients of the `floor` server read and send as bots would, and print what that costs as one JSON object
+    ///
+    /// Exits with 1 when a client was lost, and with 2 when one could not connect.
+    Floor(Floor),
 }
 
 #[derive(Debug, Args)]
@@ -46,17 +55,80 @@ struct Quick {
     #[arg(long, default_value = "", hide_default_value = true, value_name = "NAME")]
     room: String,
 
+    /// Let the bots do what a trace says instead of playing, each from a seeded generator of its own
+    #[arg(long)]
+    trace: Option<Trace>,
+
+    /// Seed of the traces
+    #[arg(long, default_value_t = 1, value_name = "NUMBER")]
+    seed: u64,
+
+    /// Measure the CPU time of the server's process on this machine, too (Linux)
+    #[arg(long, value_name = "PID")]
+    server_pid: Option<u32>,
+
     /// Print one JSON object on standard output
     #[arg(long)]
     json: bool,
 }
 
+#[derive(Debug, Args)]
+struct Floor {
+    /// The floor server's socket
+    #[arg(long, default_value = "ws://127.0.0.1:8090/")]
+    url: String,
+
+    /// How many clients
+    #[arg(long, default_value_t = 50, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    count: u16,
+
+    /// How long they stay; the first 2 s are not measured, 4 s is the least
+    #[arg(long, default_value_t = 20, value_name = "S", value_parser = clap::value_parser!(u32).range(4..=86_400))]
+    seconds: u32,
+
+    /// Messages that each sends a second, at most as many as it gets
+    #[arg(long, default_value_t = 10.0, value_name = "HZ")]
+    inputs: f64,
+
+    /// Bytes of one of them, without WebSocket header
+    #[arg(long, default_value_t = 6, value_name = "BYTES")]
+    input_bytes: u16,
+
+    /// Measure the CPU time of the server's process on this machine, too (Linux)
+    #[arg(long, value_name = "PID")]
+    server_pid: Option<u32>,
+}
+
 const NOBODY_CONNECTED: u8 = 2;
 
 fn main() -> ExitCode {
-    let Command::Quick(quick) = Cli::parse().command;
+    let command = Cli::parse().command;
     let runtime = tokio::runtime::Runtime::new().expect("the system gives us threads");
-    runtime.block_on(run(quick))
+    match command {
+        Command::Quick(quick) => runtime.block_on(run(quick)),
+        Command::Floor(floor) => runtime.block_on(run_floor(floor)),
+    }
+}
+
+async fn run_floor(floor: Floor) -> ExitCode {
+    let options = floor::load::Options {
+        url: floor.url,
+        count: floor.count.into(),
+        duration: Duration::from_secs(floor.seconds.into()),
+        inputs_per_second: floor.inputs,
+        input_bytes: floor.input_bytes.into(),
+        server_pid: floor.server_pid,
+    };
+    match floor::load::run(&options).await {
+        Ok(report) => {
+            println!("{}", serde_json::to_string(&report).expect("numbers can be written"));
+            if report.clients_connected == options.count { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+        }
+        Err(error) => {
+            eprintln!("bots: {error}");
+            ExitCode::from(NOBODY_CONNECTED)
+        }
+    }
 }
 
 async fn run(quick: Quick) -> ExitCode {
@@ -66,6 +138,7 @@ async fn run(quick: Quick) -> ExitCode {
         count: quick.count.into(),
         duration: Duration::from_secs(quick.seconds.into()),
         ramp: Duration::from_secs(quick.ramp.into()),
+        server_pid: quick.server_pid,
     };
     let progress = |sent: usize, connected: usize| {
         if sent == options.count || sent.is_multiple_of(10) {
@@ -77,7 +150,13 @@ async fn run(quick: Quick) -> ExitCode {
             eprintln!("{}", if connected > 0 { format!("; playing for {} s", quick.seconds) } else { String::new() });
         }
     };
-    let report = match load::run::<Arena>(&options, progress).await {
+    let report = match quick.trace {
+        None => load::run::<Arena>(&options, progress).await,
+        Some(trace) => {
+            load::run_with::<Arena, _>(&options, |number| Tracer::new(trace, quick.seed, number), progress).await
+        }
+    };
+    let report = match report {
         Ok(report) => report,
         Err(error) => {
             eprintln!("bots: {error}");

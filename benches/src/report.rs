@@ -1,9 +1,12 @@
 //! What bots saw, as numbers.
 
 use serde::Serialize;
-use tickwire_sync::Tick;
 
-use crate::bot::{Failure, Seen};
+use crate::{
+    arrivals::{Line, Spread},
+    bot::{Failure, Seen},
+    cpu::{Used, micros_each},
+};
 
 /// What the bots of a run saw in the measured time: from two seconds after the last joined until they left.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
@@ -24,10 +27,26 @@ pub struct Report {
     pub bytes_per_entity_tick: f64,
     /// Other entities in view that moved, on average over bots and ticks.
     pub entities_moving: f64,
-    /// Distance of arrivals from the line through all of a bot's arrivals over ticks, in milliseconds: the median.
-    pub jitter_ms_p50: f64,
-    /// The same: the value that 99 of 100 stay under.
-    pub jitter_ms_p99: f64,
+    /// Bytes of a snapshot, without WebSocket header, on average.
+    pub snapshot_bytes: f64,
+    /// Messages that a bot sent a second, on average.
+    pub inputs_per_second: f64,
+    /// Bytes of one of those, without WebSocket header, on average.
+    pub input_bytes: f64,
+    /// Distance of arrivals from the line through all of a bot's arrivals over ticks, in milliseconds.
+    pub jitter_ms: Spread,
+    /// Age of snapshots at their arrival, in milliseconds: beyond the line through the fastest arrivals of all bots, that is, beyond the time
+    /// that a snapshot takes where nothing delays it.
+    pub age_ms: Spread,
+    /// CPU time, measured from the same moments on as everything else.
+    #[serde(flatten)]
+    pub used: Used,
+    /// Microseconds of CPU time that this program used for each bot and tick. Linux only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cpu_micros_per_client_tick: Option<f64>,
+    /// Microseconds of CPU time that the server used for each bot and tick, user and kernel. Linux only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub server_cpu_micros_per_client_tick: Option<f64>,
     /// Snapshots that found a bot's ship elsewhere than predicted, since the start.
     pub mispredictions: u64,
     /// Hashes that found a bot's state wrong, since the start.
@@ -44,11 +63,13 @@ pub struct Report {
 }
 
 impl Report {
-    pub(crate) fn new(clients_wanted: usize, seen: &[Seen]) -> Self {
-        let mut report = Self { clients_wanted, ..Self::default() };
-        let (mut ticks, mut snapshots, mut bytes, mut moved) = (0, 0, 0, 0);
+    pub(crate) fn new(clients_wanted: usize, seen: &[Seen], used: Used) -> Self {
+        let mut report = Self { clients_wanted, used, ..Self::default() };
+        let (mut ticks, mut snapshots, mut bytes, mut moved, mut messages_bytes) = (0, 0, 0, 0, 0);
+        let (mut sent, mut sent_bytes) = (0, 0);
         let mut measured = 0.0;
-        let (mut jitter, mut rates) = (Vec::new(), Vec::new());
+        let (mut jitter, mut ages, mut rates) = (Vec::new(), Vec::new(), Vec::new());
+        let fastest = Line::under(seen.iter().flat_map(|bot| &bot.arrivals));
         for bot in seen {
             let end = bot.end.stats;
             report.clients_connected += usize::from(end.bytes > 0);
@@ -62,9 +83,13 @@ impl Report {
             snapshots += end.snapshots - start.stats.snapshots;
             bytes += bot.end.bytes - start.bytes;
             moved += end.moved - start.stats.moved;
+            messages_bytes += end.bytes - start.stats.bytes;
+            sent += bot.end.sent - start.sent;
+            sent_bytes += bot.end.sent_bytes - start.sent_bytes;
             let line = Line::through(&bot.arrivals);
             rates.extend(line.ticks_per_second());
-            jitter.extend(bot.arrivals.iter().map(|arrival| line.distance(*arrival)));
+            jitter.extend(bot.arrivals.iter().map(|arrival| line.after(*arrival).abs() * 1000.0));
+            ages.extend(bot.arrivals.iter().map(|arrival| fastest.after(*arrival) * 1000.0));
         }
         let bots = seen.iter().filter(|bot| bot.start.is_some()).count() as f64;
         let share = |count: u64, of: f64| if of > 0.0 { count as f64 / of } else { 0.0 };
@@ -74,9 +99,14 @@ impl Report {
         report.bytes_per_second = share(bytes, report.seconds);
         report.bytes_per_entity_tick = share(bytes, moved as f64);
         report.entities_moving = share(moved, ticks as f64);
-        jitter.sort_unstable_by(f64::total_cmp);
-        report.jitter_ms_p50 = percentile(&jitter, 0.50) * 1000.0;
-        report.jitter_ms_p99 = percentile(&jitter, 0.99) * 1000.0;
+        report.snapshot_bytes = share(messages_bytes, snapshots as f64);
+        report.inputs_per_second = share(sent, measured);
+        report.input_bytes = share(sent_bytes, sent as f64);
+        report.jitter_ms = Spread::of(jitter);
+        report.age_ms = Spread::of(ages);
+        let client_ticks = used.seconds * report.ticks_per_second * report.clients_connected as f64;
+        report.cpu_micros_per_client_tick = micros_each(used.cpu_seconds, client_ticks);
+        report.server_cpu_micros_per_client_tick = micros_each(used.server_cpu_seconds, client_ticks);
         report
     }
 
@@ -104,55 +134,32 @@ impl Report {
     }
 }
 
-/// The least-squares line through arrivals over ticks. A silent tick is no jitter.
-#[derive(Clone, Copy, Debug, Default)]
-struct Line {
-    first: Tick,
-    mean_tick: f64,
-    mean_at: f64,
-    seconds_per_tick: f64,
-}
-
-impl Line {
-    fn through(arrivals: &[(Tick, f64)]) -> Self {
-        let Some(&(first, _)) = arrivals.first() else { return Self::default() };
-        let count = arrivals.len() as f64;
-        let points = || arrivals.iter().map(|&(tick, at)| (f64::from(tick - first), at));
-        let mean_tick = points().map(|(tick, _)| tick).sum::<f64>() / count;
-        let mean_at = points().map(|(_, at)| at).sum::<f64>() / count;
-        let spread = points().map(|(tick, _)| (tick - mean_tick).powi(2)).sum::<f64>();
-        let both = points().map(|(tick, at)| (tick - mean_tick) * (at - mean_at)).sum::<f64>();
-        Self { first, mean_tick, mean_at, seconds_per_tick: if spread > 0.0 { both / spread } else { 0.0 } }
-    }
-
-    /// How far from the line an arrival is, in seconds.
-    fn distance(&self, (tick, at): (Tick, f64)) -> f64 {
-        let expected = self.mean_at + self.seconds_per_tick * (f64::from(tick - self.first) - self.mean_tick);
-        (at - expected).abs()
-    }
-
-    fn ticks_per_second(&self) -> Option<f64> {
-        (self.seconds_per_tick > 0.0).then(|| 1.0 / self.seconds_per_tick)
-    }
-}
-
-fn percentile(sorted: &[f64], share: f64) -> f64 {
-    let at = (sorted.len() as f64 * share) as usize;
-    sorted.get(at.min(sorted.len().saturating_sub(1))).copied().unwrap_or(0.0)
-}
-
 impl std::fmt::Display for Report {
     fn fmt(&self, f: &mut std::fmt::Formatter) -> std::fmt::Result {
         writeln!(f, "bots           {} of {} connected", self.clients_connected, self.clients_wanted)?;
         writeln!(f, "measured       {:.1} s, {:.2} ticks a second", self.seconds, self.ticks_per_second)?;
-        writeln!(f, "snapshots      {:.1} a second for each bot", self.snapshots_per_second)?;
+        let Self { snapshots_per_second, snapshot_bytes, .. } = self;
+        writeln!(f, "snapshots      {snapshots_per_second:.1} a second for each bot, {snapshot_bytes:.1} bytes")?;
         writeln!(f, "bytes          {:.0} a second for all bots", self.bytes_per_second)?;
         writeln!(
             f,
             "               {:.3} for each moving entity and tick, {:.1} of them in view",
             self.bytes_per_entity_tick, self.entities_moving
         )?;
-        writeln!(f, "jitter         {:.2} ms median, {:.2} ms p99", self.jitter_ms_p50, self.jitter_ms_p99)?;
+        writeln!(
+            f,
+            "inputs         {:.1} a second from each bot, {:.1} bytes",
+            self.inputs_per_second, self.input_bytes
+        )?;
+        writeln!(f, "jitter         {}", self.jitter_ms)?;
+        writeln!(f, "age            {} beyond the fastest", self.age_ms)?;
+        let micros = "us of CPU time a client and tick";
+        if let Some(cpu) = self.server_cpu_micros_per_client_tick {
+            writeln!(f, "server         {cpu:.1} {micros}")?;
+        }
+        if let Some(cpu) = self.cpu_micros_per_client_tick {
+            writeln!(f, "bots           {cpu:.1} {micros}")?;
+        }
         writeln!(f, "mispredictions {}", self.mispredictions)?;
         writeln!(f, "desyncs        {} in {} audits", self.desyncs, self.audits)?;
         write!(f, "errors         {} undecodable, {} disconnected", self.decode_errors, self.disconnects)?;
@@ -165,24 +172,83 @@ impl std::fmt::Display for Report {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use tickwire_sync::client::Stats;
 
-    #[test]
-    fn a_silent_tick_is_no_jitter() {
-        let arrivals: Vec<_> = [0_u32, 1, 2, 5, 6, 9].map(|tick| (tick, 3.0 + f64::from(tick) / 30.0)).into();
-        let line = Line::through(&arrivals);
-        assert!(arrivals.iter().all(|arrival| line.distance(*arrival) < 1e-9));
-        assert!((line.ticks_per_second().expect("a line") - 30.0).abs() < 1e-6);
+    use super::*;
+    use crate::bot::Mark;
+
+    /// A bot that saw `ticks` ticks in the measured time, in one snapshot each, with three others that moved and 60 bytes read a tick.
+    fn bot(ticks: u64) -> Seen {
+        let mark = |ticks: u64| Mark {
+            at: ticks as f64 / 30.0,
+            bytes: 60 * ticks,
+            sent: ticks / 3,
+            sent_bytes: 2 * ticks,
+            stats: Stats {
+                snapshots: ticks,
+                bytes: 57 * ticks,
+                ticks,
+                moved: 3 * ticks,
+                mispredictions: 1,
+                audits: ticks / 30,
+                ..Stats::default()
+            },
+        };
+        let arrivals = (60..60 + ticks as u32).map(|tick| (tick, f64::from(tick) / 30.0)).collect();
+        Seen { start: Some(mark(60)), end: mark(60 + ticks), arrivals, failure: None }
+    }
+
+    fn assert_near(found: f64, expected: f64) {
+        assert!((found - expected).abs() < 1e-6 * expected.abs().max(1.0), "{found}, not {expected}");
     }
 
     #[test]
-    fn a_late_arrival_is_jitter() {
-        let mut arrivals: Vec<_> = (0_u32..100).map(|tick| (tick, f64::from(tick) / 30.0)).collect();
-        arrivals[50].1 += 0.02;
-        let line = Line::through(&arrivals);
-        let mut distances: Vec<_> = arrivals.iter().map(|arrival| line.distance(*arrival)).collect();
-        distances.sort_unstable_by(f64::total_cmp);
-        assert!((distances[99] - 0.0198).abs() < 1e-3, "{}", distances[99]);
-        assert!(percentile(&distances, 0.5) < 0.001);
+    fn bytes_and_rates_are_of_the_measured_time_alone() {
+        let report = Report::new(3, &[bot(300), bot(600)], Used::default());
+        assert_eq!((report.clients_wanted, report.clients_connected), (3, 2));
+        assert_near(report.seconds, 15.0);
+        assert_near(report.ticks_per_second, 30.0);
+        assert_near(report.snapshots_per_second, 30.0);
+        assert_near(report.bytes_per_second, 60.0 * 900.0 / 15.0);
+        assert_near(report.bytes_per_entity_tick, 20.0);
+        assert_near(report.entities_moving, 3.0);
+        assert_near(report.snapshot_bytes, 57.0);
+        assert_near(report.inputs_per_second, 10.0);
+        assert_near(report.input_bytes, 6.0);
+        assert_eq!(report.mispredictions, 2, "counted from the start");
+        assert!(report.is_clean());
+    }
+
+    #[test]
+    fn ages_are_in_milliseconds_beyond_the_fastest_bot() {
+        let mut late = bot(300);
+        late.arrivals.iter_mut().for_each(|(_, at)| *at += 0.004);
+        late.arrivals[7].1 += 0.1;
+        let report = Report::new(2, &[bot(300), late], Used::default());
+        assert_near(report.age_ms.max, 104.0);
+        assert_near(report.age_ms.p99, 4.0);
+        assert!(report.jitter_ms.p50 < 1.0, "always late by as much is no jitter: {}", report.jitter_ms);
+    }
+
+    #[test]
+    fn cpu_time_is_shared_among_clients_and_ticks() {
+        let used = Used { seconds: 10.0, cpu_seconds: Some(0.6), server_cpu_seconds: Some(0.3) };
+        let report = Report::new(2, &[bot(300), bot(300)], used);
+        assert_near(report.cpu_micros_per_client_tick.expect("measured"), 1000.0);
+        assert_near(report.server_cpu_micros_per_client_tick.expect("measured"), 500.0);
+        let json = serde_json::to_value(&report).expect("numbers");
+        assert_eq!(json["cpu_seconds"], 0.6);
+        assert_eq!(json["jitter_ms"]["max"], report.jitter_ms.max);
+    }
+
+    #[test]
+    fn a_bot_that_was_lost_or_never_welcomed_is_counted_and_makes_no_number_of_none() {
+        let lost = Seen { failure: Some(Failure::Disconnected(None)), ..bot(300) };
+        let report = Report::new(2, &[lost, Seen::default()], Used::default());
+        assert_eq!((report.clients_connected, report.disconnects), (1, 1));
+        assert!(!report.is_clean());
+        let none = Report::new(1, &[Seen::default()], Used::default());
+        assert_eq!(none, Report { clients_wanted: 1, ..Report::default() });
+        assert_eq!(none.cpu_micros_per_client_tick, None);
     }
 }

@@ -1,45 +1,134 @@
 //! The load tester, as somebody who loads a server meets it.
 
-use std::process::{Command, Output};
+use std::{
+    io::{BufRead, BufReader},
+    process::{Command, Output, Stdio},
+    sync::atomic::{AtomicU32, Ordering},
+};
 
-use tickwire::{Config, Server, Source};
+use serde_json::Value;
+use tickwire::{Config, Server, Source, config::View};
 use tickwire_arena::{Arena, DEFAULT_MAP, DEFAULT_TUNING};
 
 fn bots(arguments: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_bots")).arg("quick").args(arguments).output().expect("the program starts")
+    Command::new(env!("CARGO_BIN_EXE_bots")).args(arguments).output().expect("the program starts")
+}
+
+fn object(output: &Output) -> Value {
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    serde_json::from_slice(&output.stdout).expect("one JSON object, and nothing else")
+}
+
+fn number(report: &Value, name: &str) -> f64 {
+    report.pointer(name).and_then(Value::as_f64).unwrap_or_else(|| panic!("no {name} in {report}"))
+}
+
+/// Nothing moves here but ships and their shots.
+const BARE_MAP: &str =
+    "name = \"Bare\"\nwidth = 3000\nheight = 3000\nspawns = [[500, 500], [2500, 500], [500, 2500], [2500, 2500]]";
+
+/// What five bots with some more arguments report of a server without bots of its own.
+async fn report(map: &str, arguments: &[&str]) -> Value {
+    static STARTED: AtomicU32 = AtomicU32::new(0);
+    let name = format!("tickwire-bots-{}-{}", std::process::id(), STARTED.fetch_add(1, Ordering::Relaxed));
+    let data_dir = std::env::temp_dir().join(name);
+    let config = Config { port: 0, bots: 0, view: View::All, data_dir: data_dir.clone(), ..Config::default() };
+    let source = Source { tuning: DEFAULT_TUNING.into(), map: map.into(), map_name: "of the test".into() };
+    let server = Server::start::<Arena>(&config, source).await.expect("the server starts");
+    let url = format!("ws://127.0.0.1:{}/ws", server.address().port());
+    let fixed = ["quick", "--url", &url, "--count", "5", "--seconds", "4", "--ramp", "0", "--json"];
+    let all: Vec<_> = fixed.iter().chain(arguments).map(|argument| (*argument).to_owned()).collect();
+    let run = move || bots(&all.iter().map(String::as_str).collect::<Vec<_>>());
+    let output = tokio::task::spawn_blocking(run).await.expect("no panic");
+    server.stop().await;
+    std::fs::remove_dir_all(data_dir).expect("the data folder is ours");
+    object(&output)
+}
+
+fn assert_clean(report: &Value) {
+    assert_eq!(number(report, "/clients_connected"), 5.0);
+    for none in ["/desyncs", "/decode_errors", "/disconnects"] {
+        assert_eq!(number(report, none), 0.0, "{none} in {report}");
+    }
+    assert!(number(report, "/audits") > 0.0, "hashes were compared: {report}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn bots_print_one_object_with_what_they_saw() {
-    let data_dir = std::env::temp_dir().join(format!("tickwire-bots-{}", std::process::id()));
-    let config = Config { port: 0, data_dir: data_dir.clone(), ..Config::default() };
-    let source = Source { tuning: DEFAULT_TUNING.into(), map: DEFAULT_MAP.into(), map_name: "foundry".into() };
-    let server = Server::start::<Arena>(&config, source).await.expect("the server starts");
-    let url = format!("ws://127.0.0.1:{}/ws", server.address().port());
-    let arguments = ["--url", &url, "--count", "5", "--seconds", "4", "--ramp", "0", "--json"].map(str::to_owned);
-    let run = move || bots(&arguments.iter().map(String::as_str).collect::<Vec<_>>());
-    let output = tokio::task::spawn_blocking(run).await.expect("no panic");
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    let report: serde_json::Value = serde_json::from_slice(&output.stdout).expect("one JSON object, and nothing else");
-    let number = |name: &str| report[name].as_f64().unwrap_or_else(|| panic!("no {name} in {report}"));
-    assert!((number("clients_connected") - 5.0).abs() < 0.1);
-    for positive in ["snapshots_per_second", "bytes_per_second", "bytes_per_entity_tick", "jitter_ms_p99"] {
-        assert!(number(positive) > 0.0, "{report}");
+    // The server runs inside this process.
+    let report = report(DEFAULT_MAP, &["--server-pid", &std::process::id().to_string()]).await;
+    assert_clean(&report);
+    for positive in [
+        "/snapshots_per_second",
+        "/snapshot_bytes",
+        "/bytes_per_second",
+        "/bytes_per_entity_tick",
+        "/inputs_per_second",
+        "/input_bytes",
+    ] {
+        assert!(number(&report, positive) > 0.0, "{positive} in {report}");
     }
-    assert!(number("jitter_ms_p50") <= number("jitter_ms_p99"));
-    for none in ["desyncs", "decode_errors", "disconnects"] {
-        assert!(number(none).abs() < 0.1, "{report}");
+    for spread in ["/jitter_ms", "/age_ms"] {
+        let [p50, p99, max] = ["p50", "p99", "max"].map(|name| number(&report, &format!("{spread}/{name}")));
+        assert!(0.0 <= p50 && p50 <= p99 && p99 <= max && max > 0.0, "{spread} in {report}");
     }
-    assert!(number("mispredictions") >= 0.0);
-    server.stop().await;
-    std::fs::remove_dir_all(data_dir).expect("the data folder is ours");
+    assert!(number(&report, "/mispredictions") >= 0.0);
+    if cfg!(target_os = "linux") {
+        assert!(number(&report, "/cpu_seconds") > 0.0 && number(&report, "/cpu_micros_per_client_tick") > 0.0);
+        assert!(number(&report, "/server_cpu_seconds") > 0.0);
+        assert!(number(&report, "/server_cpu_micros_per_client_tick") > 0.0);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn on_the_steering_trace_bots_send_at_changes_and_repeats() {
+    let report = report(BARE_MAP, &["--trace", "steering"]).await;
+    assert_clean(&report);
+    let inputs = number(&report, "/inputs_per_second");
+    assert!((7.0..16.0).contains(&inputs), "{inputs} a second");
+    assert!((2.0..=4.0).contains(&number(&report, "/entities_moving")), "they fly: {report}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn on_the_mouse_trace_bots_send_in_every_tick() {
+    let report = report(BARE_MAP, &["--trace", "mouse", "--seed", "3"]).await;
+    assert_clean(&report);
+    let inputs = number(&report, "/inputs_per_second");
+    assert!((27.0..33.0).contains(&inputs), "{inputs} a second");
+    assert!((2.0..=4.0).contains(&number(&report, "/entities_moving")), "they fly and nobody shoots: {report}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn on_the_fight_trace_shots_are_most_of_what_moves() {
+    let report = report(BARE_MAP, &["--trace", "fight"]).await;
+    assert_clean(&report);
+    assert!(number(&report, "/entities_moving") > 2.0 * 5.0, "they shoot: {report}");
+}
+
+#[test]
+fn the_floor_sends_and_is_sent_as_much_as_it_is_told() {
+    let mut floor = Command::new(env!("CARGO_BIN_EXE_floor"));
+    let mut floor =
+        floor.args(["--port", "0", "--size", "40", "--rate", "25"]).stdout(Stdio::piped()).spawn().expect("it starts");
+    let mut line = String::new();
+    BufReader::new(floor.stdout.take().expect("piped")).read_line(&mut line).expect("text");
+    let url = line.trim().strip_prefix("listening on ").expect("it says where").to_owned();
+    let pid = floor.id().to_string();
+    let output =
+        bots(&["floor", "--url", &url, "--count", "5", "--seconds", "4", "--inputs", "10", "--server-pid", &pid]);
+    floor.kill().expect("it runs");
+    floor.wait().expect("it ends");
+    let report = object(&output);
+    assert_eq!(number(&report, "/clients_connected"), 5.0);
+    assert!((number(&report, "/messages_per_second") / 25.0 - 1.0).abs() < 0.1, "{report}");
+    assert!((number(&report, "/inputs_per_second") / 10.0 - 1.0).abs() < 0.1, "{report}");
 }
 
 #[test]
 fn nobody_connected_is_an_exit_code_of_its_own() {
-    let output = bots(&["--url", "ws://127.0.0.1:1/ws", "--count", "2", "--seconds", "4"]);
+    let output = bots(&["quick", "--url", "ws://127.0.0.1:1/ws", "--count", "2", "--seconds", "4"]);
     assert_eq!(output.status.code(), Some(2));
     assert!(String::from_utf8_lossy(&output.stderr).contains("cannot connect to 127.0.0.1:1"));
-    let output = bots(&["--url", "http://127.0.0.1/", "--count", "1", "--seconds", "4"]);
+    let output = bots(&["quick", "--url", "http://127.0.0.1/", "--count", "1", "--seconds", "4"]);
     assert!(String::from_utf8_lossy(&output.stderr).contains("looks like ws://"));
 }

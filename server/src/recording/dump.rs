@@ -112,6 +112,7 @@ impl<'a, G: Game> Dump<'a, G> {
                 Audience::All => "all".to_owned(),
                 Audience::Only(player) => format!("player {player}"),
                 Audience::Near { x, y } => format!("near {x:.1} {y:.1}"),
+                Audience::Either { x, y, to_x, to_y } => format!("near {x:.1} {y:.1} or {to_x:.1} {to_y:.1}"),
             },
             event: Fields(event),
         });

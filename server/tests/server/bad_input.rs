@@ -79,13 +79,7 @@ async fn a_full_room_says_so() {
 #[tokio::test(flavor = "multi_thread")]
 async fn bad_input_in_play_closes_its_sender_and_nobody_else_notices() {
     let server = start(|_| {}).await;
-    let options = Options {
-        url: server.url(),
-        room: String::new(),
-        count: 4,
-        duration: Duration::from_secs(5),
-        ramp: Duration::ZERO,
-    };
+    let options = Options::new(server.url(), 4, Duration::from_secs(5));
     let others = tokio::spawn(async move { load::run::<Arena>(&options, |_, _| {}).await });
 
     let input =

@@ -162,13 +162,7 @@ async fn a_full_room_is_told_in_words_and_tried_again() {
 async fn a_crowd_of_bots_flies_past_without_a_desync() {
     let _alone = ALONE.lock().await;
     let server = start(|_| {}).await;
-    let options = Options {
-        url: server.url(),
-        room: String::new(),
-        count: 12,
-        duration: Duration::from_secs(8),
-        ramp: Duration::ZERO,
-    };
+    let options = Options::new(server.url(), 12, Duration::from_secs(8));
     let browser = Browser::open(&format!("http://{}/", server.address())).await;
     browser.until("s.phase === 'start'").await;
     browser.enter("name", "Ada").await;

@@ -59,8 +59,7 @@ fn number_before(text: &str, word: &str) -> u64 {
 }
 
 fn some_bots(url: String, seconds: u64) -> Options {
-    let duration = Duration::from_secs(seconds);
-    Options { url, room: String::new(), count: 8, duration, ramp: Duration::from_secs(1) }
+    Options { ramp: Duration::from_secs(1), ..Options::new(url, 8, Duration::from_secs(seconds)) }
 }
 
 #[tokio::test(flavor = "multi_thread")]

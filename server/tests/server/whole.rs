@@ -5,22 +5,15 @@ use std::time::Duration;
 use crate::common::{ALONE, Frame, Listener, RawClient, opcode, start};
 use tickwire_arena::Arena;
 use tickwire_benches::load::{self, Options};
-use tickwire_sync::{
-    client::Session,
-    protocol::{ClientMessage, CloseCode, Notice, ServerMessage, decode_server, encode_client, limits::PLAYERS_MAX},
+use tickwire_sync::protocol::{
+    ClientMessage, CloseCode, Notice, ServerMessage, decode_server, encode_client, limits::PLAYERS_MAX,
 };
 
 #[tokio::test(flavor = "multi_thread")]
 async fn fifty_bots_play_without_a_desync_a_drop_or_a_slow_tick() {
     let _alone = ALONE.lock().await;
     let server = start(|_| {}).await;
-    let options = Options {
-        url: server.url(),
-        room: String::new(),
-        count: 50,
-        duration: Duration::from_secs(8),
-        ramp: Duration::from_secs(1),
-    };
+    let options = Options { ramp: Duration::from_secs(1), ..Options::new(server.url(), 50, Duration::from_secs(8)) };
     let report = load::run::<Arena>(&options, |_, _| {}).await.expect("they connect");
     assert_eq!(report.clients_connected, 50, "{report}");
     assert!(report.is_clean(), "{report}");

@@ -17,6 +17,7 @@ pub const ANGLE_BITS: u32 = 10;
 /// Steps in a full turn.
 pub const ANGLE_STEPS: i32 = 1 << ANGLE_BITS;
 
+#[inline]
 fn on_grid(value: f32) -> i32 {
     let limit = GRID_LIMIT - 1;
     (value as i32).clamp(-limit, limit)
@@ -28,12 +29,14 @@ pub struct Position(pub i32);
 
 impl Position {
     /// The nearest grid position to `units`; NaN becomes 0, what is out of range the nearest limit.
+    #[inline]
     pub fn from_units(units: f32) -> Self {
         let steps = units * POSITION_STEPS;
         Self(on_grid(if steps < 0.0 { steps - 0.5 } else { steps + 0.5 }))
     }
 
     /// The coordinate in units, exact.
+    #[inline]
     pub fn units(self) -> f32 {
         self.0 as f32 / POSITION_STEPS
     }
@@ -46,11 +49,13 @@ pub struct Velocity(pub i32);
 impl Velocity {
     /// The grid velocity next to `units` a tick in the direction of zero, so that what is damped comes
     /// to rest. NaN becomes 0, what is out of range the nearest limit.
+    #[inline]
     pub fn from_units(units: f32) -> Self {
         Self(on_grid(units * VELOCITY_STEPS))
     }
 
     /// The velocity in units a tick, exact.
+    #[inline]
     pub fn units(self) -> f32 {
         self.0 as f32 / VELOCITY_STEPS
     }
@@ -62,6 +67,7 @@ pub struct Angle(u16);
 
 impl Angle {
     /// The angle of `steps` 1/1024 turns, any number of full turns taken off.
+    #[inline]
     pub fn from_steps(steps: i32) -> Self {
         Self(steps.rem_euclid(ANGLE_STEPS) as u16)
     }
@@ -74,11 +80,13 @@ impl Angle {
     }
 
     /// The angle in 1/1024 turn, 0 to 1023.
+    #[inline]
     pub fn steps(self) -> i32 {
         i32::from(self.0)
     }
 
     /// The angle in radians, from 0 up to a full turn.
+    #[inline]
     pub fn radians(self) -> f32 {
         f32::from(self.0) * (core::f32::consts::TAU / ANGLE_STEPS as f32)
     }
@@ -103,10 +111,12 @@ pub(crate) fn wrap(value: i32, bits: u32) -> i32 {
 impl Wire for Position {
     const CODING: Coding = Coding::Linear;
 
+    #[inline]
     fn to_wire(self) -> i32 {
         self.0
     }
 
+    #[inline]
     fn from_wire(value: i32) -> Option<Self> {
         (-GRID_LIMIT < value && value < GRID_LIMIT).then_some(Self(value))
     }
@@ -115,10 +125,12 @@ impl Wire for Position {
 impl Wire for Velocity {
     const CODING: Coding = Coding::Linear;
 
+    #[inline]
     fn to_wire(self) -> i32 {
         self.0
     }
 
+    #[inline]
     fn from_wire(value: i32) -> Option<Self> {
         (-GRID_LIMIT < value && value < GRID_LIMIT).then_some(Self(value))
     }
@@ -127,10 +139,12 @@ impl Wire for Velocity {
 impl Wire for Angle {
     const CODING: Coding = Coding::Angle { bits: ANGLE_BITS };
 
+    #[inline]
     fn to_wire(self) -> i32 {
         self.steps()
     }
 
+    #[inline]
     fn from_wire(value: i32) -> Option<Self> {
         (0..ANGLE_STEPS).contains(&value).then_some(Self(value as u16))
     }

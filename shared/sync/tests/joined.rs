@@ -4,7 +4,7 @@ mod common;
 
 use common::{
     line::{Line, Push},
-    pair::Net,
+    pair::{Joined, Net},
 };
 use tickwire_sync::random::Random;
 
@@ -40,6 +40,28 @@ fn each_client_holds_the_truth_at_every_tick() {
             assert!(stats.audits > 5, "seed {seed}: the hash was compared {} times", stats.audits);
         }
     }
+}
+
+#[test]
+fn a_blind_client_holds_the_same_truth_and_counts_the_same() {
+    let mut net = Net::<Line>::new(5);
+    net.join();
+    net.join();
+    let eyes = net.clients.pop().expect("two joined");
+    net.clients.push(Joined { session: eyes.session.blind(), ..eyes });
+    for _ in 0..600 {
+        net.tick(|_, tick| controls(5, 0, tick));
+    }
+    net.deliver();
+    let counted = [0, 1].map(|index| {
+        net.assert_mirrors(index);
+        net.clients[index].session.stats()
+    });
+    assert_eq!(counted[1].desyncs, 0);
+    assert!(counted.iter().all(|counted| counted.audits > 5 && counted.changes > 100), "{counted:?}");
+    let mut drawn = Vec::new();
+    net.clients[1].session.scene(20.0, |seen| drawn.push(seen.own));
+    assert_eq!(drawn, [true], "it sees nobody but itself");
 }
 
 #[test]

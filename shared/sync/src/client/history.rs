@@ -40,19 +40,6 @@ impl<G: Game> History<G> {
         self.kept += 1;
     }
 
-    /// How many entities other than the own avatar moved since the newest mirror that was kept.
-    pub(crate) fn moved_since_newest(&self, mirror: &Mirror<G>, player: PlayerNumber) -> u64 {
-        let Some(newest) = self.newest() else { return 0 };
-        let moved = mirror.iter().filter(|(id, held)| {
-            let before = newest.get(*id).filter(|before| before.since == held.since);
-            before.is_some_and(|before| {
-                let place = |state| G::place(state).map(|place| (place.x, place.y));
-                place(&before.state) != place(&held.state) && G::avatar_of(&held.state) != Some(player)
-            })
-        });
-        moved.count() as u64
-    }
-
     fn newest(&self) -> Option<&Mirror<G>> {
         self.back(0)
     }

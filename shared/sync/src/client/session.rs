@@ -55,7 +55,7 @@ pub struct Stats {
     pub bytes: u64,
     /// Ticks that the snapshots spanned.
     pub ticks: u64,
-    /// The sum over those ticks of the entities other than the own avatar that moved.
+    /// The sum over those ticks of the entities other than the own avatar that their step moved.
     pub moved: u64,
     /// Residuals received.
     pub changes: u64,
@@ -102,7 +102,8 @@ pub struct Session<G: Game> {
     room: String,
     rules: Arc<G::Rules>,
     mirror: Mirror<G>,
-    history: History<G>,
+    /// `None` for a client that looks at nothing.
+    history: Option<History<G>>,
     prediction: Prediction<G>,
     clock: Clock,
     own_offset: Offset,
@@ -153,7 +154,7 @@ impl<G: Game> Session<G> {
             room: room.to_owned(),
             rules: Arc::new(rules),
             mirror: Mirror::at(tick),
-            history: History::default(),
+            history: Some(History::default()),
             prediction: Prediction::default(),
             clock: Clock::new(tick_rate),
             own_offset: Offset::default(),
@@ -169,6 +170,14 @@ impl<G: Game> Session<G> {
             keyframe_asked: false,
             stats: Stats { bytes: bytes.len() as u64, ..Stats::default() },
         })
+    }
+
+    /// The same session for a client that draws nothing: it keeps no past and smooths nothing, which is most of a session's time and memory.
+    /// Its [`scene`](Self::scene) has the own avatar alone.
+    #[must_use]
+    pub fn blind(mut self) -> Self {
+        self.history = None;
+        self
     }
 
     /// Takes in a message.
@@ -248,7 +257,7 @@ impl<G: Game> Session<G> {
             return Err(SessionError::OutOfPlace("snapshot after too long a time"));
         }
         for left in (0..elapsed).rev() {
-            self.mirror.step(self.player, &self.rules);
+            self.stats.moved += u64::from(self.mirror.step(self.player, &self.rules));
             if left > 0 {
                 self.keep();
             }
@@ -259,8 +268,9 @@ impl<G: Game> Session<G> {
     /// Keeps the mirror's tick to look back at.
     fn keep(&mut self) {
         self.stats.ticks += 1;
-        self.stats.moved += self.history.moved_since_newest(&self.mirror, self.player);
-        self.history.keep(&self.mirror);
+        if let Some(history) = &mut self.history {
+            history.keep(&self.mirror);
+        }
     }
 
     fn audit(&mut self, hash: u32) {
@@ -290,8 +300,8 @@ impl<G: Game> Session<G> {
             return;
         }
         let mut offsets = Vec::new();
-        let Some(view) = self.clock.view(now) else { return };
-        self.history.at(view, f64::from(self.tick_rate), &self.rules, |entity| {
+        let (Some(view), Some(history)) = (self.clock.view(now), &self.history) else { return };
+        history.at(view, f64::from(self.tick_rate), &self.rules, |entity| {
             let name = (entity.id, entity.held.since);
             if let Some((_, before)) = drawn.iter().find(|(drawn, _)| *drawn == name) {
                 let before = G::nearest(*before, entity.pose, &self.rules);
@@ -401,8 +411,8 @@ impl<G: Game> Session<G> {
     }
 
     fn see_others(&self, now: f64, mut see: impl FnMut(Between<G::Entity>, Pose)) {
-        let Some(view) = self.clock.view(now) else { return };
-        self.history.at(view, f64::from(self.tick_rate), &self.rules, |entity| {
+        let (Some(view), Some(history)) = (self.clock.view(now), &self.history) else { return };
+        history.at(view, f64::from(self.tick_rate), &self.rules, |entity| {
             let pose = self.offsets.onto((entity.id, entity.held.since), entity.pose, now);
             see(entity, pose);
         });

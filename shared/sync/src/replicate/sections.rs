@@ -24,7 +24,7 @@ use super::{
 use crate::{
     Tick,
     bitset::Bitset,
-    game::{Game, Life},
+    game::{Game, Life, Place},
     protocol::limits::IDS_MAX,
     replicate::Replicate,
 };
@@ -199,19 +199,29 @@ impl<G: Game> Mirror<G> {
         self.entities.clone_from(&other.entities);
     }
 
-    /// Advances everything by one tick, as the server does before anything unforeseen happens.
-    pub(crate) fn step(&mut self, player: crate::PlayerNumber, rules: &G::Rules) {
+    /// Advances everything by one tick, as the server does before anything unforeseen happens; gives how many entities other than the
+    /// player's avatar moved.
+    pub(crate) fn step(&mut self, player: crate::PlayerNumber, rules: &G::Rules) -> u32 {
         self.tick += 1;
-        let mut avatar = None;
+        let (mut avatar, mut moved) = (None, 0);
         for slot in &mut self.entities {
             let Some(held) = slot else { continue };
-            if !G::at_rest(&held.state) && G::step(&mut held.state, rules) == Life::Ends {
-                *slot = None;
-            } else if G::avatar_of(&held.state) == Some(player) {
+            let own = G::avatar_of(&held.state) == Some(player);
+            if !G::at_rest(&held.state) {
+                let from = G::place(&held.state);
+                if G::step(&mut held.state, rules) == Life::Ends {
+                    *slot = None;
+                    continue;
+                }
+                let place = |place: Place| (place.x, place.y);
+                moved += u32::from(!own && from.map(place) != G::place(&held.state).map(place));
+            }
+            if own {
                 avatar = Some(held.state);
             }
         }
         G::step_own(&mut self.own, avatar.as_ref(), rules);
+        moved
     }
 
     /// Whether sections state everything anew.

@@ -11,6 +11,7 @@ use tickwire_sync::{
     game::{Game, RulesSource, rules_hash},
     interest::Viewpoint,
     protocol::{ClientMessage, ServerMessage, Welcome, decode_client, decode_server, encode_server},
+    random::Random,
     server::{Arrival, Broadcast, Command, Link, LinkSettings, Room},
 };
 
@@ -21,8 +22,8 @@ pub struct Joined<G: Game> {
     pub session: Session<G>,
     pub link: Link<G>,
     /// Messages to the client, and when they arrive.
-    down: VecDeque<(f64, Vec<u8>)>,
-    up: VecDeque<(f64, Vec<u8>)>,
+    pub down: VecDeque<(f64, Vec<u8>)>,
+    pub up: VecDeque<(f64, Vec<u8>)>,
     /// While true, the outbox is full: no snapshot is built.
     pub blocked: bool,
     /// While true, the next snapshot of nothing but changes loses the last number of the last one.
@@ -38,6 +39,9 @@ pub struct Net<G: Game> {
     source: RulesSource<'static>,
     pub clients: Vec<Joined<G>>,
     pub delay_seconds: f64,
+    /// What comes to the delay at random, in either direction; nothing overtakes.
+    pub jitter_seconds: f64,
+    random: Random,
     /// What those who join from now on look at.
     pub viewpoint: Viewpoint,
     /// The most that they are sent.
@@ -60,6 +64,8 @@ impl<G: Game> Net<G> {
             source,
             clients: Vec::new(),
             delay_seconds: 0.0,
+            jitter_seconds: 0.0,
+            random: Random::keyed(seed, 77, 0, 0),
             viewpoint: Viewpoint::All,
             max_kbps: None,
             commands: Vec::new(),
@@ -105,15 +111,24 @@ impl<G: Game> Net<G> {
 
     /// One tick, in four steps of a quarter, with each client doing `controls(index, tick)`.
     pub fn tick(&mut self, mut controls: impl FnMut(usize, Tick) -> G::Controls) {
+        let tick = self.room.tick;
+        self.tick_seeing(|index, _, _| controls(index, tick));
+    }
+
+    /// The same with each client doing `controls(index, session, now)`, which may look at what its player sees.
+    pub fn tick_seeing(&mut self, mut controls: impl FnMut(usize, &Session<G>, f64) -> G::Controls) {
         for _ in 0..4 {
             self.now += 0.25 / f64::from(TICK_RATE);
-            let (now, delay, tick) = (self.now, self.delay_seconds, self.room.tick);
+            let (now, tick) = (self.now, self.room.tick);
+            let delay = self.delay_seconds + self.jitter_seconds * f64::from(self.random.fraction());
             for (index, client) in self.clients.iter_mut().enumerate() {
                 while let Some((_, bytes)) = client.down.pop_front_if(|(at, _)| *at <= now) {
                     client.session.receive(&bytes, now).expect("what the server sends can be read");
                 }
-                client.session.advance(now, controls(index, tick));
-                client.up.extend(client.session.take_outgoing().map(|bytes| (now + delay, bytes)));
+                let controls = controls(index, &client.session, now);
+                client.session.advance(now, controls);
+                let at = client.up.back().map_or(0.0, |(at, _)| *at).max(now + delay);
+                client.up.extend(client.session.take_outgoing().map(|bytes| (at, bytes)));
                 while let Some((at, bytes)) = client.up.pop_front_if(|(at, _)| *at <= now) {
                     let arrival = Arrival((at * f64::from(TICK_RATE) * 16.0) as i64);
                     match decode_client(&bytes).expect("what a client sends can be read") {
@@ -156,7 +171,9 @@ impl<G: Game> Net<G> {
                     *bytes.last_mut().expect("a snapshot is not empty") ^= 1;
                 }
             }
-            client.down.push_back((self.now + self.delay_seconds, bytes));
+            let delay = self.delay_seconds + self.jitter_seconds * f64::from(self.random.fraction());
+            let at = client.down.back().map_or(0.0, |(at, _)| *at).max(self.now + delay);
+            client.down.push_back((at, bytes));
         }
     }
 
