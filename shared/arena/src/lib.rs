@@ -2,7 +2,7 @@
 //!
 //! It plugs into the sync core through [`Game`], implemented by [`Arena`]. Read in this order: [`kinds`] (what there
 //! is), [`controls`] and [`angle`] (what a pilot does), [`tuning`], [`map`] and [`settings`] (what the numbers are),
-//! [`motion`] over [`sweep`] and [`torus`] (how things move, on both ends), [`loadout`] (when weapons fire, on both ends), `rules` (what happens between things, on
+//! [`motion`] over [`sweep`], `wall_grid` and [`torus`] (how things move, on both ends), [`loadout`] (when weapons fire, on both ends), `rules` (what happens between things, on
 //! the server), [`brain`] (how bots play), [`trace`] (the proof that all of it gives the same bits everywhere).
 //!
 //! ```
@@ -35,6 +35,7 @@ pub mod sweep;
 pub mod torus;
 pub mod trace;
 pub mod tuning;
+mod wall_grid;
 
 use tickwire_sync::{
     PlayerNumber,

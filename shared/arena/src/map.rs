@@ -123,7 +123,7 @@ impl Map {
         count("spawns", file.spawns.len(), 1, SPAWNS_MAX)?;
         count("pickups", file.pickups.len(), 0, PICKUPS_MAX)?;
 
-        let mut terrain = Terrain { size: Vec2::new(file.width, file.height), walls: Vec::new(), wraps: file.wraps };
+        let mut walls = Vec::new();
         for (number, &[x, y, width, height]) in file.walls.iter().enumerate() {
             let wall = Rect::new(x, y, width, height);
             if !(width >= 1.0 && height >= 1.0) {
@@ -137,8 +137,9 @@ impl Map {
                     wall.max.x, wall.max.y, file.width, file.height
                 )));
             }
-            terrain.walls.push(wall);
+            walls.push(wall);
         }
+        let terrain = Terrain::new(Vec2::new(file.width, file.height), walls, file.wraps);
         let fits = |list: &str, number: usize, at: Vec2, radius: f32| {
             if terrain.fits(at, radius) {
                 return Ok(());
@@ -252,8 +253,8 @@ mod tests {
     fn the_default_map_is_fair_since_a_half_turn_leaves_it_as_it_is() {
         let map = read(DEFAULT_MAP).unwrap();
         let size = map.terrain.size;
-        for wall in &map.terrain.walls {
-            assert!(map.terrain.walls.contains(&Rect { min: size - wall.max, max: size - wall.min }));
+        for wall in map.terrain.walls() {
+            assert!(map.terrain.walls().contains(&Rect { min: size - wall.max, max: size - wall.min }));
         }
         for spawn in &map.spawns {
             assert!(map.spawns.contains(&(size - *spawn)));
@@ -266,7 +267,7 @@ mod tests {
     #[test]
     fn a_map_may_leave_out_what_it_does_not_need() {
         let map = read("name = \"Bare\"\nwidth = 400\nheight = 400\nspawns = [[200, 200]]").unwrap();
-        assert!(map.rocks.is_empty() && map.pickups.is_empty() && map.terrain.walls.is_empty());
+        assert!(map.rocks.is_empty() && map.pickups.is_empty() && map.terrain.walls().is_empty());
         assert!(read(SMALL).is_ok());
     }
 
@@ -308,7 +309,7 @@ mod tests {
         let open = read(open).unwrap();
         assert!(!open.contacts && !open.rounds && !open.bots && open.terrain.wraps);
         assert_eq!(open.terrain.size, Vec2::splat(4000.0));
-        assert!(open.terrain.walls.is_empty() && open.rocks.is_empty() && open.pickups.is_empty());
+        assert!(open.terrain.walls().is_empty() && open.rocks.is_empty() && open.pickups.is_empty());
     }
 
     #[test]

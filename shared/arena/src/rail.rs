@@ -34,7 +34,7 @@ mod tests {
 
     fn terrain(wraps: bool) -> Terrain {
         let walls = if wraps { Vec::new() } else { vec![Rect::new(1400.0, 1000.0, 60.0, 900.0)] };
-        Terrain { size: Vec2::splat(3000.0), walls, wraps }
+        Terrain::new(Vec2::splat(3000.0), walls, wraps)
     }
 
     fn place() -> impl Strategy<Value = Vec2> {

@@ -2,6 +2,8 @@
 
 use glam::Vec2;
 
+use crate::wall_grid::WallGrid;
+
 /// An axis-aligned rectangle, in units.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Rect {
@@ -174,19 +176,36 @@ const DEPTH_MAX: f32 = 1.0 / 64.0;
 pub struct Terrain {
     /// The arena's far corner.
     pub size: Vec2,
-    /// The walls; none where it wraps.
-    pub walls: Vec<Rect>,
     /// Whether who leaves over an edge comes in over the opposite one (see [`torus`](crate::torus)).
     pub wraps: bool,
+    walls: Vec<Rect>,
+    grid: WallGrid,
 }
 
 impl Terrain {
+    /// An arena with walls; none where it wraps, and at most [`WALLS_MAX`](crate::map::WALLS_MAX).
+    pub fn new(size: Vec2, walls: Vec<Rect>, wraps: bool) -> Self {
+        Self { size, wraps, grid: WallGrid::new(size, &walls), walls }
+    }
+
+    /// The walls.
+    pub fn walls(&self) -> &[Rect] {
+        &self.walls
+    }
+
+    /// The walls that a circle of `radius` may meet on its way, in their order.
+    fn walls_near(&self, from: Vec2, motion: Vec2, radius: f32) -> impl Iterator<Item = &Rect> {
+        let to = from + motion;
+        let near = self.grid.near(from.min(to) - radius, from.max(to) + radius);
+        near.iter().map(|number| &self.walls[number])
+    }
+
     /// The first thing that a circle of `radius` meets on its way; of equals, the border and then the first wall.
     pub fn meets(&self, from: Vec2, motion: Vec2, radius: f32) -> Option<Hit> {
         if self.wraps {
             return None;
         }
-        let walls = self.walls.iter().filter_map(|wall| wall.meets(from, motion, radius));
+        let walls = self.walls_near(from, motion, radius).filter_map(|wall| wall.meets(from, motion, radius));
         self.border(from, motion, radius).into_iter().chain(walls).reduce(
             |first, next| {
                 if next.at < first.at { next } else { first }
@@ -237,7 +256,8 @@ impl Terrain {
         if self.wraps {
             return at;
         }
-        for wall in &self.walls {
+        // Being put out of one wall moves it by less than its radius, perhaps into another.
+        for wall in self.walls_near(at, Vec2::ZERO, 2.0 * radius) {
             if wall.near(at, Vec2::ZERO, radius) {
                 let (distance, normal) = wall.distance(at);
                 if distance < radius - DEPTH_MAX {
@@ -257,7 +277,7 @@ impl Terrain {
 
     /// Whether nothing lies between two points.
     pub fn sees(&self, from: Vec2, to: Vec2) -> bool {
-        self.walls.iter().all(|wall| wall.meets(from, to - from, 0.0).is_none())
+        self.walls_near(from, to - from, 0.0).all(|wall| wall.meets(from, to - from, 0.0).is_none())
     }
 }
 
@@ -268,16 +288,16 @@ mod tests {
     use super::*;
 
     fn terrain() -> Terrain {
-        Terrain {
-            size: Vec2::new(1000.0, 800.0),
-            walls: vec![
+        Terrain::new(
+            Vec2::new(1000.0, 800.0),
+            vec![
                 Rect::new(300.0, 200.0, 1.0, 400.0),
                 Rect::new(500.0, 100.0, 200.0, 30.0),
                 Rect::new(500.0, 300.0, 90.0, 90.0),
                 Rect::new(640.0, 300.0, 90.0, 90.0),
             ],
-            wraps: false,
-        }
+            false,
+        )
     }
 
     fn depth(terrain: &Terrain, at: Vec2, radius: f32) -> f32 {

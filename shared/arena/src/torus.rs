@@ -73,7 +73,7 @@ mod tests {
     const STEPS: i32 = 4000 * 256;
 
     fn torus() -> Terrain {
-        Terrain { size: Vec2::splat(SIDE), walls: Vec::new(), wraps: true }
+        Terrain::new(Vec2::splat(SIDE), Vec::new(), true)
     }
 
     /// The same thing elsewhere.
@@ -174,7 +174,7 @@ mod tests {
 
     #[test]
     fn a_world_with_a_border_has_one_image_and_straight_ways() {
-        let walled = Terrain { wraps: false, ..torus() };
+        let walled = Terrain::new(Vec2::splat(SIDE), Vec::new(), false);
         let (from, to) = (Vec2::new(3990.0, 10.0), Vec2::new(20.0, 3980.0));
         assert_eq!(walled.way(from, to), to - from);
         assert_eq!(walled.nearest(from, to), from);

@@ -11,15 +11,16 @@ const MAP: &str = r#"
     name = "Range"
     width = 4000
     height = 4000
-    spawns = [[2000, 2000], [2300, 2000]]
+    spawns = [[2000, 2000], [2450, 2000]]
 "#;
 
-/// The target flies in a circle, some 400 units a second fast.
-fn circling() -> ShipControls {
-    ShipControls { turn: 1, thrust: true, ..ShipControls::default() }
+/// The target flies around the shooter, some 400 units a second fast and as many away.
+fn around(tick: u32) -> ShipControls {
+    let turn = if tick < 10 { -1 } else { i8::from(tick > 20 && tick.is_multiple_of(5)) };
+    ShipControls { turn, thrust: tick > 20, ..ShipControls::default() }
 }
 
-/// Aims right at where the other ship is seen at this moment, and fires while it crosses.
+/// Aims right at where the other ship is seen at this moment, and fires while it crosses within range.
 fn dead_on(session: &Session<Arena>, now: f64) -> ShipControls {
     let Some(Entity::Ship(own)) = session.avatar() else { return ShipControls::default() };
     let mut controls = ShipControls::default();
@@ -28,7 +29,11 @@ fn dead_on(session: &Session<Arena>, now: f64) -> ShipControls {
             let way = glam::Vec2::new(seen.pose.x - own.x.units(), seen.pose.y - own.y.units());
             let velocity = glam::Vec2::new(target.vx.units(), target.vy.units());
             let crosses = way.perp_dot(velocity).abs() > 0.9 * way.length() * velocity.length();
-            controls = ShipControls { aim: Angle::from_radians(way.to_angle()), rail: crosses, ..controls };
+            controls = ShipControls {
+                aim: Angle::from_radians(way.to_angle()),
+                rail: crosses && way.length() < 700.0,
+                ..controls
+            };
         }
     });
     controls
@@ -50,7 +55,7 @@ fn hits(round_trip_seconds: f64, rewind_ticks: u32) -> (f64, u32) {
         net.tick_seeing(|index, session, now| match index {
             0 if settled => dead_on(session, now),
             0 => ShipControls::default(),
-            _ => circling(),
+            _ => around(tick),
         });
         for (_, event) in net.room.events() {
             match event {

@@ -11,18 +11,25 @@ pub struct Bitset {
 
 impl Bitset {
     /// Puts `index` in; true if it was not there.
+    #[inline]
     pub fn insert(&mut self, index: u32) -> bool {
         let (word, bit) = place(index);
         if word >= self.words.len() {
-            self.words.reserve(USUAL_WORDS.saturating_sub(self.words.len()));
-            self.words.resize(word + 1, 0);
+            self.grow(word + 1);
         }
         let fresh = self.words[word] & bit == 0;
         self.words[word] |= bit;
         fresh
     }
 
+    #[cold]
+    fn grow(&mut self, words: usize) {
+        self.words.reserve(USUAL_WORDS.saturating_sub(self.words.len()));
+        self.words.resize(words, 0);
+    }
+
     /// Takes `index` out; true if it was there.
+    #[inline]
     pub fn remove(&mut self, index: u32) -> bool {
         let (word, bit) = place(index);
         let Some(word) = self.words.get_mut(word) else { return false };
@@ -32,6 +39,7 @@ impl Bitset {
     }
 
     /// Whether `index` is in.
+    #[inline]
     pub fn contains(&self, index: u32) -> bool {
         let (word, bit) = place(index);
         self.words.get(word).is_some_and(|word| word & bit != 0)
@@ -43,6 +51,7 @@ impl Bitset {
     }
 
     /// Whether nothing is in.
+    #[inline]
     pub fn is_empty(&self) -> bool {
         self.words.iter().all(|&word| word == 0)
     }
@@ -76,6 +85,7 @@ impl Bitset {
     }
 
     /// Puts in everything that is in `other`.
+    #[inline]
     pub fn insert_all(&mut self, other: &Self) {
         if self.words.len() < other.words.len() {
             self.words.resize(other.words.len(), 0);
@@ -86,6 +96,7 @@ impl Bitset {
     }
 
     /// Takes out everything that is in `other`.
+    #[inline]
     pub fn remove_all(&mut self, other: &Self) {
         for (word, other) in self.words.iter_mut().zip(&other.words) {
             *word &= !other;
@@ -105,6 +116,7 @@ impl Bitset {
     }
 
     /// Takes out everything that is not in `other`.
+    #[inline]
     pub fn retain(&mut self, other: &Self) {
         let others = other.words.iter().copied().chain(core::iter::repeat(0));
         for (word, other) in self.words.iter_mut().zip(others) {
@@ -129,6 +141,7 @@ impl Bitset {
     }
 }
 
+#[inline]
 fn place(index: u32) -> (usize, u64) {
     (index as usize / 64, 1 << (index % 64))
 }

@@ -34,7 +34,7 @@ pub fn stamps(rules: &Rules) -> Stamps {
     }
     grid(&mut stamps, size);
     beyond(&mut stamps, size);
-    let walls = &rules.map.terrain.walls;
+    let walls = rules.map.terrain.walls();
     for wall in walls {
         block(&mut stamps, wall, BODY);
     }
@@ -126,7 +126,7 @@ mod tests {
         let rules = Arena::read_rules(RulesSource { tuning: DEFAULT_TUNING, map: DEFAULT_MAP }, 30).unwrap();
         let stamps = stamps(&rules);
         let drawn: Vec<&[f32]> = stamps.rows(Shape::Wall).chunks(super::super::shapes::ROW).collect();
-        for wall in &rules.map.terrain.walls {
+        for wall in rules.map.terrain.walls() {
             let (at, half) = ((wall.min + wall.max) / 2.0, (wall.max - wall.min) / 2.0 + GLOW_UNITS);
             assert!(drawn.iter().any(|row| row[..4] == [at.x, at.y, half.x, half.y]));
         }

@@ -99,11 +99,13 @@ impl<'a> HalfWriter<'a> {
         Self { out, open: false }
     }
 
+    #[inline]
     pub(crate) fn write(&mut self, halves: &[u8]) {
         for &half in halves {
-            match self.out.last_mut().filter(|_| self.open) {
-                Some(last) => *last |= half << 4,
-                None => self.out.push(half),
+            if let (true, Some(last)) = (self.open, self.out.last_mut()) {
+                *last |= half << 4;
+            } else {
+                self.out.push(half);
             }
             self.open = !self.open;
         }

@@ -68,6 +68,7 @@ impl Default for Sorting {
 
 impl Sorting {
     /// Adds an entity's change.
+    #[inline]
     pub(crate) fn add(&mut self, group: u16, id: u32, numbers: Span) {
         let at = usize::from(group);
         if at >= self.by_group.len() {

@@ -28,6 +28,7 @@ impl Ids {
     }
 
     /// The id of a slot that has one.
+    #[inline]
     pub(crate) fn of(&self, slot: u32) -> u32 {
         u32::from(self.by_slot[slot as usize])
     }
