@@ -25,6 +25,6 @@ mod rooms;
 mod server;
 mod text;
 
-pub use config::{Cli, Command, Config, Source};
+pub use config::{Cli, Command, Config, Source, View};
 pub use lag_flags::LagFlags;
 pub use server::{Server, StartError};

@@ -9,7 +9,7 @@ use std::{
 
 use tickwire::{Config, Server, Source};
 use tickwire_arena::{Arena, DEFAULT_MAP, DEFAULT_TUNING, ShipControls};
-use tickwire_sync::client::Session;
+use tickwire_sync::{client::Session, protocol::CloseCode};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
@@ -52,6 +52,12 @@ impl Running {
     pub async fn health(&self, pointer: &str) -> u64 {
         health(self.address(), pointer).await
     }
+
+    /// How many connections it closed with a code.
+    pub async fn closed(&self, code: CloseCode) -> u64 {
+        let counted = report(self.address()).await;
+        counted.pointer(&format!("/counters/closed/{}", code.number())).and_then(serde_json::Value::as_u64).unwrap_or(0)
+    }
 }
 
 /// A server's answer, its head included.
@@ -66,10 +72,14 @@ async fn get(address: SocketAddr, path: &str) -> String {
 
 /// A number in a server's `/healthz`, by JSON pointer.
 pub async fn health(address: SocketAddr, pointer: &str) -> u64 {
+    let health = report(address).await;
+    health.pointer(pointer).unwrap_or_else(|| panic!("no {pointer} in {health}")).as_u64().expect("a number")
+}
+
+async fn report(address: SocketAddr) -> serde_json::Value {
     let answer = get(address, "/healthz").await;
     let body = answer.split_once("\r\n\r\n").expect("a head and a body").1;
-    let health: serde_json::Value = serde_json::from_str(body).expect("JSON");
-    health.pointer(pointer).unwrap_or_else(|| panic!("no {pointer} in {health}")).as_u64().expect("a number")
+    serde_json::from_str(body).expect("JSON")
 }
 
 /// Starts a server with what `change` makes of the defaults.
@@ -214,13 +224,26 @@ impl Listener {
 
     /// The next message, which the session has heard too.
     pub async fn hear(&mut self) -> Vec<u8> {
+        // The next message may be waiting for what this side has yet to acknowledge.
+        while !self.client.hears_within(Duration::from_millis(10)).await {
+            self.advance().await;
+        }
         let message = self.client.receive_kind(opcode::BINARY).await.expect("the game goes on");
         let now = self.began.elapsed().as_secs_f64();
         self.session.receive(&message, now).expect("a message that makes sense");
-        self.session.advance(now, ShipControls::default());
-        for answer in self.session.take_outgoing() {
-            self.client.send(Frame::new(opcode::BINARY, &answer)).await;
-        }
+        self.advance().await;
         message
+    }
+
+    async fn advance(&mut self) {
+        self.session.advance(self.began.elapsed().as_secs_f64(), ShipControls::default());
+        self.send_outgoing().await;
+    }
+
+    /// Sends what the session has to say.
+    pub async fn send_outgoing(&mut self) {
+        for message in self.session.take_outgoing() {
+            self.client.send(Frame::new(opcode::BINARY, &message)).await;
+        }
     }
 }

@@ -5,6 +5,7 @@ mod browser;
 mod common;
 mod driver;
 mod lag;
+mod pace;
 mod process;
 mod recording;
 mod throttle;

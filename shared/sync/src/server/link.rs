@@ -36,6 +36,9 @@ pub enum LinkError {
     BadControls(u32),
 }
 
+/// Room for so many bytes of waiting events is there from the start.
+const USUAL_EVENT_BYTES: usize = 4096;
+
 /// Whether somebody looks at what a client is sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Presence {
@@ -133,7 +136,7 @@ impl<G: Game> Link<G> {
             input_margin: 0,
             acknowledged: tick,
             view: 0,
-            events: Vec::new(),
+            events: Vec::with_capacity(USUAL_EVENT_BYTES),
             events_waiting: 0,
             plan: Plan::default(),
         }
