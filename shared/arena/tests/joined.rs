@@ -126,6 +126,24 @@ fn a_client_knows_what_is_near_and_nothing_else() {
 }
 
 #[test]
+fn who_looks_at_somebody_else_still_knows_its_own_state() {
+    let mut net = Net::<Arena>::with_rules(1, WIDE);
+    net.viewpoint = Viewpoint::Follow(1);
+    net.join();
+    net.join();
+    for _ in 0..200 {
+        net.tick(|_, _| ShipControls { fire: true, ..ShipControls::default() });
+        net.deliver();
+        let client = &net.clients[0];
+        if client.session.mirror().tick == net.room.tick {
+            let own = net.room.players.get(0).expect("it plays").own;
+            assert_eq!(client.session.mirror().own, own, "tick {}", net.room.tick);
+        }
+    }
+    assert_eq!(net.clients[0].session.stats().desyncs, 0);
+}
+
+#[test]
 fn own_shots_are_predicted_and_found_in_the_snapshots_where_they_were_predicted() {
     for delay_seconds in [0.0, 0.05, 0.1] {
         let mut net = Net::<Arena>::with_rules(1, EMPTY);

@@ -57,6 +57,8 @@ pub(crate) struct Interest {
     slots: Vec<u32>,
     /// Whether `starts` and `slots` are of this tick: ticks in which nothing is sent need none.
     sorted: bool,
+    /// Whether it has gone through the whole world once: what was there before the first tick, and rests, never stirs.
+    surveyed: bool,
 }
 
 impl Interest {
@@ -82,6 +84,7 @@ impl Interest {
             starts: Vec::new(),
             slots: Vec::new(),
             sorted: false,
+            surveyed: false,
         }
     }
 
@@ -91,8 +94,10 @@ impl Interest {
         for death in room.world.deaths() {
             self.forget(death.slot);
         }
-        for (key, state) in room.world.stirring() {
-            self.settle::<G>(key, state);
+        if core::mem::replace(&mut self.surveyed, true) {
+            room.world.stirring().for_each(|(key, state)| self.settle::<G>(key, state));
+        } else {
+            room.world.iter().for_each(|(key, state)| self.settle::<G>(key, state));
         }
     }
 

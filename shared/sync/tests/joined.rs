@@ -3,10 +3,10 @@
 mod common;
 
 use common::{
-    line::{Line, Push},
-    pair::{Joined, Net},
+    line::{Line, Puck, Push},
+    pair::{Joined, Net, TICK_RATE},
 };
-use tickwire_sync::random::Random;
+use tickwire_sync::{interest::Viewpoint, random::Random};
 
 /// Random controls that last some ticks each.
 fn controls(seed: u64, index: usize, tick: u32) -> Push {
@@ -209,6 +209,48 @@ fn a_client_with_a_budget_gets_no_more_and_everything_in_time() {
         assert!(owed_max < 60, "seed {seed}: something was owed for {owed_max} ticks");
         assert_eq!(stats.desyncs, 0, "seed {seed}");
     }
+}
+
+#[test]
+fn what_rests_since_before_the_first_tick_is_seen() {
+    let mut net = Net::<Line>::new(1);
+    net.viewpoint = Viewpoint::Own;
+    net.room.world.spawn(Puck { player: 99, ..Puck::default() }.into(), None);
+    net.join();
+    net.tick(|_, _| Push::default());
+    net.deliver();
+    assert_eq!(net.clients[0].session.mirror().iter().count(), 2);
+}
+
+#[test]
+fn a_client_that_is_served_once_a_second_is_audited_all_the_same() {
+    let mut net = Net::<Line>::new(1);
+    net.join();
+    for tick in 0..600 {
+        net.clients[0].blocked = tick % 30 > 0;
+        net.tick(|index, tick| controls(1, index, tick));
+        net.deliver();
+    }
+    let audits = net.clients[0].session.stats().audits;
+    assert!(audits >= 18, "{audits} audits in 20 s");
+}
+
+#[test]
+fn a_client_that_predicts_as_far_as_it_may_goes_on_acknowledging() {
+    let mut net = Net::<Line>::new(1);
+    net.join();
+    for _ in 0..60 {
+        net.tick(|index, tick| controls(1, index, tick));
+    }
+    net.deliver();
+    let session = &mut net.clients[0].session;
+    let now = f64::from(net.room.tick) / f64::from(TICK_RATE);
+    let mut sent = Vec::new();
+    for second in 0..10 {
+        (0..30).for_each(|frame| session.advance(now + f64::from(second) + f64::from(frame) / 30.0, Push::default()));
+        sent.push(session.take_outgoing().count());
+    }
+    assert!(sent.iter().all(|&sent| sent >= 7), "messages in each second: {sent:?}");
 }
 
 #[test]

@@ -335,6 +335,8 @@ impl<G: Game> Session<G> {
         while f64::from(tick) + 1.0 <= time {
             self.prediction.advance(folded, &self.rules);
             if self.prediction.tick() == Some(tick) {
+                // As far ahead as there is. It still acknowledges: the next snapshot may be waiting for that.
+                self.send_input(tick + 1, folded, now);
                 break;
             }
             tick += 1;
@@ -357,7 +359,7 @@ impl<G: Game> Session<G> {
         let view = self.clock.view(now).map_or(newest, |view| view.min(newest));
         let input = Input {
             tick,
-            ahead: tick as i32 - self.mirror.tick as i32,
+            ahead: tick.wrapping_sub(self.mirror.tick) as i32,
             ack_age: sixteenths((now - self.received_at) * f64::from(self.tick_rate)),
             behind: sixteenths(f64::from(tick) - view),
             controls: controls.to_bits(),

@@ -26,7 +26,7 @@ pub const ROOM_BYTES_MAX: usize = 32;
 pub const IDS_MAX: u32 = 16_384;
 /// How many players a room may have.
 pub const PLAYERS_MAX: u16 = 2_000;
-/// How many inputs of one player may wait for their tick; more are dropped and counted.
+/// How many inputs of one player may wait for their tick; of more, the oldest are dropped and counted.
 pub const INPUTS_WAITING_MAX: usize = 64;
 /// How far ahead of the room an input may lie, in ticks; further ones are dropped and counted.
 pub const INPUT_LEAD_MAX_TICKS: u32 = 256;

@@ -48,13 +48,18 @@ pub struct InputQueue<C> {
 }
 
 impl<C: Controls> InputQueue<C> {
-    /// Takes in an input for `tick` that arrived when the room was at `now`. One that is too far ahead, or one too many, is dropped and counted.
+    /// Takes in an input for `tick` that arrived when the room was at `now`. One that is too far ahead is dropped and counted; one too many
+    /// takes the place of the oldest, so that after any burst the newest holds.
     /// `view` is what the player saw when it decided, in 1/16 tick.
     pub fn push(&mut self, tick: Tick, (controls, view): (C, i64), arrival: Arrival, now: Tick) {
         let lead = i64::from(tick) - i64::from(now);
-        if lead > i64::from(INPUT_LEAD_MAX_TICKS) || self.waiting.len() == INPUTS_WAITING_MAX {
+        if lead > i64::from(INPUT_LEAD_MAX_TICKS) {
             self.dropped += 1;
             return;
+        }
+        if self.waiting.len() == INPUTS_WAITING_MAX {
+            self.dropped += 1;
+            self.waiting.pop_front();
         }
         let at = self.waiting.partition_point(|other| other.tick <= tick);
         self.waiting.insert(at, Waiting { tick, controls, view, arrival });
@@ -161,6 +166,16 @@ mod tests {
         queue.push(11, (Button::default(), 0), Arrival(11 * ARRIVAL_STEPS + 3), 11);
         assert_eq!(queue.take(10).and_then(|taken| taken.newest), Some((10, 5)));
         assert_eq!(queue.take(12).and_then(|taken| taken.newest), Some((11, -3)));
+    }
+
+    #[test]
+    fn after_a_burst_of_more_inputs_than_may_wait_the_newest_holds() {
+        let mut queue = InputQueue::default();
+        let late = INPUTS_WAITING_MAX as Tick + 20;
+        for tick in 1..=late {
+            queue.push(tick, (Button { pressed: false, aim: tick as u8 }, 0), Arrival(0), late);
+        }
+        assert_eq!(queue.take(late + 1).map(|taken| u32::from(taken.controls.aim)), Some(late));
     }
 
     #[test]

@@ -23,6 +23,11 @@ impl Knowledge {
         self.ids.clear();
     }
 
+    /// Whether the client computes with the true state of what lives in a slot.
+    pub(crate) fn is_current(&self, slot: u32) -> bool {
+        self.known.contains(slot) && !self.owed.contains(slot)
+    }
+
     /// The client misses the change of a known slot in `tick`.
     pub(crate) fn owe(&mut self, slot: u32, tick: Tick) {
         owe(&mut self.owed, &mut self.since, slot, tick);

@@ -88,7 +88,7 @@ pub struct Link<G: Game> {
     presence: Presence,
     pace: Pace,
     budget: Option<Budget>,
-    /// Whether the client's own state must be sent whole.
+    /// Whether the client's own state must be sent whole: it could not step it.
     own_outdated: bool,
     keyframe: bool,
     on_request: OnRequest,
@@ -150,6 +150,11 @@ impl<G: Game> Link<G> {
     /// The tick of the last snapshot, or of the joining: what the next snapshot counts from.
     pub fn sent(&self) -> Tick {
         self.sent
+    }
+
+    /// The tick up to which the client can compute everything that is not owed.
+    pub fn synced(&self) -> Tick {
+        self.synced
     }
 
     /// What the client holds, as slots.
@@ -311,8 +316,10 @@ impl<G: Game> Link<G> {
         broadcast.interest.see(room, viewer, &self.knowledge.known, &mut self.visible);
         self.choose(room, broadcast);
         self.plan.build(room, broadcast, &mut self.knowledge, &self.visible);
+        let avatar = room.players.get(self.player).and_then(|player| player.avatar);
+        let steps_own = avatar.is_none_or(|key| self.knowledge.is_current(key.slot()));
+        self.audit_due |= self.audits_until(room.tick) > self.audits_until(self.synced);
         self.synced = room.tick;
-        self.audit_due |= (room.tick + u32::from(self.player)).is_multiple_of(self.audit_ticks);
 
         let start = out.len();
         write_snapshot_header(self.header(room.tick), out);
@@ -322,10 +329,17 @@ impl<G: Game> Link<G> {
         out[flags_at] = flags;
         if flags == 0 && room.tick - self.sent < self.silence_ticks {
             out.truncate(start);
+            self.own_outdated |= !steps_own;
             return false;
         }
         self.seal(room.tick, now, out.len() - start);
+        self.own_outdated = !steps_own;
         true
+    }
+
+    /// How many audits are due up to a tick, from the room's start on: one a second, not everybody's at once.
+    fn audits_until(&self, tick: Tick) -> u32 {
+        (tick + u32::from(self.player)) / self.audit_ticks
     }
 
     /// Whether it gets a snapshot now at all.
@@ -414,7 +428,6 @@ impl<G: Game> Link<G> {
         }
         self.sent = tick;
         self.input_tick_sent = self.input_tick;
-        self.own_outdated = false;
         self.keyframe = false;
         self.audit_due &= !self.knowledge.owed.is_empty();
         self.events.clear();

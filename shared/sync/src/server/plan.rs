@@ -279,7 +279,7 @@ impl Plan {
 /// The slot of the parent of an entity that was born in this tick, where the client computes with the parent's true state.
 fn parent<G: Game>(broadcast: &Broadcast<G>, knowledge: &Knowledge, slot: u32) -> Option<u32> {
     let (parent, _) = broadcast.delta.birth(slot)?;
-    (knowledge.known.contains(parent) && !knowledge.owed.contains(parent)).then_some(parent)
+    knowledge.is_current(parent).then_some(parent)
 }
 
 /// About how many bytes it takes to bring the client up to date on a visible entity; `None` if it is.
