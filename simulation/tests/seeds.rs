@@ -53,5 +53,8 @@ fn a_client_cannot_tell_games_apart_that_differ_in_ships_out_of_its_sight() {
         bytes += equal;
         unseen += hidden;
     }
-    assert!(bytes > TWINS * 800 && unseen > TWINS * 800, "{bytes} bytes and {unseen} hidden ships and shots show little");
+    assert!(
+        bytes > TWINS * 800 && unseen > TWINS * 800,
+        "{bytes} bytes and {unseen} hidden ships and shots show little"
+    );
 }
