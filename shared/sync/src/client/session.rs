@@ -71,6 +71,9 @@ pub struct Stats {
     pub audits: u64,
 }
 
+/// Even where no tick begins, a client says what it does, and so acknowledges, after so long: twice [`INPUT_REPEAT`], in seconds.
+const SILENCE_SECONDS_MAX: f64 = 0.2;
+
 /// The id under which everything is drawn that the own avatar spawned: with the tick of its birth, it names it before and after a snapshot
 /// has it.
 pub const SPAWNED_ID: u32 = u32::MAX;
@@ -335,14 +338,16 @@ impl<G: Game> Session<G> {
         while f64::from(tick) + 1.0 <= time {
             self.prediction.advance(folded, &self.rules);
             if self.prediction.tick() == Some(tick) {
-                // As far ahead as there is. It still acknowledges: the next snapshot may be waiting for that.
-                self.send_input(tick + 1, folded, now);
                 break;
             }
             tick += 1;
             self.send_input(tick, folded, now);
             folded = controls;
             fresh = true;
+        }
+        if !fresh && self.sent.is_some_and(|(_, at)| now - at >= SILENCE_SECONDS_MAX) {
+            // No tick begins: after a sleep, or as far ahead as there is. But the server may be waiting for an acknowledgement.
+            self.say(tick + 1, folded, now);
         }
         self.pending = (!fresh).then_some(folded);
     }
@@ -352,8 +357,12 @@ impl<G: Game> Session<G> {
         if !due {
             return;
         }
-        self.sent = Some((controls, now));
         self.clock.input_sent(tick, now);
+        self.say(tick, controls, now);
+    }
+
+    fn say(&mut self, tick: Tick, controls: G::Controls, now: f64) {
+        self.sent = Some((controls, now));
         let sixteenths = |ticks: f64| (ticks * 16.0).max(0.0) as u32;
         let newest = f64::from(self.mirror.tick);
         let view = self.clock.view(now).map_or(newest, |view| view.min(newest));
