@@ -15,7 +15,7 @@ use tickwire_sync::{
     Tick,
     client::{Session, SessionError, Stats},
     game::Game,
-    protocol::CloseCode,
+    protocol::{CloseCode, limits::INPUT_REPEAT},
 };
 use tokio::time::sleep_until;
 
@@ -202,7 +202,9 @@ impl<G: Game, P: Pilot<G>> Bot<G, P> {
             let next = session.predicted_tick()? + 1;
             let overdue = session.clock().predicted(now)? - f64::from(next);
             if overdue < 0.0 {
-                return Some(-overdue / rate);
+                // It still acknowledges: while the clock is set back, no tick may begin for a while.
+                session.advance(now, self.decided.1);
+                return Some((-overdue / rate).min(INPUT_REPEAT.as_secs_f64()));
             }
             if self.decided.0 != next {
                 self.decided = (next, self.pilot.decide(next, session));
