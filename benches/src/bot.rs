@@ -213,6 +213,8 @@ impl<G: Game, P: Pilot<G>> Bot<G, P> {
             let at = if overdue > 1.0 { now - (overdue - 0.5) / rate } else { now };
             session.advance(at, self.decided.1);
             if session.predicted_tick() == Some(next - 1) {
+                // As far ahead as there is; but it goes on acknowledging.
+                session.advance(now, self.decided.1);
                 return Some(1.0 / rate);
             }
         }

@@ -11,6 +11,9 @@ use tickwire_arena::Arena;
 use tickwire_benches::load::{self, Options};
 use tickwire_sync::protocol::CloseCode;
 
+/// More than the welcome: tuning and map are in it.
+const WELCOME_BYTES: u64 = 20_000;
+
 async fn one_bot(url: String, seconds: u64) -> tickwire_benches::report::Report {
     let options = Options::new(url, 1, Duration::from_secs(seconds));
     load::run::<Arena>(&options, |_, _| {}).await.expect("it connects")
@@ -20,14 +23,19 @@ async fn one_bot(url: String, seconds: u64) -> tickwire_benches::report::Report 
 async fn a_client_on_a_slow_link_gets_fewer_but_fresh_snapshots_and_nobody_else_notices() {
     let _alone = ALONE.lock().await;
     let server = start(|config| {
-        (config.bots, config.tick_rate, config.view) = (80, 60, View::All);
+        (config.bots, config.view) = (80, View::All);
     })
     .await;
     let wanted = one_bot(server.url(), 6).await;
-    let third = Link { bytes_per_second: Some((wanted.bytes_per_second / 3.0) as u32), delay: Duration::ZERO };
-    let throttle = Throttle::start(server.address(), third);
+    let throttle = Throttle::start(server.address(), Link::default());
     let url = format!("ws://{}/ws", throttle.address());
-    let (slow, fast) = tokio::join!(one_bot(url, 20), one_bot(server.url(), 20));
+    let slowed_down_once_it_plays = async {
+        while throttle.bytes_carried() < WELCOME_BYTES {
+            tokio::task::yield_now().await;
+        }
+        throttle.slow_down((wanted.bytes_per_second / 3.0) as u32);
+    };
+    let (slow, fast, ()) = tokio::join!(one_bot(url, 20), one_bot(server.url(), 20), slowed_down_once_it_plays);
     println!("wanted:\n{wanted}\n\nslow:\n{slow}\n\nbeside it:\n{fast}");
     assert!(slow.is_clean() && fast.is_clean(), "slow:\n{slow}\nbeside it:\n{fast}");
     assert!(slow.snapshots_per_second < 0.7 * wanted.snapshots_per_second, "{slow}");
