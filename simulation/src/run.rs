@@ -128,6 +128,9 @@ impl<G: Game> World<G> {
             self.pause -= 1;
             return Ok(());
         }
+        if self.missed > 1 {
+            self.server.stood_still(now);
+        }
         self.server.take_in(&mut self.clients, now, &mut self.totals)?;
         while self.missed > 0 {
             self.missed -= 1;

@@ -105,6 +105,11 @@ impl<G: Game> Server<G> {
         Ok(())
     }
 
+    /// It was late up to now.
+    pub(crate) fn stood_still(&mut self, now: f64) {
+        self.calm_from = now;
+    }
+
     /// It goes on: its next tick is due now.
     pub(crate) fn resume(&mut self, now: f64) {
         self.epoch = now - f64::from(self.room.tick + 1) / f64::from(self.tick_rate);

@@ -250,7 +250,7 @@ fn a_client_that_predicts_as_far_as_it_may_goes_on_acknowledging() {
         (0..30).for_each(|frame| session.advance(now + f64::from(second) + f64::from(frame) / 30.0, Push::default()));
         sent.push(session.take_outgoing().count());
     }
-    assert!(sent.iter().all(|&sent| sent >= 7), "messages in each second: {sent:?}");
+    assert!(sent.iter().all(|&sent| sent >= 4), "messages in each second: {sent:?}");
 }
 
 #[test]
