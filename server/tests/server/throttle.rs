@@ -61,7 +61,6 @@ impl Link {
 pub struct Throttle {
     address: SocketAddr,
     reading: watch::Sender<bool>,
-    link: watch::Sender<Link>,
     carried: Arc<AtomicU64>,
     _connections: JoinSet<()>,
 }
@@ -74,11 +73,10 @@ impl Throttle {
         let listener = listener.listen(1024).expect("a listener");
         let address = listener.local_addr().expect("an address");
         let (reading, is_reading) = watch::channel(true);
-        let (link, its_link) = watch::channel(link);
         let carried = Arc::new(AtomicU64::new(0));
         let mut connections = JoinSet::new();
-        connections.spawn(accept(listener, server, its_link, is_reading, Arc::clone(&carried)));
-        Self { address, reading, link, carried, _connections: connections }
+        connections.spawn(accept(listener, server, link, is_reading, Arc::clone(&carried)));
+        Self { address, reading, carried, _connections: connections }
     }
 
     /// Where to connect to.
@@ -94,11 +92,6 @@ impl Throttle {
     /// Goes on after [`stop_reading`](Self::stop_reading).
     pub fn read_again(&self) {
         self.reading.send_replace(true);
-    }
-
-    /// From now on, links carry no more than this.
-    pub fn slow_down(&self, bytes_per_second: u32) {
-        self.link.send_modify(|link| link.bytes_per_second = Some(bytes_per_second));
     }
 
     /// How many bytes were carried from the server to clients.
@@ -120,7 +113,7 @@ fn socket() -> TcpSocket {
 async fn accept(
     listener: TcpListener,
     server: SocketAddr,
-    link: watch::Receiver<Link>,
+    link: Link,
     reading: watch::Receiver<bool>,
     carried: Arc<AtomicU64>,
 ) {
@@ -129,7 +122,7 @@ async fn accept(
         // A server that does not listen refuses the proxy's client too.
         let Ok(upstream) = socket().connect(server).await else { continue };
         client.set_nodelay(true).expect("an option");
-        lay(&mut lines, (client, upstream), &link, (reading.clone(), Arc::clone(&carried)));
+        lay(&mut lines, (client, upstream), link, (reading.clone(), Arc::clone(&carried)));
         while lines.try_join_next().is_some() {}
     }
 }
@@ -138,7 +131,7 @@ async fn accept(
 fn lay(
     lines: &mut JoinSet<()>,
     (client, server): (TcpStream, TcpStream),
-    link: &watch::Receiver<Link>,
+    link: Link,
     (reading, carried): (watch::Receiver<bool>, Arc<AtomicU64>),
 ) {
     let ((from_client, to_client), (from_server, to_server)) = (client.into_split(), server.into_split());
@@ -147,7 +140,7 @@ fn lay(
         [(from_server, to_client, reading, carried), (from_client, to_server, always, Arc::default())]
     {
         let (sender, receiver) = mpsc::unbounded_channel();
-        lines.spawn(take(from, link.clone(), reading, sender));
+        lines.spawn(take(from, link, reading, sender));
         lines.spawn(deliver(to, receiver, carried));
     }
 }
@@ -162,11 +155,10 @@ struct Piece {
 /// Takes bytes as fast as the link carries them. The queue behind has its bound in `places`.
 async fn take(
     mut from: OwnedReadHalf,
-    its_link: watch::Receiver<Link>,
+    link: Link,
     mut reading: watch::Receiver<bool>,
     queue: mpsc::UnboundedSender<Piece>,
 ) {
-    let link = *its_link.borrow();
     let places = Arc::new(Semaphore::new(link.under_way()));
     let mut packet = vec![0; link.packet()];
     let mut idle_from = Instant::now();
@@ -183,7 +175,6 @@ async fn take(
             }
         };
         drop(place.split(packet.len() - length));
-        let link = *its_link.borrow();
         idle_from = idle_from.max(Instant::now()) + link.takes(length);
         sleep_until(idle_from).await;
         let piece = Piece { due: idle_from + link.delay, bytes: packet[..length].to_vec(), _place: place };
