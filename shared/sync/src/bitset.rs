@@ -1,12 +1,18 @@
 //! Sets of small numbers (slots of the world, ids of a client), one bit each.
 
-/// A set has memory for numbers below 64 times this from its first one on, so that a world at its usual size is no reason to grow.
+/// A set has memory for numbers below 64 times this from the start, so that a world at its usual size is no reason to grow.
 const USUAL_WORDS: usize = 32;
 
 /// A set of small numbers. It grows to the largest number that was ever put in, and never shrinks.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Bitset {
     words: Vec<u64>,
+}
+
+impl Default for Bitset {
+    fn default() -> Self {
+        Self { words: Vec::with_capacity(USUAL_WORDS) }
+    }
 }
 
 impl Bitset {
@@ -24,7 +30,6 @@ impl Bitset {
 
     #[cold]
     fn grow(&mut self, words: usize) {
-        self.words.reserve(USUAL_WORDS.saturating_sub(self.words.len()));
         self.words.resize(words, 0);
     }
 

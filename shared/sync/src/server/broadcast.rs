@@ -40,7 +40,7 @@ pub(crate) struct Sorting {
     pub(crate) numbers: Vec<Span>,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Default)]
 struct GroupIds {
     any: bool,
     ids: Bitset,
@@ -49,15 +49,6 @@ struct GroupIds {
 /// Room for so many groups, and ids in each, is there from the start.
 const USUAL_GROUPS: usize = 64;
 const USUAL_IDS: usize = 1024;
-
-impl Default for GroupIds {
-    fn default() -> Self {
-        let mut ids = Bitset::default();
-        ids.insert(0);
-        ids.clear();
-        Self { any: false, ids }
-    }
-}
 
 impl Default for Sorting {
     fn default() -> Self {
