@@ -267,6 +267,7 @@ impl<G: Game> Server<G> {
         totals: &mut Totals,
     ) -> Result<(), String> {
         let arrival = self.arrival(now);
+        let steady = client.habits.network.stall_chance == 0.0 && !client.habits.lies;
         let seat = client.seat.as_mut().expect("it was looked at");
         if client.down.has_room() {
             seat.outbox.drain(..).for_each(|bytes| client.down.send(now, bytes));
@@ -294,7 +295,7 @@ impl<G: Game> Server<G> {
         let expected = seat.ledger.after_snapshot(&self.room, truth, &seat.link, message.as_deref())?;
         totals.owed_max = totals.owed_max.max(u64::from(seat.ledger.waited_max));
         if message.is_some() {
-            seat.sent(self.room.tick, now, client.habits.network.stall_chance == 0.0)?;
+            seat.sent(self.room.tick, now, steady)?;
         }
         client.expected.extend(expected);
         seat.outbox.extend(message);
