@@ -37,6 +37,8 @@ pub(crate) struct Pace {
     in_flight: VecDeque<Sent>,
     /// The smallest round trip since the last probe.
     round_trip: Option<i64>,
+    /// The same before that, which holds until another is measured.
+    round_trip_before: Option<i64>,
     /// How many snapshots may be under way: doubled until they meet a queue, cut to what the link carries when they do, then widened slowly.
     window: f64,
     /// From one arrival to the next while there is a queue; `None` as long as there never was one.
@@ -56,6 +58,7 @@ impl Pace {
             tick_rate,
             in_flight: VecDeque::new(),
             round_trip: None,
+            round_trip_before: None,
             window: WINDOW_START,
             interval: None,
             reached: Arrival(0),
@@ -103,14 +106,14 @@ impl Pace {
     fn has_room(&mut self, now: Arrival) -> bool {
         let Some(oldest) = self.in_flight.front() else {
             if core::mem::take(&mut self.probing) {
-                self.round_trip = None;
+                self.round_trip_before = self.round_trip.take();
             }
             return true;
         };
         if self.probing || self.in_flight.len() as f64 + 1.0 > self.window {
             return false;
         }
-        let Some(round_trip) = self.round_trip else { return true };
+        let Some(round_trip) = self.round_trip.or(self.round_trip_before) else { return true };
         now.0 - oldest.at.0 <= round_trip + steps(IN_FLIGHT_AGE_MAX, self.tick_rate)
     }
 
