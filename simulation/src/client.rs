@@ -48,6 +48,15 @@ const RECOVERY_SECONDS: f64 = 1.0;
 /// Being in step is to hold a snapshot no older than this, over the way to the client and the way of its acknowledgement.
 const STEP_SECONDS: f64 = 0.6;
 
+/// A link that carries so many bytes a second is enough to be in step, with less to know.
+const SLOW_BUT_FRESH: f64 = 1500.0;
+/// On a slow link a welcome, or all that is near, takes so much longer to arrive,
+const SLOW_RECOVERY_SECONDS: f64 = 5.0;
+/// and the newest snapshot is so much older at most: now and then nothing is sent until all has arrived.
+const SLOW_STEP_SECONDS: f64 = 0.8;
+/// Events are never left out: a snapshot that takes longer than this on its link disturbs the client.
+const HEAVY_SECONDS: f64 = 0.3;
+
 /// A client, connected or not.
 #[derive(Debug)]
 pub(crate) struct Client<G: Game> {
@@ -123,6 +132,14 @@ impl<G: Game> Client<G> {
 
     fn local(&self, now: f64) -> f64 {
         100.0 * f64::from(self.index) + now * (1.0 + self.habits.drift)
+    }
+
+    /// A snapshot of so many bytes is on its way to it.
+    pub(crate) fn sent(&mut self, now: f64, bytes: usize) {
+        let takes = self.habits.network.bytes_per_second.map_or(0.0, |rate| bytes as f64 / rate);
+        if takes > HEAVY_SECONDS {
+            self.calm_from = self.calm_from.max(now + takes);
+        }
     }
 
     pub(crate) fn is_asleep(&self) -> bool {
@@ -256,17 +273,19 @@ impl<G: Game> Client<G> {
     /// Once nothing has disturbed it for a while, it is in step.
     fn check_step(&mut self, now: f64, totals: &mut Totals) -> Result<(), String> {
         let (Some(session), Some(seat)) = (&self.session, &self.seat) else { return Ok(()) };
-        if self.asleep_until.is_some() || self.habits.network.bytes_per_second.is_some() || self.habits.lies {
+        let link = self.habits.network.bytes_per_second;
+        if self.asleep_until.is_some() || link.is_some_and(|rate| rate < SLOW_BUT_FRESH) || self.habits.lies {
             return Ok(());
         }
+        let (recovery, slack) = if link.is_some() { (SLOW_RECOVERY_SECONDS, SLOW_STEP_SECONDS) } else { (0.0, 0.0) };
         let calm_from = self.calm_from.max(self.down.calm_from()).max(self.up.calm_from()).max(seat.calm_from);
-        if now < calm_from + RECOVERY_SECONDS + self.round_trip_max() + 2.0 * self.habits.frame_seconds {
+        if now < calm_from + RECOVERY_SECONDS + recovery + self.round_trip_max() + 2.0 * self.habits.frame_seconds {
             self.in_step = false;
             return Ok(());
         }
         let rate = f64::from(session.tick_rate());
         let age = now - seat.epoch - f64::from(session.mirror().tick) / rate;
-        let bound = STEP_SECONDS + 2.0 * self.round_trip_max() + 2.0 * self.habits.frame_seconds + 4.0 / rate;
+        let bound = STEP_SECONDS + slack + 2.0 * self.round_trip_max() + 2.0 * self.habits.frame_seconds + 4.0 / rate;
         if age > bound {
             return Err(format!(
                 "its newest snapshot, of tick {}, is {age:.3} s old, but {bound:.3} s are the bound; the last trouble ended {:.3} s ago; \

@@ -22,12 +22,14 @@ use tickwire_sync::{
 const CELLS_PER_REACH: f32 = 6.0;
 /// Places are compared in `f32`.
 const ROUNDING: f32 = 0.1;
-/// In every snapshot of a client with a budget at least the most important entity is told, and what waits gains on the others: by at most
-/// 16 times more slowly than the one that gains fastest, since a place at the edge counts for an eighth and rest for a half. So
-/// whatever waits is told within 16 snapshots for each entity in view.
-const UNFAIRNESS_MAX: u32 = 16;
-/// An entity that comes into view counts as one that has waited for a second or three already; the others catch up in this many snapshots.
-const HEAD_START: u32 = 16 * 30;
+/// In every snapshot of a limited client at least the most important entity is told, and what waits gains on the others: by at most 16 times
+/// more slowly than the one that gains fastest, since a place at the edge counts for an eighth and rest for a half, and then by as many times
+/// as it takes more bytes. So whatever waits is told within so many snapshots for each entity in view.
+const UNFAIRNESS_MAX: u32 = 16 * BYTES_MAX;
+/// About the most bytes that an entity takes here, where the least is one.
+const BYTES_MAX: u32 = 40;
+/// An entity that comes into view counts as one that has waited for some 30 ticks already; the others catch up in this many snapshots.
+const HEAD_START: u32 = UNFAIRNESS_MAX * 30;
 
 const KEYFRAME: u8 = 1 << 7;
 const HASH: u8 = 1 << 6;
@@ -215,8 +217,8 @@ impl<G: Game> Ledger<G> {
             self.taken.clear();
         }
         self.rename(truth, link.known())?;
-        self.check_view(truth, link.known())?;
-        self.check_owed(link.owed())?;
+        self.check_view(truth, link.known(), link.is_limited())?;
+        self.check_owed(link.owed(), link.is_limited())?;
         let audited = self.check_audit(room.tick, flags, message.is_some() && link.owed().is_empty())?;
         if message.is_none() {
             return if self.events.iter().any(|event| event.must) {
@@ -272,7 +274,7 @@ impl<G: Game> Ledger<G> {
     }
 
     /// Nothing hidden or out of view is known, and what is in view is known, or waits within its bound.
-    fn check_view(&mut self, truth: &Truth<G::Entity>, known: &Bitset) -> Result<(), String> {
+    fn check_view(&mut self, truth: &Truth<G::Entity>, known: &Bitset, limited: bool) -> Result<(), String> {
         let mut in_view = 0;
         let mut late = None;
         for (&slot, (key, state)) in &truth.by_slot {
@@ -283,7 +285,7 @@ impl<G: Game> Ledger<G> {
             }
             if known.contains(slot) || !must {
                 self.unknown.remove(key);
-            } else if self.settings.max_kbps.is_none() {
+            } else if !limited {
                 return Err(format!("it does not know what is in its view around {:?}: {state:?}", self.centre));
             } else {
                 *self.unknown.entry(*key).or_default() += 1;
@@ -297,10 +299,10 @@ impl<G: Game> Ledger<G> {
         })
     }
 
-    /// What is owed is paid at the next snapshot, or, with a budget, within the bound.
-    fn check_owed(&mut self, owed: &Bitset) -> Result<(), String> {
-        if self.settings.max_kbps.is_none() && !owed.is_empty() {
-            return Err(format!("it is owed {} changes after a snapshot, without a budget", owed.len()));
+    /// What is owed is paid at the next snapshot, or, where a client is limited, within the bound.
+    fn check_owed(&mut self, owed: &Bitset, limited: bool) -> Result<(), String> {
+        if !limited && !owed.is_empty() {
+            return Err(format!("it is owed {} changes after a snapshot, although nothing limits it", owed.len()));
         }
         if let Some(slot) = owed.iter().find(|slot| !self.names.contains_key(slot)) {
             return Err(format!("it is owed a change of slot {slot}, which it does not know"));

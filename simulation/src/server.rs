@@ -27,6 +27,8 @@ const TOO_SLOW_NOT_BEFORE: f64 = 7.5;
 const ROUNDING_SECONDS: f64 = 0.1;
 /// One that takes in nothing is closed within this.
 const TOO_SLOW_WITHIN: f64 = 10.0;
+/// The same for one that never took in anything.
+const TOO_SLOW_AT_FIRST_WITHIN: f64 = 32.0;
 
 /// A client as the server has it.
 #[derive(Debug)]
@@ -47,6 +49,8 @@ pub(crate) struct Seat<G: Game> {
     joined: Tick,
     /// Snapshots that are not acknowledged yet, and when they were sent.
     under_way: VecDeque<(Tick, f64)>,
+    /// When it last acknowledged one.
+    heard: Option<f64>,
     /// The longest round trip so far, in seconds.
     round_trip_max: Option<f64>,
     /// When the server last stood still.
@@ -179,6 +183,7 @@ impl<G: Game> Server<G> {
             view: 0,
             joined: tick,
             under_way: VecDeque::new(),
+            heard: None,
             round_trip_max: None,
             calm_from: self.calm_from,
             epoch: self.epoch,
@@ -235,11 +240,11 @@ impl<G: Game> Server<G> {
         seat.ledger.tick(&self.room);
         if seat.link.collect_events(&self.room, &self.broadcast, arrival).is_err() {
             totals.too_slow += 1;
-            let (oldest, waiting) = (seat.oldest_age(now), seat.ledger.events_waiting());
+            let (silent, waiting) = (seat.silent_for(now), seat.ledger.events_waiting());
             self.leave(client);
             client.disconnect(now, 1.0);
-            return if oldest < TOO_SLOW_NOT_BEFORE && waiting <= EVENTS_WAITING_MAX {
-                Err(format!("it is closed as too slow, but took in what was sent {oldest:.3} s ago"))
+            return if silent < TOO_SLOW_NOT_BEFORE && waiting <= EVENTS_WAITING_MAX {
+                Err(format!("it is closed as too slow, but took something in {silent:.3} s ago"))
             } else {
                 Ok(())
             };
@@ -247,11 +252,9 @@ impl<G: Game> Server<G> {
         if seat.link.away_since().is_some_and(|since| self.room.tick - since > AWAY_SECONDS * self.tick_rate) {
             return Err("it slept for longer than any does here".into());
         }
-        if seat.oldest_age(now) > TOO_SLOW_WITHIN {
-            return Err(format!(
-                "it has not taken in what was sent {:.3} s ago, and is not closed",
-                seat.oldest_age(now)
-            ));
+        let within = if seat.heard.is_some() { TOO_SLOW_WITHIN } else { TOO_SLOW_AT_FIRST_WITHIN };
+        if seat.silent_for(now) > within {
+            return Err(format!("it has taken in nothing for {:.3} s, and is not closed", seat.silent_for(now)));
         }
         if behind {
             return Ok(());
@@ -297,11 +300,13 @@ impl<G: Game> Server<G> {
         if message.is_some() {
             seat.sent(self.room.tick, now, steady)?;
         }
+        let bytes = message.as_ref().map_or(0, Vec::len);
         client.expected.extend(expected);
         seat.outbox.extend(message);
         if client.down.has_room() {
             seat.outbox.drain(..).for_each(|bytes| client.down.send(now, bytes));
         }
+        client.sent(now, bytes);
         let under_way = client.expected.len();
         if under_way > SNAPSHOTS_IN_FLIGHT_MAX {
             return Err(format!("{under_way} snapshots are under way, but {SNAPSHOTS_IN_FLIGHT_MAX} are the bound"));
@@ -320,6 +325,11 @@ impl<G: Game> Seat<G> {
         self.under_way.front().map_or(0.0, |(_, at)| now - at)
     }
 
+    /// For how long it has taken in nothing, with something under way.
+    fn silent_for(&self, now: f64) -> f64 {
+        self.oldest_age(now).min(self.heard.map_or(f64::INFINITY, |heard| now - heard))
+    }
+
     fn acknowledged(&mut self, input: &Input, at: f64, tick_rate: u32) {
         let ack = i64::from(input.tick) - i64::from(input.ahead);
         if ack > i64::from(self.link.sent()) {
@@ -327,6 +337,7 @@ impl<G: Game> Seat<G> {
         }
         while let Some((tick, sent)) = self.under_way.pop_front_if(|(tick, _)| i64::from(*tick) <= ack) {
             if i64::from(tick) == ack {
+                self.heard = Some(at);
                 let waited = f64::from(input.ack_age) / 16.0 / f64::from(tick_rate);
                 let trip = at - sent - waited;
                 self.round_trip_max = Some(self.round_trip_max.map_or(trip, |longest| longest.max(trip)));

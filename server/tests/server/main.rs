@@ -8,5 +8,6 @@ mod lag;
 mod pace;
 mod process;
 mod recording;
+mod slow_link;
 mod throttle;
 mod whole;

@@ -22,8 +22,9 @@ use tokio::{
     time::{Instant, sleep_until},
 };
 
-/// What the proxy asks for as the buffers of its sockets, in bytes; Linux doubles it, and keeps half for itself.
-const SOCKET_BUFFER: u32 = 4 << 10;
+/// What the proxy asks for as the buffers of its sockets, in bytes; Linux doubles it, and keeps half for itself. A welcome fits: a window smaller
+/// than what waits in one piece is a closed one to Linux, which gives up such a connection after some seconds.
+const SOCKET_BUFFER: u32 = 16 << 10;
 /// The largest segment, as on a real link: loopback's own are 64 KiB, more than the buffers.
 const SEGMENT: u32 = 1_448;
 /// A link without a limit has so many bytes under way at most.

@@ -418,6 +418,7 @@ fn the_docs_give_every_limit_and_every_close_code() {
         ("IN_FLIGHT_AGE_MAX", limits::IN_FLIGHT_AGE_MAX.as_millis() as u64),
         ("SNAPSHOTS_IN_FLIGHT_MAX", limits::SNAPSHOTS_IN_FLIGHT_MAX as u64),
         ("TOO_SLOW_AFTER", limits::TOO_SLOW_AFTER.as_millis() as u64),
+        ("TOO_SLOW_AT_FIRST_AFTER", limits::TOO_SLOW_AT_FIRST_AFTER.as_millis() as u64),
         ("SILENCE_MAX", limits::SILENCE_MAX.as_millis() as u64),
         ("INPUT_REPEAT", limits::INPUT_REPEAT.as_millis() as u64),
         ("PREDICTED_TICKS_MAX", limits::PREDICTED_TICKS_MAX.into()),

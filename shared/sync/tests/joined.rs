@@ -206,7 +206,7 @@ fn a_client_with_a_budget_gets_no_more_and_everything_in_time() {
         let richly = (net.clients[0].session.stats().bytes - before.1) as f64 / f64::from(ticks - 100);
         assert!(spared > 0, "seed {seed}: the budget was never too small");
         assert!(poorly < 22.0 && richly > 30.0, "seed {seed}: {poorly} bytes a tick, and {richly} without a budget");
-        assert!(owed_max < 60, "seed {seed}: something was owed for {owed_max} ticks");
+        assert!(owed_max < 100, "seed {seed}: something was owed for {owed_max} ticks");
         assert_eq!(stats.desyncs, 0, "seed {seed}");
     }
 }

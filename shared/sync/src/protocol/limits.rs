@@ -46,8 +46,10 @@ pub const CHANGE_LOG_TICKS: u32 = 128;
 pub const IN_FLIGHT_AGE_MAX: Duration = Duration::from_millis(150);
 /// How many snapshots may be under way to a client.
 pub const SNAPSHOTS_IN_FLIGHT_MAX: usize = 256;
-/// A client that has not acknowledged a snapshot after so long is closed as too slow.
+/// A client that acknowledges nothing for so long, with snapshots under way, is closed as too slow.
 pub const TOO_SLOW_AFTER: Duration = Duration::from_secs(8);
+/// The same, as long as it never acknowledged any: on a slow link the welcome takes its time.
+pub const TOO_SLOW_AT_FIRST_AFTER: Duration = Duration::from_secs(30);
 /// With nothing to say, a server stays silent for so long at most.
 pub const SILENCE_MAX: Duration = Duration::from_millis(100);
 /// With nothing changed, a client repeats its controls, and so acknowledges what it received, after so long.

@@ -10,7 +10,7 @@ use crate::{
 };
 
 /// For so many ticks it is kept what a client that missed a change still computes with; what is owed for longer is stated whole.
-pub(crate) const OWED_AGE_MAX: u32 = 8;
+pub(crate) const OWED_AGE_MAX: u32 = 32;
 const _: () = assert!(OWED_AGE_MAX < CHANGE_LOG_TICKS, "baselines are kept no longer than the log");
 
 /// Room for so many deaths in a tick is there from the start.

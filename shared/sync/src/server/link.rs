@@ -6,11 +6,8 @@
 use thiserror::Error;
 
 use super::{
-    Arrival, Broadcast, InputQueue, Room, Taken,
-    inputs::ARRIVAL_STEPS,
-    knowledge::Knowledge,
-    pace::{Budget, Pace},
-    plan::Plan,
+    Arrival, Broadcast, InputQueue, Room, Taken, budget::Budget, inputs::ARRIVAL_STEPS, knowledge::Knowledge,
+    pace::Pace, plan::Plan,
 };
 use crate::{
     PlayerNumber, Tick,
@@ -165,6 +162,11 @@ impl<G: Game> Link<G> {
     /// What of it is outdated, since changes of it have not been sent yet.
     pub fn owed(&self) -> &Bitset {
         &self.knowledge.owed
+    }
+
+    /// Whether what the client gets is limited: by its budget, or by what its link carries.
+    pub fn is_limited(&self) -> bool {
+        self.budget.is_some() || self.pace.allowance().is_some()
     }
 
     /// What the client saw when its last snapshot was built, as slots.
@@ -332,6 +334,7 @@ impl<G: Game> Link<G> {
             self.own_outdated |= !steps_own;
             return false;
         }
+        self.plan.learn(out.len() - start);
         self.seal(room.tick, now, out.len() - start);
         self.own_outdated = !steps_own;
         true
@@ -346,7 +349,7 @@ impl<G: Game> Link<G> {
     fn is_served(&mut self, tick: Tick, now: Arrival) -> bool {
         let due = self.on_request.sent.is_none_or(|sent| tick - sent >= self.audit_ticks);
         let returning = self.presence == Presence::Returning;
-        if matches!(self.presence, Presence::Away(_)) || returning && !due || !self.pace.is_ready(now) {
+        if matches!(self.presence, Presence::Away(_)) || returning && !due || !self.pace.tick(now) {
             return false;
         }
         if (returning || self.on_request.wanted) && due {
@@ -369,13 +372,14 @@ impl<G: Game> Link<G> {
         }
     }
 
-    /// Leaves out what the budget does not pay for.
+    /// Leaves out what the budget does not pay for, or the link does not carry.
     fn choose(&mut self, room: &Room<G>, broadcast: &mut Broadcast<G>) {
         self.plan.left_out.clear();
-        let Some(budget) = &self.budget else { return };
+        let budget = self.budget.map(|budget| budget.left());
+        let Some(bytes) = budget.into_iter().chain(self.pace.allowance()).min() else { return };
         let avatar = room.players.get(self.player).and_then(|player| player.avatar);
         let from = (self.centre, avatar);
-        self.plan.choose(room, broadcast, &self.knowledge, &self.visible, from, budget.left());
+        self.plan.choose(room, broadcast, &self.knowledge, &self.visible, from, bytes);
     }
 
     fn header(&self, tick: Tick) -> SnapshotHeader {
@@ -422,7 +426,7 @@ impl<G: Game> Link<G> {
 
     /// Forgets what the snapshot said.
     fn seal(&mut self, tick: Tick, now: Arrival, bytes: usize) {
-        self.pace.sent(tick, now);
+        self.pace.sent(tick, now, bytes);
         if let Some(budget) = &mut self.budget {
             budget.spend(bytes);
         }

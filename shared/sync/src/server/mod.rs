@@ -3,9 +3,10 @@
 //! Read in this order: `room` (one tick; `room/save`: what there is between two), `player` (who is in it), `coding` (what comes in, as
 //! bytes), `inputs` (from arrival to effect), `rewind` (what a shooter saw),
 //! `broadcast` (what a tick has for everybody), `link` (a client as the server sees it), `knowledge` and `ids` (what it holds, and under
-//! which names), `pace` (how much it gets, and how often), `plan` (what one snapshot says).
+//! which names), `pace` and `budget` (how much it gets, and how often), `plan` (what one snapshot says).
 
 mod broadcast;
+mod budget;
 mod coding;
 mod ids;
 mod inputs;

@@ -27,8 +27,14 @@ pub(crate) struct Plan {
     /// What enters or is stated anew.
     entered: Vec<Entering>,
     candidates: Vec<Candidate>,
-    /// For each slot, when the client was last told of it; for the budget alone.
-    told: Vec<Tick>,
+    /// For each slot, of whom the client was last told, and when; while it is limited.
+    told: Vec<Told>,
+    /// What it took on the mean to bring an outdated entity up to date, in bytes: what exactly is worked out only for those that are told.
+    outdated_bytes: f32,
+    /// About how many bytes was chosen; `None` where nothing had to be.
+    chosen_bytes: Option<usize>,
+    /// How many bytes snapshots had for each that was chosen: groups have heads, and not all that is said is chosen.
+    overhead: f32,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -48,6 +54,14 @@ struct Candidate {
     importance: f32,
 }
 
+/// When a client was last told of an entity.
+#[derive(Clone, Copy, Debug, Default)]
+struct Told {
+    /// `None` before the slot's first.
+    serial: Option<u64>,
+    at: Tick,
+}
+
 /// Room for so many comings and goings in a tick is there from the start.
 const USUAL: usize = 512;
 /// Bytes of an entering entity's id, head and parent.
@@ -58,8 +72,14 @@ const REMOTE_FACTOR: f32 = 8.0;
 const STILL_FACTOR: f32 = 2.0;
 /// As fast as this, in units a tick, is fast.
 const FAST: f32 = 8.0;
-/// An entity that the client does not know yet counts as one that has waited for so many ticks.
+/// An entity that comes into view counts as one that has waited for so many ticks.
 const NEWCOMER_TICKS: Tick = 30;
+/// About what it takes to bring an outdated entity up to date, in bytes, as long as none was.
+const OUTDATED_BYTES: f32 = 9.0;
+/// Means are taken over about so many.
+const MEAN_OVER: f32 = 16.0;
+/// A snapshot of events alone is no measure of what else takes.
+const OVERHEAD_MAX: f32 = 4.0;
 
 impl Default for Plan {
     fn default() -> Self {
@@ -70,13 +90,17 @@ impl Default for Plan {
             entered: Vec::with_capacity(USUAL),
             candidates: Vec::new(),
             told: Vec::new(),
+            outdated_bytes: OUTDATED_BYTES,
+            chosen_bytes: None,
+            overhead: 1.0,
         }
     }
 }
 
 impl Plan {
-    /// Puts into `left_out` what is least important, where all that there is to say is more than `bytes`: the far before the near, then the
-    /// slow before the fast, then what was told recently. What waits gets more important, so nothing waits for ever.
+    /// Puts into `left_out` what is least important for its bytes, where all that there is to say is more than `bytes`: the far before the near,
+    /// then the slow before the fast, then what was told recently. So a client that cannot have everything is kept up to date with what is
+    /// near, which costs a byte a tick, and is told of the rest by turns, at length. What waits gets more important, so nothing waits for ever.
     pub(crate) fn choose<G: Game>(
         &mut self,
         room: &Room<G>,
@@ -89,8 +113,10 @@ impl Plan {
         self.candidates.clear();
         for slot in visible.iter() {
             let Some(key) = room.world.key_of(slot) else { continue };
-            let Some(bytes) = cost(room, broadcast, knowledge, key) else { continue };
+            let outdated = self.outdated_bytes as usize;
+            let Some(bytes) = cost(room, broadcast, knowledge, key, outdated) else { continue };
             let entity = room.world.entity(key).expect("what is visible lives");
+            let waited = self.waited(slot, entity.serial, room.tick);
             let importance = if Some(key) == avatar {
                 f32::INFINITY
             } else {
@@ -99,40 +125,56 @@ impl Plan {
                 let speed = place.map_or(FAST, |place| place.speed);
                 let near = 1.0 / (1.0 + (REMOTE_FACTOR - 1.0) * remote.min(1.0));
                 let lively = 1.0 / (STILL_FACTOR - (STILL_FACTOR - 1.0) * (speed / FAST).min(1.0));
-                near * lively * self.waited(slot, room.tick, knowledge.known.contains(slot)) as f32
+                near * lively * waited as f32 / bytes.max(1) as f32
             };
             self.candidates.push(Candidate { slot, serial: entity.serial, bytes, importance });
         }
-        if self.candidates.iter().map(|candidate| candidate.bytes).sum::<usize>() > bytes {
-            self.rank(bytes);
-        }
+        let bytes = (bytes as f32 / self.overhead) as usize;
+        let all = self.candidates.iter().map(|candidate| candidate.bytes).sum::<usize>();
+        self.chosen_bytes = Some(if all > bytes { self.rank(bytes) } else { all });
         for candidate in &self.candidates {
             if !self.left_out.contains(candidate.slot) {
-                let index = candidate.slot as usize;
-                if index >= self.told.len() {
-                    self.told.resize(index + 1, 0);
-                }
-                self.told[index] = room.tick;
+                self.told[candidate.slot as usize].at = room.tick;
             }
         }
     }
 
-    fn waited(&self, slot: u32, now: Tick, known: bool) -> Tick {
-        if known { now - self.told.get(slot as usize).copied().unwrap_or(0) } else { NEWCOMER_TICKS }
+    /// For how many ticks an entity has waited; from now on, if it was not there before.
+    fn waited(&mut self, slot: u32, serial: u64, now: Tick) -> Tick {
+        let index = slot as usize;
+        if index >= self.told.len() {
+            self.told.resize(index + 1, Told::default());
+        }
+        let told = &mut self.told[index];
+        if told.serial != Some(serial) {
+            *told = Told { serial: Some(serial), at: now.saturating_sub(NEWCOMER_TICKS) };
+        }
+        now - told.at
     }
 
-    fn rank(&mut self, bytes: usize) {
+    /// So many bytes it was in the end.
+    pub(crate) fn learn(&mut self, bytes: usize) {
+        if let Some(chosen) = self.chosen_bytes.take().filter(|chosen| *chosen > 0) {
+            let overhead = (bytes as f32 / chosen as f32).clamp(1.0, OVERHEAD_MAX);
+            self.overhead += (overhead - self.overhead) / MEAN_OVER;
+        }
+    }
+
+    /// Leaves out what is more than so many bytes; gives how many are chosen.
+    fn rank(&mut self, bytes: usize) -> usize {
         self.candidates.sort_unstable_by(|left, right| {
             right.importance.total_cmp(&left.importance).then(left.serial.cmp(&right.serial))
         });
-        let mut left = bytes;
+        let mut chosen = 0;
         for (at, candidate) in self.candidates.iter().enumerate() {
             // The most important one goes in any case, so that a small budget still tells everything in time.
-            if at > 0 && candidate.bytes > left {
+            if at > 0 && chosen + candidate.bytes > bytes {
                 self.left_out.insert(candidate.slot);
+            } else {
+                chosen += candidate.bytes;
             }
-            left = left.saturating_sub(candidate.bytes);
         }
+        chosen
     }
 
     /// Decides what is said, and notes what the client then holds and is owed.
@@ -214,16 +256,25 @@ impl Plan {
     /// What is owed is paid, except for what had to be left out.
     fn build_owed<G: Game>(&mut self, room: &Room<G>, broadcast: &mut Broadcast<G>, knowledge: &mut Knowledge) {
         let Broadcast { delta, sorting, .. } = broadcast;
+        let (mut bytes, mut changes) = (0, 0_u32);
         for slot in knowledge.owed.without(&self.left_out) {
             let key = room.world.key_of(slot).expect("what is owed lives");
             let id = knowledge.ids.of(slot);
             match delta.missed(key, knowledge.owed_since(slot), room) {
                 Missed::Nothing => {}
-                Missed::Change(change) => sorting.add(change.group, id, change.numbers),
+                Missed::Change(change) => {
+                    bytes += change_cost(delta, change);
+                    changes += 1;
+                    sorting.add(change.group, id, change.numbers);
+                }
                 Missed::Whole => self.entered.push(Entering { id, key, parent: None }),
             }
         }
         knowledge.owed.retain(&self.left_out);
+        // From a sum, since a mean that follows one by one would depend on the order of slots, and so on what is hidden.
+        if changes > 0 {
+            self.outdated_bytes += (bytes as f32 / changes as f32 - self.outdated_bytes) / MEAN_OVER;
+        }
     }
 
     /// Appends the sections of entities, and gives the flags of those that there are.
@@ -282,8 +333,14 @@ fn parent<G: Game>(broadcast: &Broadcast<G>, knowledge: &Knowledge, slot: u32) -
     knowledge.is_current(parent).then_some(parent)
 }
 
-/// About how many bytes it takes to bring the client up to date on a visible entity; `None` if it is.
-fn cost<G: Game>(room: &Room<G>, broadcast: &mut Broadcast<G>, knowledge: &Knowledge, key: EntityKey) -> Option<usize> {
+/// About how many bytes it takes to bring the client up to date on a visible entity; `None` if it is. One that is outdated takes `outdated`.
+fn cost<G: Game>(
+    room: &Room<G>,
+    broadcast: &mut Broadcast<G>,
+    knowledge: &Knowledge,
+    key: EntityKey,
+    outdated: usize,
+) -> Option<usize> {
     let slot = key.slot();
     if !knowledge.known.contains(slot) {
         if let Some((_, bytes)) = broadcast.delta.birth(slot).filter(|_| parent(broadcast, knowledge, slot).is_some()) {
@@ -293,11 +350,7 @@ fn cost<G: Game>(room: &Room<G>, broadcast: &mut Broadcast<G>, knowledge: &Knowl
         let changed = broadcast.delta.changed().contains(slot);
         return changed.then(|| change_cost(&broadcast.delta, broadcast.delta.change(slot)));
     } else {
-        match broadcast.delta.missed(key, knowledge.owed_since(slot), room) {
-            Missed::Nothing => return Some(0),
-            Missed::Change(change) => return Some(change_cost(&broadcast.delta, change)),
-            Missed::Whole => {}
-        }
+        return Some(outdated);
     }
     let state = room.world.get(key).expect("what is visible lives");
     Some(ENTERING_BYTES + broadcast.delta.whole(key, state).len())
