@@ -117,6 +117,15 @@ impl<G: Game> Net<G> {
 
     /// The same with each client doing `controls(index, session, now)`, which may look at what its player sees.
     pub fn tick_seeing(&mut self, mut controls: impl FnMut(usize, &Session<G>, f64) -> G::Controls) {
+        self.tick_meddling(|index, session, now| controls(index, session, now), |_| {});
+    }
+
+    /// The same with `meddle` doing to the room, at the end of its tick, what no client can foresee.
+    pub fn tick_meddling(
+        &mut self,
+        mut controls: impl FnMut(usize, &mut Session<G>, f64) -> G::Controls,
+        meddle: impl FnOnce(&mut Room<G>),
+    ) {
         for _ in 0..4 {
             self.now += 0.25 / f64::from(TICK_RATE);
             let (now, tick) = (self.now, self.room.tick);
@@ -125,7 +134,7 @@ impl<G: Game> Net<G> {
                 while let Some((_, bytes)) = client.down.pop_front_if(|(at, _)| *at <= now) {
                     client.session.receive(&bytes, now).expect("what the server sends can be read");
                 }
-                let controls = controls(index, &client.session, now);
+                let controls = controls(index, &mut client.session, now);
                 client.session.advance(now, controls);
                 let at = client.up.back().map_or(0.0, |(at, _)| *at).max(now + delay);
                 client.up.extend(client.session.take_outgoing().map(|bytes| (at, bytes)));
@@ -143,10 +152,10 @@ impl<G: Game> Net<G> {
                 }
             }
         }
-        self.tick_room();
+        self.tick_room(meddle);
     }
 
-    fn tick_room(&mut self) {
+    fn tick_room(&mut self, meddle: impl FnOnce(&mut Room<G>)) {
         let next = self.room.tick + 1;
         for client in &mut self.clients {
             let player = client.link.player();
@@ -155,6 +164,7 @@ impl<G: Game> Net<G> {
         }
         self.room.tick(&self.commands);
         self.commands.clear();
+        meddle(&mut self.room);
         self.broadcast.encode(&self.room);
         let now = Arrival((self.now * f64::from(TICK_RATE) * 16.0) as i64);
         for client in &mut self.clients {
