@@ -21,6 +21,7 @@ use tokio::time::sleep_until;
 
 use crate::{
     arrivals::Arrival,
+    costs::Costs,
     pilot::Pilot,
     socket::{ConnectError, Reader, Writer, connect},
 };
@@ -37,6 +38,8 @@ pub(crate) struct Seen {
     pub(crate) end: Mark,
     /// The arrivals of snapshots in the measured time.
     pub(crate) arrivals: Vec<Arrival>,
+    /// What the bytes of snapshots were for in the measured time, where that was asked.
+    pub(crate) costs: Option<Costs>,
     /// What went wrong, if anything.
     pub(crate) failure: Option<Failure>,
 }
@@ -111,10 +114,12 @@ pub(crate) async fn play<G: Game, P: Pilot<G>>(
     hello: Vec<u8>,
     schedule: Schedule,
     pilot: P,
+    costs: Option<Costs>,
 ) -> Seen {
     let Connected { mut reader, writer, bytes } = connected;
     let decided = (Tick::MAX, G::Controls::default());
-    let mut bot = Bot { session: None, pilot, decided, writer, bytes, schedule, seen: Seen::default() };
+    let mut bot =
+        Bot { session: None, pilot, decided, writer, bytes, schedule, seen: Seen { costs, ..Seen::default() } };
     let result = bot.run(&mut reader, hello).await;
     bot.seen.failure = result.err();
     bot.seen.end = bot.mark(Instant::now());
@@ -166,15 +171,20 @@ impl<G: Game, P: Pilot<G>> Bot<G, P> {
             self.session = Some(Session::welcome(bytes)?.blind());
             return Ok(());
         };
-        let snapshots = session.stats().snapshots;
+        let before = session.stats();
         session.receive(bytes, now)?;
+        if let Some(costs) = &mut self.seen.costs {
+            costs.read(bytes)?;
+            costs.see(session.mirror(), session.stats().ticks - before.ticks);
+        }
         let tick = session.mirror().tick;
-        let is_snapshot = session.stats().snapshots > snapshots;
+        let is_snapshot = session.stats().snapshots > before.snapshots;
         session.take_events().for_each(drop);
         session.take_chat().for_each(drop);
         if at >= self.schedule.measure_from {
             if self.seen.start.is_none() {
                 self.seen.start = Some(self.mark(at));
+                self.seen.costs.iter_mut().for_each(Costs::restart);
             }
             if is_snapshot && self.seen.arrivals.len() < ARRIVALS_MAX {
                 self.seen.arrivals.push((tick, now));

@@ -2,10 +2,11 @@
 //! browser, steered by the game's own brains or by a trace.
 //!
 //! Read in this order: [`load`] (all bots of a run), `bot` (one of them), [`pilot`] and [`trace`] (what it does), `socket` (its connection),
-//! [`report`], [`arrivals`] and [`cpu`] (what they saw), [`floor`] (what any server would cost).
+//! [`report`], [`arrivals`] and [`cpu`] (what they saw), [`costs`] (what that was for), [`floor`] (what any server would cost).
 
 pub mod arrivals;
 mod bot;
+pub mod costs;
 pub mod cpu;
 pub mod floor;
 pub mod load;

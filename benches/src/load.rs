@@ -6,6 +6,7 @@ use tickwire_sync::{client::Session, game::Game};
 
 use crate::{
     bot::{self, Schedule, Seen},
+    costs::{ByKind, Costs},
     cpu::Used,
     pilot::{Brain, Pilot},
     report::Report,
@@ -30,12 +31,15 @@ pub struct Options {
     pub ramp: Duration,
     /// The server's process, where its CPU time is to be measured from outside.
     pub server_pid: Option<u32>,
+    /// Whether to say what the bytes were for. It takes the bots some time for each snapshot.
+    pub by_kind: bool,
 }
 
 impl Options {
     /// Some bots in the server's first room, for a time, all joining at once.
     pub fn new(url: impl Into<String>, count: usize, duration: Duration) -> Self {
-        Self { url: url.into(), room: String::new(), count, duration, ramp: Duration::ZERO, server_pid: None }
+        let (room, ramp) = (String::new(), Duration::ZERO);
+        Self { url: url.into(), room, count, duration, ramp, server_pid: None, by_kind: false }
     }
 }
 
@@ -71,7 +75,8 @@ pub async fn run_with<G: Game, P: Pilot<G>>(
         match bot::dial(&options.url).await {
             Ok(connected) => {
                 let hello = Session::<G>::hello(&format!("Bot {number}"), &options.room);
-                playing.push(tokio::spawn(bot::play::<G, P>(connected, hello, schedule, pilot(number as u32))));
+                let (pilot, costs) = (pilot(number as u32), options.by_kind.then(Costs::of::<G>));
+                playing.push(tokio::spawn(bot::play::<G, P>(connected, hello, schedule, pilot, costs)));
             }
             Err(error) => refused = refused.or(Some(error)),
         }
@@ -85,5 +90,10 @@ pub async fn run_with<G: Game, P: Pilot<G>>(
         seen.push(bot.await.expect("a bot does not panic"));
     }
     let used = measuring.await.expect("measuring does not panic");
-    Ok(Report::new(options.count, &seen, used))
+    let by_kind = options.by_kind.then(|| {
+        let mut all = Costs::of::<G>();
+        seen.iter().filter_map(|bot| bot.costs.as_ref()).for_each(|costs| all.add(costs));
+        ByKind::new::<G>(&all)
+    });
+    Ok(Report { by_kind, ..Report::new(options.count, &seen, used) })
 }

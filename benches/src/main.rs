@@ -67,6 +67,10 @@ struct Quick {
     #[arg(long, value_name = "PID")]
     server_pid: Option<u32>,
 
+    /// Say what the bytes were for: births, ends and changes of each kind of entity, and what comes with every message
+    #[arg(long)]
+    by_kind: bool,
+
     /// Print one JSON object on standard output
     #[arg(long)]
     json: bool,
@@ -139,6 +143,7 @@ async fn run(quick: Quick) -> ExitCode {
         duration: Duration::from_secs(quick.seconds.into()),
         ramp: Duration::from_secs(quick.ramp.into()),
         server_pid: quick.server_pid,
+        by_kind: quick.by_kind,
     };
     let progress = |sent: usize, connected: usize| {
         if sent == options.count || sent.is_multiple_of(10) {

@@ -5,6 +5,7 @@ use serde::Serialize;
 use crate::{
     arrivals::{Line, Spread},
     bot::{Failure, Seen},
+    costs::ByKind,
     cpu::{Used, micros_each},
 };
 
@@ -38,6 +39,9 @@ pub struct Report {
     /// Age of snapshots at their arrival, in milliseconds: beyond the line through the fastest arrivals of all bots, that is, beyond the time
     /// that a snapshot takes where nothing delays it.
     pub age_ms: Spread,
+    /// What the bytes were for, where that was asked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub by_kind: Option<ByKind>,
     /// CPU time, measured from the same moments on as everything else.
     #[serde(flatten)]
     pub used: Used,
@@ -153,6 +157,9 @@ impl std::fmt::Display for Report {
         )?;
         writeln!(f, "jitter         {}", self.jitter_ms)?;
         writeln!(f, "age            {} beyond the fastest", self.age_ms)?;
+        if let Some(by_kind) = &self.by_kind {
+            writeln!(f, "{by_kind}")?;
+        }
         let micros = "us of CPU time a client and tick";
         if let Some(cpu) = self.server_cpu_micros_per_client_tick {
             writeln!(f, "server         {cpu:.1} {micros}")?;
@@ -195,7 +202,7 @@ mod tests {
             },
         };
         let arrivals = (60..60 + ticks as u32).map(|tick| (tick, f64::from(tick) / 30.0)).collect();
-        Seen { start: Some(mark(60)), end: mark(60 + ticks), arrivals, failure: None }
+        Seen { start: Some(mark(60)), end: mark(60 + ticks), arrivals, costs: None, failure: None }
     }
 
     fn assert_near(found: f64, expected: f64) {

@@ -100,8 +100,13 @@ async fn on_the_mouse_trace_bots_send_in_every_tick() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn on_the_fight_trace_shots_are_most_of_what_moves() {
-    let report = report(BARE_MAP, &["--trace", "fight"]).await;
+    let report = report(BARE_MAP, &["--trace", "fight", "--by-kind"]).await;
     assert_clean(&report);
+    let of = |name: &str| {
+        let kinds = report["by_kind"]["kinds"].as_array().expect("it was asked for");
+        kinds.iter().find(|kind| kind["name"] == name).unwrap_or_else(|| panic!("{name} is known: {report}"))
+    };
+    assert!(number(of("Shot"), "/entered") > 0.0 && number(of("Ship"), "/changed") > 0.0, "{report}");
     assert!(number(&report, "/entities_moving") > 2.0 * 5.0, "they shoot: {report}");
 }
 

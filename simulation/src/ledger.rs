@@ -8,8 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use tickwire_sync::{
     PlayerNumber, Tick,
     bitset::Bitset,
-    game::{Audience, Game, Place, Sight},
-    interest::{ENTER_MARGIN, LEAVE_MARGIN, Viewpoint},
+    game::{Audience, Game},
     protocol::{
         ServerMessage, decode_server,
         limits::{EVENTS_WAITING_MAX, IDS_MAX},
@@ -18,10 +17,8 @@ use tickwire_sync::{
     world::EntityKey,
 };
 
-/// A view covers whole cells, at least six of them from its middle to its edge: it may reach one cell beyond its margin.
-const CELLS_PER_REACH: f32 = 6.0;
-/// Places are compared in `f32`.
-const ROUNDING: f32 = 0.1;
+use crate::view::Eye;
+
 /// In every snapshot of a limited client at least the most important entity is told, and what waits gains on the others: by at most 16 times
 /// more slowly than the one that gains fastest, since a place at the edge counts for an eighth and rest for a half, and then by as many times
 /// as it takes more bytes. So whatever waits is told within so many snapshots for each entity in view.
@@ -83,8 +80,7 @@ pub(crate) struct Concern<G: Game> {
 pub(crate) struct Ledger<G: Game> {
     player: PlayerNumber,
     settings: LinkSettings,
-    sight: Sight,
-    centre: Option<Place>,
+    eye: Eye,
     /// Who is behind each slot that the client knows, and under which id.
     names: BTreeMap<u32, (EntityKey, u32)>,
     taken: BTreeSet<u32>,
@@ -105,8 +101,7 @@ impl<G: Game> Ledger<G> {
         Self {
             player,
             settings,
-            sight: G::sight(rules),
-            centre: (settings.viewpoint != Viewpoint::All).then(Place::default),
+            eye: Eye::new::<G>(player, settings.viewpoint, rules),
             names: BTreeMap::new(),
             taken: BTreeSet::new(),
             events: Vec::new(),
@@ -127,24 +122,14 @@ impl<G: Game> Ledger<G> {
 
     /// A tick has passed: notes where the client looks, and what happened for it.
     pub(crate) fn tick(&mut self, room: &Room<G>) {
-        let followed = match self.settings.viewpoint {
-            Viewpoint::All => None,
-            Viewpoint::Own => Some(self.player),
-            Viewpoint::Follow(player) => Some(player),
-        };
-        let avatar = followed.and_then(|player| room.players.get(player)?.avatar);
-        if let Some(place) = avatar.and_then(|key| G::place(room.world.get(key)?)) {
-            self.centre = Some(place);
-        }
+        self.eye.follow(room);
         for (audience, event) in room.events().iter().filter(|_| self.here) {
-            let near = |x, y, margin| self.centre.is_none_or(|centre| self.is_near(centre, (x, y), margin));
-            let covers = |x, y| (near(x, y, self.margin(ENTER_MARGIN)), near(x, y, (ENTER_MARGIN, ENTER_MARGIN)));
             let (may, must) = match *audience {
                 Audience::All => (true, true),
                 Audience::Only(player) => (player == self.player, player == self.player),
-                Audience::Near { x, y } => covers(x, y),
+                Audience::Near { x, y } => self.eye.covers(x, y),
                 Audience::Either { x, y, to_x, to_y } => {
-                    let (one, other) = (covers(x, y), covers(to_x, to_y));
+                    let (one, other) = (self.eye.covers(x, y), self.eye.covers(to_x, to_y));
                     (one.0 || other.0, one.1 || other.1)
                 }
             };
@@ -157,37 +142,6 @@ impl<G: Game> Ledger<G> {
     /// How many events wait.
     pub(crate) fn events_waiting(&self) -> usize {
         self.events.len()
-    }
-
-    /// The most that a view may cover beyond its edge.
-    fn margin(&self, margin: f32) -> (f32, f32) {
-        let cell = |size: f32, reach: f32| size / (size * CELLS_PER_REACH / reach).clamp(1.0, 256.0).floor();
-        let (size, reach) = (self.sight.size, self.sight.reach);
-        (margin + cell(size.0, reach.0) + 2.0 * ROUNDING, margin + cell(size.1, reach.1) + 2.0 * ROUNDING)
-    }
-
-    fn is_near(&self, centre: Place, (x, y): (f32, f32), margin: (f32, f32)) -> bool {
-        let way = |from: f32, to: f32, size: f32| {
-            let way = (from - to).abs();
-            if self.sight.wraps { way.min(size - way) } else { way }
-        };
-        let Sight { size, reach, .. } = self.sight;
-        way(centre.x, x, size.0) <= reach.0 + margin.0 - ROUNDING
-            && way(centre.y, y, size.1) <= reach.1 + margin.1 - ROUNDING
-    }
-
-    /// Whether the client may know an entity, and whether it must. What was in view may stay in it for longer.
-    fn may_and_must(&self, state: &G::Entity) -> (bool, bool) {
-        if G::hides(state, Some(self.player)) {
-            return (false, false);
-        }
-        match self.centre.zip(G::place(state)) {
-            None => (true, true),
-            Some((centre, place)) => {
-                let near = |margin| self.is_near(centre, (place.x, place.y), margin);
-                (near(self.margin(LEAVE_MARGIN)), near((ENTER_MARGIN, ENTER_MARGIN)))
-            }
-        }
     }
 
     /// The link was asked for a snapshot and gave `message`, or none: checks what it says about the client, and works out what the client must
@@ -278,15 +232,18 @@ impl<G: Game> Ledger<G> {
         let mut in_view = 0;
         let mut late = None;
         for (&slot, (key, state)) in &truth.by_slot {
-            let (may, must) = self.may_and_must(state);
+            let (may, must) = self.eye.may_and_must::<G>(state);
             in_view += u32::from(may);
             if known.contains(slot) && !may {
-                return Err(format!("it knows what is hidden or out of its view around {:?}: {state:?}", self.centre));
+                return Err(format!(
+                    "it knows what is hidden or out of its view around {:?}: {state:?}",
+                    self.eye.centre
+                ));
             }
             if known.contains(slot) || !must {
                 self.unknown.remove(key);
             } else if !limited {
-                return Err(format!("it does not know what is in its view around {:?}: {state:?}", self.centre));
+                return Err(format!("it does not know what is in its view around {:?}: {state:?}", self.eye.centre));
             } else {
                 *self.unknown.entry(*key).or_default() += 1;
                 late = late.max(Some((self.unknown[key], slot)));

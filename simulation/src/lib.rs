@@ -19,6 +19,8 @@ mod scenario;
 mod secrecy;
 mod server;
 mod trace;
+#[path = "../../shared/sync/tests/common/view.rs"]
+mod view;
 
 pub use self::{
     report::{Failure, Totals},

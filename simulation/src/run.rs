@@ -108,7 +108,9 @@ impl<G: Game> World<G> {
     fn beat(&mut self, beat: u32) -> Result<(), String> {
         let now = self.now();
         let mut random = Random::keyed(self.seed, SERVER, 0, beat);
-        if self.pause == 0 && random.fraction() < self.scenario.stutter_chance / self.scenario.tick_rate as f32 {
+        // One at a time: what it missed is caught up before the next, so never more than it catches up at once.
+        let stutters = random.fraction() < self.scenario.stutter_chance / self.scenario.tick_rate as f32;
+        if stutters && self.missed == 0 {
             self.totals.stutters += 1;
             self.pause = random.below(STUTTER_MAX) + 1;
         }

@@ -47,14 +47,18 @@ fn a_client_cannot_tell_truths_apart_that_differ_in_what_it_may_not_see() {
 
 #[test]
 fn a_client_cannot_tell_games_apart_that_differ_in_ships_out_of_its_sight() {
-    let (mut bytes, mut unseen) = (0, 0);
+    // With people, with bots, and in the open.
+    let mut totals = [(0, 0); 3];
     for seed in 0..TWINS {
         let (equal, hidden) = twins(seed).unwrap_or_else(|failure| panic!("{failure}"));
-        bytes += equal;
-        unseen += hidden;
+        let (bytes, unseen) = &mut totals[(seed % 3) as usize];
+        *bytes += equal;
+        *unseen += hidden;
     }
-    assert!(
-        bytes > TWINS * 800 && unseen > TWINS * 800,
-        "{bytes} bytes and {unseen} hidden ships and shots show little"
-    );
+    for (bytes, unseen) in totals {
+        assert!(
+            bytes > TWINS / 3 * 500 && unseen > TWINS / 3 * 400,
+            "{bytes} bytes and {unseen} hidden ships and shots show little"
+        );
+    }
 }

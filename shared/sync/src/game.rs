@@ -49,6 +49,18 @@ impl Pose {
             aim: turn(self.aim, to.aim),
         }
     }
+
+    /// The pose moved by a share of the way from one to another; angles by the shorter way.
+    #[must_use]
+    pub(crate) fn moved(self, from: Self, to: Self, share: f32) -> Self {
+        let way = from.blend(to, share);
+        Self {
+            x: self.x + way.x - from.x,
+            y: self.y + way.y - from.y,
+            heading: self.heading + way.heading - from.heading,
+            aim: self.aim + way.aim - from.aim,
+        }
+    }
 }
 
 /// An angle in radians as the shorter way round.

@@ -13,6 +13,8 @@ use tickwire_sync::{
     world::EntityKey,
 };
 
+use crate::secrecy::stage::{self, Script};
+
 replicated! {
     /// A player's avatar.
     pub struct Boat {
@@ -82,7 +84,9 @@ pub struct Rules {
     reach: f32,
     stones: usize,
     /// Whether the rules lay hands on boats.
-    pub(crate) rough: bool,
+    rough: bool,
+    /// Whether the rules do what is written and nothing else.
+    scripted: bool,
 }
 
 impl Rules {
@@ -90,14 +94,15 @@ impl Rules {
     pub(crate) fn draw(random: &mut Random, rough: bool) -> String {
         let size = 400 + random.below(4000);
         let reach = 150 + random.below(900);
-        format!("{size} {} {reach} {} {}", random.below(2), random.below(60), u8::from(rough))
+        format!("{size} {} {reach} {} {} 0", random.below(2), random.below(60), u8::from(rough))
     }
 }
 
-/// Counts events.
-#[derive(Clone, Copy, Debug, Default)]
+/// Counts events, and keeps the script, if there is one. A script is not saved: nobody stops such a room.
+#[derive(Debug, Default)]
 pub struct State {
     events: i32,
+    pub(crate) script: Script,
 }
 
 impl Save for State {
@@ -106,7 +111,7 @@ impl Save for State {
     }
 
     fn load(reader: &mut Reader) -> Result<Self, Malformed> {
-        Ok(Self { events: i32::load(reader)? })
+        Ok(Self { events: i32::load(reader)?, script: Script::default() })
     }
 }
 
@@ -127,11 +132,12 @@ impl Game for Pond {
 
     fn read_rules(source: RulesSource, _: u32) -> Result<Rules, RulesError> {
         let numbers: Vec<u32> = source.tuning.split_whitespace().filter_map(|word| word.parse().ok()).collect();
-        let [size, wraps, reach, stones, rough] = numbers[..] else {
-            return Err(RulesError(format!("the pond's rules are {:?}, but must be five numbers", source.tuning)));
+        let [size, wraps, reach, stones, rough, scripted] = numbers[..] else {
+            return Err(RulesError(format!("the pond's rules are {:?}, but must be six numbers", source.tuning)));
         };
         let (size, reach) = (size as f32, reach as f32);
-        Ok(Rules { size, wraps: wraps == 1, reach, stones: stones as usize, rough: rough == 1 })
+        let [wraps, rough, scripted] = [wraps, rough, scripted].map(|flag| flag == 1);
+        Ok(Rules { size, wraps, reach, stones: stones as usize, rough, scripted })
     }
 
     fn step(thing: &mut Thing, rules: &Rules) -> Life {
@@ -261,6 +267,9 @@ impl Game for Pond {
     }
 
     fn act(room: &mut Room<Self>) {
+        if room.rules.scripted {
+            return stage::act(room);
+        }
         drop_sparks(room);
         let mut random = room.random(1, 0);
         let things: Vec<(EntityKey, Thing)> = room.world.iter().map(|(key, thing)| (key, *thing)).collect();
@@ -307,7 +316,11 @@ fn anywhere(random: &mut Random, rules: &Rules) -> (Position, Position) {
 }
 
 fn embody(room: &mut Room<Pond>, player: PlayerNumber) {
-    let (x, y) = anywhere(&mut room.random(2, player.into()), &room.rules);
+    let (x, y) = if room.rules.scripted {
+        Default::default()
+    } else {
+        anywhere(&mut room.random(2, player.into()), &room.rules)
+    };
     room.embody(player, Boat { x, y, player, hull: 9, ..Boat::default() }.into());
 }
 

@@ -3,5 +3,5 @@
 //! `pairs` feeds the core two truths by a script (`stage`); `twins` plays two whole games.
 
 pub(crate) mod pairs;
-mod stage;
+pub(crate) mod stage;
 pub(crate) mod twins;

@@ -8,16 +8,16 @@ use tickwire_sync::{
     server::{Arrival, Broadcast, Command, Link, LinkSettings, Room},
 };
 
-use super::stage::{Deed, Stage};
+use super::stage::Deed;
 use crate::{
-    games::pond::{Bang, Oars, Stone, Thing},
+    games::pond::{Bang, Oars, Pond, Stone, Thing},
     report::Failure,
 };
 
 const TICKS: u32 = 150;
 const TICK_RATE: u32 = 30;
 /// The viewer sees some 300 units far and stays near the corner; what is out of its sight is more than 1,200 units away.
-const RULES: &str = "4000 1 300 0 0";
+const RULES: &str = "4000 1 300 0 0 1";
 /// Names from here on are of things that the viewer never sees.
 const SECRETS: u32 = 1000;
 /// The purposes of random numbers here.
@@ -178,17 +178,17 @@ impl Secret {
 
 /// One of the truths, with the viewer's link.
 struct Truth {
-    room: Room<Stage>,
-    broadcast: Broadcast<Stage>,
-    link: Link<Stage>,
+    room: Room<Pond>,
+    broadcast: Broadcast<Pond>,
+    link: Link<Pond>,
     secret: Secret,
 }
 
 impl Truth {
     fn new(seed: u64, which: u32, settings: LinkSettings, start: Vec<Deed>) -> Self {
-        let rules = Stage::read_rules(RulesSource { tuning: RULES, map: "" }, TICK_RATE).expect("the rules are right");
+        let rules = Pond::read_rules(RulesSource { tuning: RULES, map: "" }, TICK_RATE).expect("the rules are right");
         let mut broadcast = Broadcast::new(&rules);
-        let mut room = Room::<Stage>::new(rules.into(), 1);
+        let mut room = Room::<Pond>::new(rules.into(), 1);
         let secret = Secret {
             random: Random::keyed(seed, SECRET, which, 0),
             living: Vec::new(),
@@ -196,7 +196,7 @@ impl Truth {
             births_allowed: !seed.is_multiple_of(4),
             all_in_view: settings.viewpoint == Viewpoint::All,
         };
-        room.state_mut().deeds = start;
+        room.state_mut().script.deeds = start;
         let veil = Oars::from_bits(16).expect("a veil");
         let other = Command::Controls { player: 1, controls: veil, behind: 0 };
         room.tick(&[Command::Join { player: 0, bot: false }, Command::Join { player: 1, bot: false }, other]);
@@ -212,7 +212,7 @@ impl Truth {
         free: bool,
         acks: bool,
     ) -> Result<Option<Vec<u8>>, String> {
-        self.room.state_mut().deeds = deeds;
+        self.room.state_mut().script.deeds = deeds;
         self.room.tick(commands);
         self.broadcast.encode(&self.room);
         let now = Arrival(i64::from(self.room.tick) * 16);
@@ -264,7 +264,7 @@ fn run(seed: u64) -> Result<PairTotals, String> {
             messages.push(truth.tick(mixed, &commands, blocked == 0, tick % 4 == 0)?);
         }
         let [left, right] = &truths;
-        let slot = |truth: &Truth, name| truth.room.state().cast[&name].slot();
+        let slot = |truth: &Truth, name| truth.room.state().script.cast[&name].slot();
         totals.shifted |= shared.living.iter().any(|&(name, _)| slot(left, name) != slot(right, name));
         if messages[0] != messages[1] {
             return Err(format!(

@@ -26,11 +26,13 @@ struct Predicted<G: Game> {
 pub(crate) struct Prediction<G: Game> {
     /// Consecutive ticks; the first is the newest snapshot's, once there is one.
     ticks: VecDeque<Predicted<G>>,
+    /// Since when the newest snapshot's avatar is known: with another, it is another avatar.
+    since: Option<Tick>,
 }
 
 impl<G: Game> Default for Prediction<G> {
     fn default() -> Self {
-        Self { ticks: VecDeque::new() }
+        Self { ticks: VecDeque::new(), since: None }
     }
 }
 
@@ -48,9 +50,9 @@ pub(crate) struct Judged {
 pub(crate) enum Verdict {
     /// It was right, or there was none.
     Confirmed,
-    /// It was wrong; where the avatar seemed to be at the last predicted tick, if it had one.
+    /// It was wrong.
     Corrected {
-        /// Its pose before the correction.
+        /// Where the avatar seemed to be before the correction, if it is the same one.
         before: Option<Pose>,
         /// Whether there was an avatar before and after, so that a player could notice.
         noticeable: bool,
@@ -73,13 +75,22 @@ impl<G: Game> Prediction<G> {
         }
     }
 
-    /// Checks the prediction against a snapshot, and predicts anew from it where it was wrong.
-    pub(crate) fn reconcile(&mut self, mirror: &Mirror<G>, player: PlayerNumber, rules: &G::Rules) -> Verdict {
+    /// Checks the prediction against a snapshot, and predicts anew from it where it was wrong. The avatar is seen `fraction` of a tick after the
+    /// last predicted one.
+    pub(crate) fn reconcile(
+        &mut self,
+        mirror: &Mirror<G>,
+        player: PlayerNumber,
+        fraction: f64,
+        rules: &G::Rules,
+    ) -> Verdict {
         while self.ticks.front().is_some_and(|first| first.tick < mirror.tick) {
             self.ticks.pop_front();
         }
-        let truth = avatar(mirror, player).map(|(_, held)| held.state);
-        let Some(guess) = self.ticks.front_mut() else {
+        let held = avatar(mirror, player).map(|(_, held)| held);
+        let truth = held.map(|held| held.state);
+        let since = core::mem::replace(&mut self.since, held.map(|held| held.since));
+        let Some(guess) = self.ticks.front() else {
             let controls = G::Controls::default();
             self.ticks.push_back(Predicted {
                 tick: mirror.tick,
@@ -94,13 +105,14 @@ impl<G: Game> Prediction<G> {
             return Verdict::Confirmed;
         }
         let noticeable = guess.avatar.is_some() && truth.is_some();
+        let before = self.pose(fraction, rules).filter(|_| self.since == since);
+        let guess = &mut self.ticks[0];
         guess.avatar = truth;
         guess.own = mirror.own;
-        let before = self.pose(0.0, rules);
         for at in 1..self.ticks.len() {
             self.ticks[at] = next(&self.ticks[at - 1], self.ticks[at].controls, rules);
         }
-        Verdict::Corrected { before: if self.ticks.len() == 1 { None } else { before }, noticeable }
+        Verdict::Corrected { before, noticeable }
     }
 
     /// Compares what was spawned up to the snapshot's tick with the snapshot, which takes its place. To be called before

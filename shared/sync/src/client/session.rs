@@ -6,7 +6,7 @@ use thiserror::Error;
 
 use super::{
     clock::Clock,
-    history::{Between, History, avatar, stepped},
+    history::{Between, Gap, History, avatar, stepped},
     prediction::{Prediction, Verdict},
     smoothing::{Offset, Offsets},
 };
@@ -223,9 +223,10 @@ impl<G: Game> Session<G> {
     fn apply(&mut self, snapshot: &Snapshot, now: f64) -> Result<(), SessionError> {
         let drawn = self.drawn_beyond_newest(now);
         self.received_at = now;
+        let from = self.mirror.tick;
         let keyframe = self.step_to_snapshot(snapshot)?;
         let read = self.mirror.read(snapshot.sections, &self.rules, &mut self.events)?;
-        self.keep();
+        self.keep(Gap { from, to: self.mirror.tick });
         self.stats.snapshots += 1;
         self.stats.changes += u64::from(read.changed);
         if keyframe {
@@ -254,25 +255,29 @@ impl<G: Game> Session<G> {
         }
         if Mirror::<G>::is_keyframe(snapshot.sections) {
             self.mirror.tick += elapsed;
+            if let Some(history) = &mut self.history {
+                history.forget();
+            }
             return Ok(true);
         }
         if elapsed > 2 * CHANGE_LOG_TICKS {
             return Err(SessionError::OutOfPlace("snapshot after too long a time"));
         }
-        for left in (0..elapsed).rev() {
+        let (from, to) = (self.mirror.tick, self.mirror.tick + elapsed);
+        while self.mirror.tick < to {
             self.stats.moved += u64::from(self.mirror.step(self.player, &self.rules));
-            if left > 0 {
-                self.keep();
+            if self.mirror.tick < to {
+                self.keep(Gap { from, to });
             }
         }
         Ok(false)
     }
 
     /// Keeps the mirror's tick to look back at.
-    fn keep(&mut self) {
+    fn keep(&mut self, gap: Gap) {
         self.stats.ticks += 1;
         if let Some(history) = &mut self.history {
-            history.keep(&self.mirror);
+            history.keep(&self.mirror, gap);
         }
     }
 
@@ -314,19 +319,24 @@ impl<G: Game> Session<G> {
         self.offsets.replace(offsets.into_iter(), now);
     }
 
+    /// Corrects the prediction: in the state at once, in the picture little by little.
     fn reconcile(&mut self, now: f64) {
         let judged = self.prediction.judge_spawns(&self.mirror, self.player, &self.rules);
         self.stats.spawns_confirmed += u64::from(judged.confirmed);
         self.stats.spawns_refused += u64::from(judged.refused);
-        let verdict = self.prediction.reconcile(&self.mirror, self.player, &self.rules);
+        let fraction = self.beyond_predicted(now).unwrap_or(0.0);
+        let verdict = self.prediction.reconcile(&self.mirror, self.player, fraction, &self.rules);
         let Verdict::Corrected { before, noticeable } = verdict else { return };
         if noticeable {
             self.stats.mispredictions += 1;
         }
-        if let (Some(before), Some(after)) = (before, self.prediction.pose(0.0, &self.rules)) {
-            let drawn = G::nearest(self.own_offset.onto(before, now), after, &self.rules);
-            self.own_offset = Offset::bridging(drawn, after, now);
-        }
+        self.own_offset = match before.zip(self.prediction.pose(fraction, &self.rules)) {
+            Some((before, after)) => {
+                let drawn = G::nearest(self.own_offset.onto(before, now), after, &self.rules);
+                Offset::bridging(drawn, after, now)
+            }
+            None => Offset::default(),
+        };
     }
 
     /// Lets time pass up to `now`, with the player doing `controls` at this moment: predicts the ticks that begin, and makes the inputs for them.
@@ -431,8 +441,8 @@ impl<G: Game> Session<G> {
 
     /// What the own avatar spawned, in its predicted time: first as predicted, then as the snapshots have it.
     fn see_spawned(&self, now: f64, draw: &mut impl FnMut(Seen<G::Entity>)) {
-        let (Some(last), Some(time)) = (self.prediction.tick(), self.clock.predicted(now)) else { return };
-        let ahead = (time - f64::from(last)).clamp(0.0, 1.0) as f32;
+        let (Some(last), Some(ahead)) = (self.prediction.tick(), self.beyond_predicted(now)) else { return };
+        let ahead = ahead as f32;
         let mut see = |since, state: G::Entity| {
             let to = stepped::<G>(state, 1, &self.rules).unwrap_or(state);
             let from = G::pose(&state);
@@ -450,10 +460,15 @@ impl<G: Game> Session<G> {
     fn own_seen(&self, now: f64) -> Option<Seen<G::Entity>> {
         let (id, held) = avatar(&self.mirror, self.player)?;
         let (state, _) = self.prediction.newest()?;
-        let ahead = self.clock.predicted(now)? - f64::from(self.prediction.tick()?);
-        let pose = self.prediction.pose(ahead.clamp(0.0, 1.0), &self.rules)?;
+        let pose = self.prediction.pose(self.beyond_predicted(now)?, &self.rules)?;
         let pose = self.own_offset.onto(pose, now);
         Some(Seen { id, since: held.since, state: *state?, pose, own: true })
+    }
+
+    /// What share of a tick the own avatar is seen after the last predicted one.
+    fn beyond_predicted(&self, now: f64) -> Option<f64> {
+        let ahead = self.clock.predicted(now)? - f64::from(self.prediction.tick()?);
+        Some(ahead.clamp(0.0, 1.0))
     }
 
     /// What the client knows at the newest snapshot.

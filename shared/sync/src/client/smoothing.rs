@@ -9,8 +9,14 @@ use crate::{
 const DECAY_SECONDS: f64 = 0.04;
 /// A correction by more than this many units is a teleport, and shown as one.
 const TELEPORT_UNITS: f32 = 80.0;
-/// An offset below this many units is forgotten.
+/// An offset below this many units, and this many radians, is forgotten.
 const NOTICEABLE_UNITS: f32 = 0.05;
+const NOTICEABLE_RADIANS: f32 = 0.005;
+
+/// Whether something came from one place to the other at once, and is to be shown so.
+pub(crate) fn is_teleport(from: Pose, to: Pose) -> bool {
+    (to.x - from.x).hypot(to.y - from.y) > TELEPORT_UNITS
+}
 
 /// An offset that is added to a pose, and fades.
 #[derive(Clone, Copy, Debug, Default)]
@@ -29,11 +35,11 @@ impl Offset {
 
     /// Makes a thing that was drawn at `before`, and is now known to be at `after`, go on from where it was drawn.
     pub(crate) fn bridging(before: Pose, after: Pose, now: f64) -> Self {
-        let (x, y) = (before.x - after.x, before.y - after.y);
-        if x.hypot(y) > TELEPORT_UNITS {
+        if is_teleport(before, after) {
             return Self::default();
         }
-        Self { x, y, heading: shorter(before.heading - after.heading), at: now }
+        let heading = shorter(before.heading - after.heading);
+        Self { x: before.x - after.x, y: before.y - after.y, heading, at: now }
     }
 
     /// The pose to draw.
@@ -49,7 +55,8 @@ impl Offset {
 
     /// Whether nobody could see it any more.
     fn faded(&self, now: f64) -> bool {
-        self.x.hypot(self.y) * self.share(now) < NOTICEABLE_UNITS
+        let share = self.share(now);
+        self.x.hypot(self.y) * share < NOTICEABLE_UNITS && self.heading.abs() * share < NOTICEABLE_RADIANS
     }
 }
 

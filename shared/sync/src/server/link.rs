@@ -169,11 +169,6 @@ impl<G: Game> Link<G> {
         self.budget.is_some() || self.pace.allowance().is_some()
     }
 
-    /// What the client saw when its last snapshot was built, as slots.
-    pub fn visible(&self) -> &Bitset {
-        &self.visible
-    }
-
     /// Takes in an input that arrived at `arrival`, with the room at `now`.
     ///
     /// # Errors

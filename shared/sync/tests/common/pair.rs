@@ -3,6 +3,9 @@
 // Not every test that shares this file uses all of it.
 #![allow(dead_code)]
 
+#[path = "view.rs"]
+mod view;
+
 use std::collections::VecDeque;
 
 use tickwire_sync::{
@@ -15,12 +18,18 @@ use tickwire_sync::{
     server::{Arrival, Broadcast, Command, Link, LinkSettings, Room},
 };
 
+use self::view::Eye;
+
 pub const TICK_RATE: u32 = 30;
 
 /// A client with its link and what is under way between them.
 pub struct Joined<G: Game> {
     pub session: Session<G>,
     pub link: Link<G>,
+    /// What it looks at, worked out a second time.
+    pub eye: Eye,
+    /// Whether it may be told of some things later, since it has a budget.
+    pub poor: bool,
     /// Messages to the client, and when they arrive.
     pub down: VecDeque<(f64, Vec<u8>)>,
     pub up: VecDeque<(f64, Vec<u8>)>,
@@ -93,6 +102,8 @@ impl<G: Game> Net<G> {
         self.clients.push(Joined {
             session,
             link,
+            eye: Eye::new::<G>(player, self.viewpoint, &self.room.rules),
+            poor: self.max_kbps.is_some(),
             down: VecDeque::new(),
             up: VecDeque::new(),
             blocked: false,
@@ -117,6 +128,15 @@ impl<G: Game> Net<G> {
 
     /// The same with each client doing `controls(index, session, now)`, which may look at what its player sees.
     pub fn tick_seeing(&mut self, mut controls: impl FnMut(usize, &Session<G>, f64) -> G::Controls) {
+        self.tick_meddling(|index, session, now| controls(index, session, now), |_| {});
+    }
+
+    /// The same with `meddle` doing to the room, at the end of its tick, what no client can foresee.
+    pub fn tick_meddling(
+        &mut self,
+        mut controls: impl FnMut(usize, &mut Session<G>, f64) -> G::Controls,
+        meddle: impl FnOnce(&mut Room<G>),
+    ) {
         for _ in 0..4 {
             self.now += 0.25 / f64::from(TICK_RATE);
             let (now, tick) = (self.now, self.room.tick);
@@ -125,7 +145,7 @@ impl<G: Game> Net<G> {
                 while let Some((_, bytes)) = client.down.pop_front_if(|(at, _)| *at <= now) {
                     client.session.receive(&bytes, now).expect("what the server sends can be read");
                 }
-                let controls = controls(index, &client.session, now);
+                let controls = controls(index, &mut client.session, now);
                 client.session.advance(now, controls);
                 let at = client.up.back().map_or(0.0, |(at, _)| *at).max(now + delay);
                 client.up.extend(client.session.take_outgoing().map(|bytes| (at, bytes)));
@@ -143,10 +163,10 @@ impl<G: Game> Net<G> {
                 }
             }
         }
-        self.tick_room();
+        self.tick_room(meddle);
     }
 
-    fn tick_room(&mut self) {
+    fn tick_room(&mut self, meddle: impl FnOnce(&mut Room<G>)) {
         let next = self.room.tick + 1;
         for client in &mut self.clients {
             let player = client.link.player();
@@ -155,9 +175,11 @@ impl<G: Game> Net<G> {
         }
         self.room.tick(&self.commands);
         self.commands.clear();
+        meddle(&mut self.room);
         self.broadcast.encode(&self.room);
         let now = Arrival((self.now * f64::from(TICK_RATE) * 16.0) as i64);
         for client in &mut self.clients {
+            client.eye.follow(&self.room);
             client.link.collect_events(&self.room, &self.broadcast, now).expect("events stay within their bound");
             let mut bytes = Vec::new();
             if client.blocked || !client.link.snapshot(&self.room, &mut self.broadcast, now, &mut bytes) {
@@ -177,28 +199,29 @@ impl<G: Game> Net<G> {
         }
     }
 
-    /// Fails unless what the client at `index` holds is the truth of its tick, which must be the room's, of all that it can see and is not
-    /// owed. Gives how much it is owed.
+    /// Fails unless the client at `index` knows what its view covers, by distance, and nothing else, and holds the truth of all of it that it is
+    /// not owed. Its snapshot must be of the room's tick. Gives how much it is owed.
     pub fn assert_mirrors(&self, index: usize) -> usize {
-        let client = &self.clients[index];
-        let (visible, owed) = (client.link.visible(), client.link.owed());
-        let seen = || self.room.world.iter().filter(|(key, _)| visible.contains(key.slot()));
-        let owing = |slot: u32| owed.contains(slot);
-        let mut truth: Vec<_> = seen().filter(|(key, _)| !owing(key.slot())).map(|(_, state)| *state).collect();
-        let mut known: Vec<_> = client.session.mirror().iter().map(|(_, held)| held.state).collect();
-        assert!(known.len() <= seen().count(), "client {index} at tick {}: only what is seen is known", self.room.tick);
-        let key = |state: &G::Entity| format!("{state:?}");
-        known.sort_by_key(key);
-        truth.sort_by_key(key);
-        if client.link.known().len() == visible.len() && owed.is_empty() {
-            assert_eq!(known, truth, "client {index} at tick {}", self.room.tick);
-        } else {
-            let known_by_link = truth.iter().filter(|state| known.contains(state)).count();
-            let waiting = visible.without(client.link.known()).count();
-            assert!(known_by_link + waiting >= truth.len(), "client {index} at tick {}", self.room.tick);
+        let (client, tick) = (&self.clients[index], self.room.tick);
+        let (known, owed) = (client.link.known(), client.link.owed());
+        let mut truth = Vec::new();
+        for (key, state) in self.room.world.iter() {
+            let (may, must) = client.eye.may_and_must::<G>(state);
+            let knows = known.contains(key.slot());
+            assert!(may || !knows, "client {index} at tick {tick} knows {state:?}, which it does not see");
+            assert!(knows || !must || client.poor, "client {index} at tick {tick} does not know {state:?}");
+            if knows && !owed.contains(key.slot()) {
+                truth.push(format!("{state:?}"));
+            }
         }
+        let mut held: Vec<_> = client.session.mirror().iter().map(|(_, held)| format!("{:?}", held.state)).collect();
+        for state in &truth {
+            let at = held.iter().position(|held| held == state);
+            held.swap_remove(at.unwrap_or_else(|| panic!("client {index} at tick {tick} does not hold {state}")));
+        }
+        assert!(held.len() <= owed.len() as usize, "client {index} at tick {tick} holds besides {held:?}");
         let own = self.room.players.get(client.link.player()).expect("it is in the room").own;
-        assert_eq!(client.session.mirror().own, own, "client {index} at tick {}", self.room.tick);
+        assert_eq!(client.session.mirror().own, own, "client {index} at tick {tick}");
         owed.len() as usize
     }
 
