@@ -8,6 +8,7 @@ use core::ops::RangeInclusive;
 use crate::{
     PlayerNumber,
     bitset::Bitset,
+    by_slot::BySlot,
     game::{Game, Place, Sight},
     server::Room,
     world::EntityKey,
@@ -24,10 +25,22 @@ const CELLS_MAX: f32 = 256.0;
 
 const _: () = assert!(LEAVE_MARGIN > ENTER_MARGIN);
 
-/// Of a slot that has no place.
-const NOWHERE: u32 = u32::MAX;
-/// Of a slot whose entity is known everywhere.
-const EVERYWHERE: u32 = u32::MAX - 1;
+/// Which cell a slot's entity is in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Cell(u32);
+
+impl Cell {
+    /// The slot is free.
+    const NOWHERE: Self = Self(u32::MAX);
+    /// The slot's entity has no place, so that everybody knows it.
+    const EVERYWHERE: Self = Self(u32::MAX - 1);
+}
+
+impl Default for Cell {
+    fn default() -> Self {
+        Self::NOWHERE
+    }
+}
 
 /// What a client looks at.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -47,8 +60,7 @@ pub(crate) struct Interest {
     cell: (f32, f32),
     columns: i32,
     rows: i32,
-    /// For each slot its cell, [`NOWHERE`] or [`EVERYWHERE`].
-    cell_of: Vec<u32>,
+    cell_of: BySlot<Cell>,
     everywhere: Bitset,
     /// Slots of what the game hides from somebody.
     hidden: Bitset,
@@ -78,7 +90,7 @@ impl Interest {
             cell: (sight.size.0.max(1.0) / columns, sight.size.1.max(1.0) / rows),
             columns: columns as i32,
             rows: rows as i32,
-            cell_of: Vec::new(),
+            cell_of: BySlot::default(),
             everywhere: Bitset::default(),
             hidden: Bitset::default(),
             starts: Vec::new(),
@@ -102,24 +114,19 @@ impl Interest {
     }
 
     fn forget(&mut self, slot: u32) {
-        if let Some(cell) = self.cell_of.get_mut(slot as usize) {
-            *cell = NOWHERE;
-        }
+        self.cell_of.put(slot, Cell::NOWHERE);
         self.everywhere.remove(slot);
         self.hidden.remove(slot);
     }
 
     fn settle<G: Game>(&mut self, key: EntityKey, state: &G::Entity) {
         let slot = key.slot();
-        if slot as usize >= self.cell_of.len() {
-            self.cell_of.resize(slot as usize + 1, NOWHERE);
-        }
         let cell = match G::place(state) {
             Some(place) => self.cell_at(place.x, place.y),
-            None => EVERYWHERE,
+            None => Cell::EVERYWHERE,
         };
-        self.cell_of[slot as usize] = cell;
-        if cell == EVERYWHERE {
+        self.cell_of.put(slot, cell);
+        if cell == Cell::EVERYWHERE {
             self.everywhere.insert(slot);
         }
         if G::hides(state, None) {
@@ -129,10 +136,10 @@ impl Interest {
         }
     }
 
-    fn cell_at(&self, x: f32, y: f32) -> u32 {
+    fn cell_at(&self, x: f32, y: f32) -> Cell {
         let column = ((x / self.cell.0) as i32).clamp(0, self.columns - 1);
         let row = ((y / self.cell.1) as i32).clamp(0, self.rows - 1);
-        (row * self.columns + column) as u32
+        Cell((row * self.columns + column) as u32)
     }
 
     /// Counting sort of all slots by cell.
@@ -141,8 +148,8 @@ impl Interest {
         self.starts.clear();
         self.starts.resize(cells + 1, 0);
         let mut placed = 0;
-        for &cell in &self.cell_of {
-            if let Some(start) = self.starts.get_mut(cell as usize) {
+        for cell in self.cell_of.iter() {
+            if let Some(start) = self.starts.get_mut(cell.0 as usize) {
                 *start += 1;
                 placed += 1;
             }
@@ -153,8 +160,8 @@ impl Interest {
             *start = end;
         }
         self.slots.resize(placed, 0);
-        for (slot, &cell) in self.cell_of.iter().enumerate() {
-            if let Some(start) = self.starts.get_mut(cell as usize) {
+        for (slot, cell) in self.cell_of.iter().enumerate() {
+            if let Some(start) = self.starts.get_mut(cell.0 as usize) {
                 *start -= 1;
                 self.slots[*start as usize] = slot as u32;
             }
@@ -196,7 +203,7 @@ impl Interest {
 
     /// Whether a view around `centre` covers a place.
     pub(crate) fn covers(&self, centre: Place, x: f32, y: f32) -> bool {
-        let cell = self.cell_at(x, y) as i32;
+        let cell = self.cell_at(x, y).0 as i32;
         let (columns, rows) = self.cells_around(centre, ENTER_MARGIN);
         columns.contains(cell % self.columns) && rows.contains(cell / self.columns)
     }
@@ -284,7 +291,10 @@ mod tests {
         ) {
             let sight = Sight { size: (width, height), wraps, reach: (reach_x, reach_y) };
             let mut interest = Interest::with_sight(sight);
-            interest.cell_of = places.iter().map(|&(x, y)| interest.cell_at(x * width, y * height)).collect();
+            for (slot, &(x, y)) in (0..).zip(&places) {
+                let cell = interest.cell_at(x * width, y * height);
+                interest.cell_of.put(slot, cell);
+            }
             interest.sort();
             let centre = Place { x: x * width, y: y * height, speed: 0.0 };
             let mut visible = Bitset::default();

@@ -8,6 +8,7 @@ use super::{
 use crate::{
     Tick,
     bitset::Bitset,
+    by_slot::BySlot,
     game::{Audience, Game},
     server::Room,
     world::EntityKey,
@@ -60,13 +61,13 @@ pub(crate) struct TickDelta<G: Game> {
     bytes: Vec<u8>,
     groups: Vec<Group>,
     /// For each slot in `changed`, its change.
-    changes: Vec<Change>,
+    changes: BySlot<Change>,
     /// Slots whose state differs from their stepped baseline.
     changed: Bitset,
     births: Vec<Birth>,
     events: Vec<(Audience, Span)>,
     /// Whole states, written when the first client needs them.
-    wholes: Vec<Span>,
+    wholes: BySlot<Span>,
     whole: Bitset,
     log: ChangeLog<G>,
 }
@@ -76,11 +77,11 @@ impl<G: Game> Default for TickDelta<G> {
         Self {
             bytes: Vec::new(),
             groups: Vec::new(),
-            changes: Vec::new(),
+            changes: BySlot::default(),
             changed: Bitset::default(),
             births: Vec::new(),
             events: Vec::new(),
-            wholes: Vec::new(),
+            wholes: BySlot::default(),
             whole: Bitset::default(),
             log: ChangeLog::default(),
         }
@@ -104,7 +105,7 @@ impl<G: Game> TickDelta<G> {
         for (touched, state) in room.world.touched() {
             if let Some(change) = self.residual(&touched.baseline, state) {
                 let slot = touched.key.slot();
-                put(&mut self.changes, slot, change);
+                self.changes.put(slot, change);
                 self.changed.insert(slot);
                 self.log.add(room.tick, slot, touched.baseline);
             }
@@ -175,7 +176,7 @@ impl<G: Game> TickDelta<G> {
 
     /// The change of a slot in [`Self::changed`].
     pub(crate) fn change(&self, slot: u32) -> Change {
-        self.changes[slot as usize]
+        self.changes.get(slot)
     }
 
     /// What a client lacks of an entity whose changes it missed from tick `since` on, made once for all clients that lack the same.
@@ -202,9 +203,9 @@ impl<G: Game> TickDelta<G> {
             let zero = G::Entity::zero(state.kind()).expect("a state's own kind exists");
             let start = self.bytes.len() as u32;
             write_masked(&zero, state, &mut self.bytes);
-            put(&mut self.wholes, key.slot(), Span { start, end: self.bytes.len() as u32 });
+            self.wholes.put(key.slot(), Span { start, end: self.bytes.len() as u32 });
         }
-        self.wholes[key.slot() as usize]
+        self.wholes.get(key.slot())
     }
 
     /// The events of this tick, in order.
@@ -216,13 +217,4 @@ impl<G: Game> TickDelta<G> {
     pub(crate) fn log(&self) -> &ChangeLog<G> {
         &self.log
     }
-}
-
-/// Puts a value into a list by slot.
-pub(super) fn put<T: Default + Clone>(by_slot: &mut Vec<T>, slot: u32, value: T) {
-    let index = slot as usize;
-    if index >= by_slot.len() {
-        by_slot.resize(index + 1, T::default());
-    }
-    by_slot[index] = value;
 }

@@ -4,6 +4,7 @@
 use super::Room;
 use crate::{
     bitset::Bitset,
+    by_slot::BySlot,
     game::Game,
     interest::Interest,
     replicate::delta::{Span, TickDelta},
@@ -37,7 +38,7 @@ pub(crate) struct Sorting {
     /// The groups that have any, in any order.
     pub(crate) groups: Vec<u16>,
     /// The numbers of an id that is in a group.
-    pub(crate) numbers: Vec<Span>,
+    pub(crate) numbers: BySlot<Span>,
 }
 
 #[derive(Debug, Default)]
@@ -53,7 +54,7 @@ const USUAL_IDS: usize = 1024;
 impl Default for Sorting {
     fn default() -> Self {
         let by_group = (0..USUAL_GROUPS).map(|_| GroupIds::default()).collect();
-        Self { by_group, groups: Vec::with_capacity(USUAL_GROUPS), numbers: vec![Span::default(); USUAL_IDS] }
+        Self { by_group, groups: Vec::with_capacity(USUAL_GROUPS), numbers: BySlot::with_usual(USUAL_IDS) }
     }
 }
 
@@ -69,10 +70,7 @@ impl Sorting {
             self.groups.push(group);
         }
         self.by_group[at].ids.insert(id);
-        if id as usize >= self.numbers.len() {
-            self.numbers.resize(id as usize + 1, Span::default());
-        }
-        self.numbers[id as usize] = numbers;
+        self.numbers.put(id, numbers);
     }
 
     /// The ids of a group.

@@ -1,7 +1,7 @@
 //! What a client holds, as the server knows it: which entities, under which ids, and which of them outdated.
 
 use super::ids::Ids;
-use crate::{Tick, bitset::Bitset, game::Game, replicate::change_log::ChangeLog};
+use crate::{Tick, bitset::Bitset, by_slot::BySlot, game::Game, replicate::change_log::ChangeLog};
 
 /// What one client holds.
 #[derive(Debug, Default)]
@@ -12,7 +12,7 @@ pub(crate) struct Knowledge {
     pub(crate) owed: Bitset,
     pub(crate) ids: Ids,
     /// For each owed slot, the tick of the first change that was missed.
-    since: Vec<Tick>,
+    since: BySlot<Tick>,
 }
 
 impl Knowledge {
@@ -35,7 +35,7 @@ impl Knowledge {
 
     /// The tick of the first change of an owed slot that was missed.
     pub(crate) fn owed_since(&self, slot: u32) -> Tick {
-        self.since[slot as usize]
+        self.since.get(slot)
     }
 
     /// Goes through the ticks after `synced` up to `tick`. Ids of those that ended without the client being able to tell go into `left`.
@@ -61,12 +61,8 @@ impl Knowledge {
     }
 }
 
-fn owe(owed: &mut Bitset, since: &mut Vec<Tick>, slot: u32, tick: Tick) {
+fn owe(owed: &mut Bitset, since: &mut BySlot<Tick>, slot: u32, tick: Tick) {
     if owed.insert(slot) {
-        let index = slot as usize;
-        if index >= since.len() {
-            since.resize(index + 1, 0);
-        }
-        since[index] = tick;
+        since.put(slot, tick);
     }
 }

@@ -4,6 +4,7 @@ use super::{Broadcast, Room, knowledge::Knowledge};
 use crate::{
     Tick,
     bitset::Bitset,
+    by_slot::BySlot,
     game::{Game, Place},
     replicate::{
         Replicate,
@@ -28,7 +29,7 @@ pub(crate) struct Plan {
     entered: Vec<Entering>,
     candidates: Vec<Candidate>,
     /// For each slot, when the client was last told of it; for the budget alone.
-    told: Vec<Tick>,
+    told: BySlot<Tick>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -69,7 +70,7 @@ impl Default for Plan {
             fresh: Bitset::default(),
             entered: Vec::with_capacity(USUAL),
             candidates: Vec::new(),
-            told: Vec::new(),
+            told: BySlot::default(),
         }
     }
 }
@@ -108,17 +109,13 @@ impl Plan {
         }
         for candidate in &self.candidates {
             if !self.left_out.contains(candidate.slot) {
-                let index = candidate.slot as usize;
-                if index >= self.told.len() {
-                    self.told.resize(index + 1, 0);
-                }
-                self.told[index] = room.tick;
+                self.told.put(candidate.slot, room.tick);
             }
         }
     }
 
     fn waited(&self, slot: u32, now: Tick, known: bool) -> Tick {
-        if known { now - self.told.get(slot as usize).copied().unwrap_or(0) } else { NEWCOMER_TICKS }
+        if known { now - self.told.get(slot) } else { NEWCOMER_TICKS }
     }
 
     fn rank(&mut self, bytes: usize) {
@@ -334,7 +331,7 @@ fn write_changed<G: Game>(broadcast: &mut Broadcast<G>, out: &mut Vec<u8>) -> bo
     for &at in &sorting.groups {
         let (group, ids) = (delta.groups()[usize::from(at)], sorting.ids(at));
         write_group_head(out, group.mask, group.narrow, ids);
-        let numbers = ids.iter().map(|id| -> Span { sorting.numbers[id as usize] });
+        let numbers = ids.iter().map(|id| -> Span { sorting.numbers.get(id) });
         if group.narrow {
             let mut halves = HalfWriter::new(out);
             numbers.for_each(|numbers| halves.write(delta.bytes(numbers)));
