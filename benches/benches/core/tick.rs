@@ -76,6 +76,7 @@ pub fn tick(criterion: &mut Criterion) {
         scene.encode();
         let start = Instant::now();
         for link in &mut links {
+            message.clear();
             std::hint::black_box(scene.snapshot(link, &mut message));
         }
         start.elapsed()

@@ -27,6 +27,15 @@ impl<T: Copy + Default> BySlot<T> {
         self.values.resize(length, T::default());
     }
 
+    /// The values of all numbers below `length` at least: a loop over it need not look whether to grow.
+    #[inline]
+    pub(crate) fn below(&mut self, length: usize) -> &mut [T] {
+        if length > self.values.len() {
+            self.grow(length);
+        }
+        &mut self.values
+    }
+
     /// The value that was put in last.
     #[inline]
     pub(crate) fn get(&self, slot: u32) -> T {
@@ -49,6 +58,7 @@ mod tests {
         list.put(5, 7);
         list.put(1, 3);
         list.put(1, 4);
+        list.below(4)[1] += 0;
         assert_eq!([list.get(0), list.get(1), list.get(5), list.get(600)], [0, 4, 7, 0]);
         assert!(list.iter().eq([0, 4, 0, 0, 0, 7]));
     }

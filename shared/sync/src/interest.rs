@@ -24,16 +24,26 @@ const CELLS_PER_REACH: f32 = 6.0;
 const CELLS_MAX: f32 = 256.0;
 
 const _: () = assert!(LEAVE_MARGIN > ENTER_MARGIN);
+const _: () = assert!((CELLS_MAX as u32) < u16::MAX as u32, "a cell's column and row fit 16 bits");
 
 /// Which cell a slot's entity is in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Cell(u32);
+struct Cell {
+    column: u16,
+    row: u16,
+}
 
 impl Cell {
     /// The slot is free.
-    const NOWHERE: Self = Self(u32::MAX);
+    const NOWHERE: Self = Self { column: u16::MAX, row: u16::MAX };
     /// The slot's entity has no place, so that everybody knows it.
-    const EVERYWHERE: Self = Self(u32::MAX - 1);
+    const EVERYWHERE: Self = Self { column: u16::MAX, row: 0 };
+
+    /// Where it stands among all cells, row by row; `None` if it is none.
+    #[inline]
+    fn index(self, columns: i32) -> Option<usize> {
+        (self.column != u16::MAX).then(|| usize::from(self.row) * columns as usize + usize::from(self.column))
+    }
 }
 
 impl Default for Cell {
@@ -139,7 +149,7 @@ impl Interest {
     fn cell_at(&self, x: f32, y: f32) -> Cell {
         let column = ((x / self.cell.0) as i32).clamp(0, self.columns - 1);
         let row = ((y / self.cell.1) as i32).clamp(0, self.rows - 1);
-        Cell((row * self.columns + column) as u32)
+        Cell { column: column as u16, row: row as u16 }
     }
 
     /// Counting sort of all slots by cell.
@@ -149,8 +159,8 @@ impl Interest {
         self.starts.resize(cells + 1, 0);
         let mut placed = 0;
         for cell in self.cell_of.iter() {
-            if let Some(start) = self.starts.get_mut(cell.0 as usize) {
-                *start += 1;
+            if let Some(index) = cell.index(self.columns) {
+                self.starts[index] += 1;
                 placed += 1;
             }
         }
@@ -161,7 +171,8 @@ impl Interest {
         }
         self.slots.resize(placed, 0);
         for (slot, cell) in self.cell_of.iter().enumerate() {
-            if let Some(start) = self.starts.get_mut(cell.0 as usize) {
+            if let Some(index) = cell.index(self.columns) {
+                let start = &mut self.starts[index];
                 *start -= 1;
                 self.slots[*start as usize] = slot as u32;
             }
@@ -185,10 +196,9 @@ impl Interest {
                 if !self.sorted {
                     self.sort();
                 }
-                self.cover(centre, LEAVE_MARGIN, visible);
-                visible.retain(known);
                 self.cover(centre, ENTER_MARGIN, visible);
                 visible.insert_all(&self.everywhere);
+                self.keep_near(centre, known, visible);
             }
         }
         for slot in self.hidden.iter() {
@@ -203,14 +213,23 @@ impl Interest {
 
     /// Whether a view around `centre` covers a place.
     pub(crate) fn covers(&self, centre: Place, x: f32, y: f32) -> bool {
-        let cell = self.cell_at(x, y).0 as i32;
         let (columns, rows) = self.cells_around(centre, ENTER_MARGIN);
-        columns.contains(cell % self.columns) && rows.contains(cell / self.columns)
+        let Cell { column, row } = self.cell_at(x, y);
+        columns.contains(column) && rows.contains(row)
     }
 
     /// How far a place lies from where somebody looks: 1 at the edge of the view.
     pub(crate) fn remoteness(&self, from: Place, to: Place) -> f32 {
         self.sight.remoteness(from, to)
+    }
+
+    /// Keeps in view what is known and not beyond [`LEAVE_MARGIN`]: few are, of those that did not come into view anyway.
+    fn keep_near(&self, centre: Place, known: &Bitset, visible: &mut Bitset) {
+        let (columns, rows) = self.cells_around(centre, LEAVE_MARGIN);
+        visible.insert_where(known, |slot| {
+            let cell = self.cell_of.get(slot);
+            columns.contains(cell.column) && rows.contains(cell.row)
+        });
     }
 
     fn cover(&self, centre: Place, margin: f32, visible: &mut Bitset) {
@@ -221,9 +240,7 @@ impl Interest {
                     let cells = row * self.columns;
                     let (first, last) = ((cells + part.start()) as usize, (cells + part.end()) as usize);
                     let (start, end) = (self.starts[first], self.starts[last + 1]);
-                    for &slot in &self.slots[start as usize..end as usize] {
-                        visible.insert(slot);
-                    }
+                    visible.insert_each(&self.slots[start as usize..end as usize]);
                 }
             }
         }
@@ -232,11 +249,17 @@ impl Interest {
     fn cells_around(&self, centre: Place, margin: f32) -> (Span, Span) {
         let span = |at: f32, reach: f32, cell: f32, total: i32| {
             let (low, high) = ((at - reach - margin) / cell, (at + reach + margin) / cell);
-            Span::new(low.floor() as i32, high.floor() as i32, total, self.sight.wraps)
+            Span::new(floor(low), floor(high), total, self.sight.wraps)
         };
         let (reach_x, reach_y) = self.sight.reach;
         (span(centre.x, reach_x, self.cell.0, self.columns), span(centre.y, reach_y, self.cell.1, self.rows))
     }
+}
+
+/// The largest integer that is not above; `f32::floor` is a call where the processor is not known to have it.
+fn floor(value: f32) -> i32 {
+    let towards_zero = value as i32;
+    towards_zero - i32::from(towards_zero as f32 > value)
 }
 
 /// Neighbouring rows or columns, perhaps over the edge of a world that wraps.
@@ -257,8 +280,11 @@ impl Span {
         Self { first: low, count: high - low + 1, total }
     }
 
-    fn contains(self, at: i32) -> bool {
-        (at - self.first).rem_euclid(self.total) < self.count
+    #[inline]
+    fn contains(self, at: u16) -> bool {
+        let offset = i32::from(at) - self.first;
+        let offset = if offset < 0 { offset + self.total } else { offset };
+        offset < self.count
     }
 
     /// Up to the edge, and what goes on behind it.

@@ -231,6 +231,12 @@ impl<E: Copy> World<E> {
         Some(self.keys.get(slot)).filter(|&key| self.entities.contains_key(key))
     }
 
+    /// The state of the entity that lives in a slot.
+    #[inline]
+    pub(crate) fn in_slot(&self, slot: u32) -> Option<&E> {
+        self.get(self.keys.get(slot))
+    }
+
     /// Who was born in this tick and lives, in order of birth.
     pub fn born(&self) -> impl Iterator<Item = EntityKey> {
         self.born.iter().copied().filter(|&key| self.entities.contains_key(key))

@@ -29,6 +29,11 @@ impl Ids {
         u32::from(self.by_slot.get(slot))
     }
 
+    /// All ids that were ever given are below.
+    pub(crate) fn bound(&self) -> usize {
+        self.taken.capacity()
+    }
+
     /// Makes `id` free for others.
     pub(crate) fn free(&mut self, id: u32) {
         self.taken.remove(id);

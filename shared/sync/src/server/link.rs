@@ -412,10 +412,11 @@ impl<G: Game> Link<G> {
 
     /// The hash of what the client holds once it has read this snapshot.
     fn hash(&self, room: &Room<G>) -> u32 {
-        let entities = self.knowledge.known.iter().map(|slot| {
-            let key = room.world.key_of(slot).expect("what is known lives");
-            (self.knowledge.ids.of(slot), room.world.get(key).expect("it lives"))
-        });
+        let entities = self
+            .knowledge
+            .known
+            .iter()
+            .map(|slot| (self.knowledge.ids.of(slot), room.world.in_slot(slot).expect("what is known lives")));
         let own = room.players.get(self.player).map_or_else(G::Own::default, |player| player.own);
         audit::sum(room.tick, &own, entities)
     }
