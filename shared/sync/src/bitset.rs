@@ -106,14 +106,16 @@ impl Bitset {
         full as u32 * WORD_BITS + bit
     }
 
-    /// Puts in everything that is in both `left` and `right`.
-    pub fn insert_common(&mut self, left: &Self, right: &Self) {
-        let words = left.words.len().min(right.words.len());
-        if self.words.len() < words {
-            self.words.resize(words, 0);
-        }
-        for ((word, left), right) in self.words.iter_mut().zip(&left.words).zip(&right.words) {
-            *word |= left & right;
+    /// Puts in everything that is in both `left` and `right`, and calls `fresh` with what was not there.
+    #[inline]
+    pub fn insert_common(&mut self, left: &Self, right: &Self, mut fresh: impl FnMut(u32)) {
+        self.widen(left.capacity().min(right.capacity()));
+        for (((word, left), right), at) in self.words.iter_mut().zip(&left.words).zip(&right.words).zip(0..) {
+            let new = left & right & !*word;
+            if new != 0 {
+                *word |= new;
+                bits([new].into_iter()).for_each(|bit| fresh(at * WORD_BITS + bit));
+            }
         }
     }
 
@@ -281,8 +283,11 @@ mod tests {
             prop_assert_eq!(a.len() as usize, left.len());
             prop_assert_eq!(a.first_absent(), (0..301).find(|number| !left.contains(number)).unwrap());
             let mut both = Bitset::default();
-            both.insert_common(&a, &b);
-            prop_assert!(both.iter().eq(left.intersection(&right).copied()));
+            let (mut fresh, third) = (Vec::new(), |number: &u32| number % 3 == 0);
+            both.insert_where(&a, |number| third(&number));
+            both.insert_common(&a, &b, |number| fresh.push(number));
+            prop_assert!(both.iter().eq(left.iter().copied().filter(|number| third(number) || right.contains(number))));
+            prop_assert!(fresh.into_iter().eq(left.intersection(&right).copied().filter(|number| !third(number))));
             let mut all = b.clone();
             all.assign(&a);
             all.insert_all(&b);

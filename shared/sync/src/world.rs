@@ -13,6 +13,7 @@ new_key_type! {
 
 impl EntityKey {
     /// The index of the entity's slot, which others may take after it.
+    #[inline]
     pub fn slot(self) -> u32 {
         self.data().as_ffi() as u32
     }

@@ -222,13 +222,14 @@ impl<G: Game> TickDelta<G> {
 
     /// What a client lacks of an entity whose changes it missed from tick `since` on, made once for all clients that lack the same.
     pub(crate) fn missed(&mut self, key: EntityKey, since: Tick, room: &Room<G>) -> Missed {
-        if let Some(known) = self.log.known(key.slot(), since, room.tick) {
+        let slot = key.slot();
+        if let Some(known) = self.log.known(slot, since, room.tick) {
             return known;
         }
-        let Some(stepped) = self.log.stepped(key.slot(), since, room.tick, &room.rules) else { return Missed::Whole };
+        let Some(stepped) = self.log.stepped(slot, since, room.tick, &room.rules) else { return Missed::Whole };
         let state = room.world.get(key).expect("what is owed lives");
         let missed = self.residual(&stepped, state).map_or(Missed::Nothing, Missed::Change);
-        self.log.remember(key.slot(), since, room.tick, missed);
+        self.log.remember(slot, since, room.tick, missed);
         missed
     }
 

@@ -30,7 +30,9 @@ impl Knowledge {
 
     /// The client misses the change of a known slot in `tick`.
     pub(crate) fn owe(&mut self, slot: u32, tick: Tick) {
-        owe(&mut self.owed, &mut self.since, slot, tick);
+        if self.owed.insert(slot) {
+            self.since.put(slot, tick);
+        }
     }
 
     /// The tick of the first change of an owed slot that was missed.
@@ -55,14 +57,8 @@ impl Knowledge {
             }
             if past < tick {
                 let Self { known, owed, since, .. } = self;
-                changes.changed.common(known).for_each(|slot| owe(owed, since, slot, past));
+                owed.insert_common(&changes.changed, known, |slot| since.put(slot, past));
             }
         }
-    }
-}
-
-fn owe(owed: &mut Bitset, since: &mut BySlot<Tick>, slot: u32, tick: Tick) {
-    if owed.insert(slot) {
-        since.put(slot, tick);
     }
 }
