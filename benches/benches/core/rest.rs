@@ -16,7 +16,7 @@ const SIDE: u32 = 7200;
 pub fn rest(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("rest");
     for resting in [100, 1_000, 10_000] {
-        let mut scene = Scene::new(SHIPS, SIDE, Walls::None);
+        let mut scene = Scene::new(SHIPS, SIDE, Walls::NoneNorContacts);
         scene.add_resting(resting, SIDE);
         let mut links: Vec<_> = (0..SHIPS).map(|player| scene.link(player, Viewpoint::Own)).collect();
         let mut message = Vec::new();

@@ -18,7 +18,7 @@ use tickwire_sync::{
 pub const TICK_RATE: u32 = 30;
 /// Walls stand so far from each other, in units.
 const WALL_GAP: u32 = 600;
-/// In units: small, so that few ships touch one and wake it.
+/// In units.
 const RESTING_RADIUS: u8 = 4;
 /// From where they begin, ships have spread after so many ticks.
 const SPREAD_TICKS: u32 = 600;
@@ -30,6 +30,8 @@ pub enum Walls {
     Many,
     /// Nothing.
     None,
+    /// Nothing, and bodies pass through each other: what is at rest stays there.
+    NoneNorContacts,
 }
 
 /// A room and what drives it.
@@ -131,7 +133,10 @@ impl Scene {
 }
 
 fn map(side: u32, walls: Walls) -> String {
-    let mut map = format!("name = \"Bench\"\nwidth = {side}\nheight = {side}\nwalls = [");
+    let mut map = format!(
+        "name = \"Bench\"\nwidth = {side}\nheight = {side}\ncontacts = {}\nwalls = [",
+        walls != Walls::NoneNorContacts
+    );
     let places = || (1..side / WALL_GAP).map(|number| number * WALL_GAP);
     let everywhere = || places().flat_map(|x| places().map(move |y| (x, y)));
     for (x, y) in everywhere().filter(|_| walls == Walls::Many) {
