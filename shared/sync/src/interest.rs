@@ -1,4 +1,5 @@
-//! What a client can see: a uniform grid over everything that has a place, sorted anew each tick.
+//! What a client can see: a uniform grid over everything that has a place. What moves is sorted anew each tick; what rests, only after some of it
+//! has woken, come to rest or ended. A client whose view covers the same cells as a tick before takes over what rested there.
 //!
 //! A view covers whole cells, so it is a little larger than it must be. An entity comes into view within [`ENTER_MARGIN`] of its edge and
 //! leaves it beyond [`LEAVE_MARGIN`], so that one on the border does not come and go.
@@ -74,14 +75,76 @@ pub(crate) struct Interest {
     everywhere: Bitset,
     /// Slots of what the game hides from somebody.
     hidden: Bitset,
-    /// Where each cell's slots begin in `slots`; one more than there are cells.
-    starts: Vec<u32>,
-    slots: Vec<u32>,
-    /// Whether `starts` and `slots` are of this tick: ticks in which nothing is sent need none.
-    sorted: bool,
+    /// Slots of what did not sleep through this tick, and through the one before.
+    awake: Bitset,
+    awake_before: Bitset,
+    /// Slots of what woke, came to rest or ended in this tick, some of them twice.
+    turned: Vec<u32>,
+    /// Counts the ticks that were followed.
+    version: u64,
+    /// What moves and what rests, sorted when the first client needs it: ticks in which nothing is sent need neither.
+    moving: Sorted,
+    resting: Sorted,
     /// Whether it has gone through the whole world once: what was there before the first tick, and rests, never stirs.
     surveyed: bool,
 }
+
+/// Slots by cell.
+#[derive(Debug, Default)]
+struct Sorted {
+    /// Where each cell's slots begin in `slots`; one more than there are cells.
+    starts: Vec<u32>,
+    slots: Vec<u32>,
+    /// Whether they are of this tick.
+    current: bool,
+}
+
+impl Sorted {
+    /// Counting sort of slots with the index of each one's cell.
+    fn sort<I: Iterator<Item = (u32, usize)>>(&mut self, cells: usize, placed: impl Fn() -> I) {
+        self.starts.clear();
+        self.starts.resize(cells + 1, 0);
+        placed().for_each(|(_, index)| self.starts[index] += 1);
+        let mut end = 0;
+        for start in &mut self.starts {
+            end += *start;
+            *start = end;
+        }
+        self.slots.resize(end as usize, 0);
+        for (slot, index) in placed() {
+            let start = &mut self.starts[index];
+            *start -= 1;
+            self.slots[*start as usize] = slot;
+        }
+        self.current = true;
+    }
+
+    /// Puts into `visible` what is in the cells of some columns and rows, where a row has `width` cells.
+    fn cover(&self, width: i32, (columns, rows): (Span, Span), visible: &mut Bitset) {
+        for row in rows.parts().into_iter().flatten() {
+            for row in row {
+                for part in columns.parts().into_iter().flatten() {
+                    let (first, last) = ((row * width + part.start()) as usize, (row * width + part.end()) as usize);
+                    let (start, end) = (self.starts[first], self.starts[last + 1]);
+                    visible.insert_each(&self.slots[start as usize..end as usize]);
+                }
+            }
+        }
+    }
+}
+
+/// What rests in a client's view; kept from tick to tick, since mostly it is the same.
+#[derive(Debug, Default)]
+pub(crate) struct Resting {
+    slots: Bitset,
+    /// The tick that it is of, as [`Interest::version`]; 0 if it is of none.
+    version: u64,
+    /// The columns and rows that the view covers.
+    view: Option<(Span, Span)>,
+}
+
+/// Room for so many that wake, come to rest or end in a tick is there from the start.
+const USUAL_TURNED: usize = 2048;
 
 impl Interest {
     /// An empty grid for a room's rules.
@@ -103,27 +166,49 @@ impl Interest {
             cell_of: BySlot::default(),
             everywhere: Bitset::default(),
             hidden: Bitset::default(),
-            starts: Vec::new(),
-            slots: Vec::new(),
-            sorted: false,
+            awake: Bitset::default(),
+            awake_before: Bitset::default(),
+            turned: Vec::with_capacity(USUAL_TURNED),
+            version: 1,
+            moving: Sorted::default(),
+            resting: Sorted::default(),
             surveyed: false,
         }
     }
 
     /// Follows what the room's last tick moved. To be called once after every tick.
     pub(crate) fn follow<G: Game>(&mut self, room: &Room<G>) {
-        self.sorted = false;
+        self.begin();
         for death in room.world.deaths() {
             self.forget(death.slot);
         }
-        if core::mem::replace(&mut self.surveyed, true) {
-            room.world.stirring().for_each(|(key, state)| self.settle::<G>(key, state));
-        } else {
+        if !core::mem::replace(&mut self.surveyed, true) {
             room.world.iter().for_each(|(key, state)| self.settle::<G>(key, state));
         }
+        for (key, state) in room.world.stirring() {
+            self.settle::<G>(key, state);
+            self.awake.insert(key.slot());
+        }
+        self.finish();
+    }
+
+    fn begin(&mut self) {
+        self.version += 1;
+        self.turned.clear();
+        core::mem::swap(&mut self.awake, &mut self.awake_before);
+        self.awake.clear();
+    }
+
+    /// Notes who turned, once it is known who is awake.
+    fn finish(&mut self) {
+        let (awake, before) = (&self.awake, &self.awake_before);
+        self.turned.extend(before.without(awake).chain(awake.without(before)));
+        self.moving.current = false;
+        self.resting.current &= self.turned.is_empty();
     }
 
     fn forget(&mut self, slot: u32) {
+        self.turned.push(slot);
         self.cell_of.put(slot, Cell::NOWHERE);
         self.everywhere.remove(slot);
         self.hidden.remove(slot);
@@ -152,51 +237,66 @@ impl Interest {
         Cell { column: column as u16, row: row as u16 }
     }
 
-    /// Counting sort of all slots by cell.
-    fn sort(&mut self) {
-        let cells = (self.columns * self.rows) as usize;
-        self.starts.clear();
-        self.starts.resize(cells + 1, 0);
-        let mut placed = 0;
-        for cell in self.cell_of.iter() {
-            if let Some(index) = cell.index(self.columns) {
-                self.starts[index] += 1;
-                placed += 1;
-            }
+    fn sort_moving(&mut self) {
+        if self.moving.current {
+            return;
         }
-        let mut end = 0;
-        for start in &mut self.starts {
-            end += *start;
-            *start = end;
-        }
-        self.slots.resize(placed, 0);
-        for (slot, cell) in self.cell_of.iter().enumerate() {
-            if let Some(index) = cell.index(self.columns) {
-                let start = &mut self.starts[index];
-                *start -= 1;
-                self.slots[*start as usize] = slot as u32;
-            }
-        }
-        self.sorted = true;
+        let Self { moving, awake, cell_of, columns, rows, .. } = self;
+        let cells = (*columns * *rows) as usize;
+        moving.sort(cells, || awake.iter().filter_map(|slot| Some((slot, cell_of.get(slot).index(*columns)?))));
     }
 
-    /// Puts into `visible` what a client sees that holds `known` and looks at `centre`; all that lives where there is no centre. Hidden
-    /// entities of others are left out.
+    fn sort_resting(&mut self) {
+        if self.resting.current {
+            return;
+        }
+        let Self { resting, awake, cell_of, columns, rows, .. } = self;
+        let cells = (*columns * *rows) as usize;
+        let rests = |(slot, cell): (u32, Cell)| Some((slot, cell.index(*columns).filter(|_| !awake.contains(slot))?));
+        resting.sort(cells, || (0..).zip(cell_of.iter()).filter_map(rests));
+    }
+
+    /// Brings what rests in a view up to this tick.
+    fn bring_up(&mut self, resting: &mut Resting, view: (Span, Span)) {
+        let (version, same) = (core::mem::replace(&mut resting.version, self.version), resting.view == Some(view));
+        if same && version + 1 == self.version {
+            for &slot in &self.turned {
+                let cell = self.cell_of.get(slot);
+                if view.0.contains(cell.column) && view.1.contains(cell.row) && !self.awake.contains(slot) {
+                    resting.slots.insert(slot);
+                } else {
+                    resting.slots.remove(slot);
+                }
+            }
+        } else if !same || version != self.version {
+            resting.view = Some(view);
+            resting.slots.clear();
+            self.sort_resting();
+            self.resting.cover(self.columns, view, &mut resting.slots);
+        }
+    }
+
+    /// Puts into `visible` what has a place in a view.
+    fn cover(&mut self, view: (Span, Span), resting: &mut Resting, visible: &mut Bitset) {
+        self.bring_up(resting, view);
+        visible.assign(&resting.slots);
+        self.sort_moving();
+        self.moving.cover(self.columns, view, visible);
+    }
+
+    /// Makes `visible` what a client sees that holds `known` and looks at `centre`; all that lives where there is no centre. Hidden entities of
+    /// others are left out. `resting` is the client's own.
     pub(crate) fn see<G: Game>(
         &mut self,
         room: &Room<G>,
         (centre, player): (Option<Place>, Option<PlayerNumber>),
         known: &Bitset,
-        visible: &mut Bitset,
+        (resting, visible): (&mut Resting, &mut Bitset),
     ) {
-        visible.clear();
         match centre {
-            None => visible.insert_all(room.world.alive()),
+            None => visible.assign(room.world.alive()),
             Some(centre) => {
-                if !self.sorted {
-                    self.sort();
-                }
-                self.cover(centre, ENTER_MARGIN, visible);
+                self.cover(self.cells_around(centre, ENTER_MARGIN), resting, visible);
                 visible.insert_all(&self.everywhere);
                 self.keep_near(centre, known, visible);
             }
@@ -232,20 +332,6 @@ impl Interest {
         });
     }
 
-    fn cover(&self, centre: Place, margin: f32, visible: &mut Bitset) {
-        let (columns, rows) = self.cells_around(centre, margin);
-        for row in rows.parts().into_iter().flatten() {
-            for row in row {
-                for part in columns.parts().into_iter().flatten() {
-                    let cells = row * self.columns;
-                    let (first, last) = ((cells + part.start()) as usize, (cells + part.end()) as usize);
-                    let (start, end) = (self.starts[first], self.starts[last + 1]);
-                    visible.insert_each(&self.slots[start as usize..end as usize]);
-                }
-            }
-        }
-    }
-
     fn cells_around(&self, centre: Place, margin: f32) -> (Span, Span) {
         let span = |at: f32, reach: f32, cell: f32, total: i32| {
             let (low, high) = ((at - reach - margin) / cell, (at + reach + margin) / cell);
@@ -263,7 +349,7 @@ fn floor(value: f32) -> i32 {
 }
 
 /// Neighbouring rows or columns, perhaps over the edge of a world that wraps.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Span {
     first: i32,
     count: i32,
@@ -321,10 +407,9 @@ mod tests {
                 let cell = interest.cell_at(x * width, y * height);
                 interest.cell_of.put(slot, cell);
             }
-            interest.sort();
             let centre = Place { x: x * width, y: y * height, speed: 0.0 };
             let mut visible = Bitset::default();
-            interest.cover(centre, ENTER_MARGIN, &mut visible);
+            interest.cover(interest.cells_around(centre, ENTER_MARGIN), &mut Resting::default(), &mut visible);
             for (slot, &(x, y)) in places.iter().enumerate() {
                 let (x, y) = (x * width, y * height);
                 let (off_x, off_y) = (near(x, centre.x, width, wraps), near(y, centre.y, height, wraps));
@@ -335,6 +420,45 @@ mod tests {
                 let (cell_x, cell_y) = interest.cell;
                 prop_assert!(!seen || (off_x < edge_x + cell_x + slack && off_y < edge_y + cell_y + slack), "({x}, {y}) is far");
                 prop_assert_eq!(seen, interest.covers(centre, x, y));
+            }
+        }
+
+        /// Each tick, some slots are said to stir at a place, some to end, and the client looks on, looks elsewhere, or is left out.
+        #[test]
+        fn what_rests_is_seen_as_if_it_were_looked_for_anew(
+            wraps in any::<bool>(),
+            ticks in prop::collection::vec(
+                (
+                    prop::collection::vec((0u32..24, 0.0f32..1.0, 0.0f32..1.0), 0..6),
+                    prop::collection::vec(0u32..24, 0..3),
+                    prop::option::of(prop::option::weighted(0.3, (0.0f32..1.0, 0.0f32..1.0))),
+                ),
+                1..40,
+            ),
+        ) {
+            const SIDE: f32 = 3000.0;
+            let mut interest = Interest::with_sight(Sight { size: (SIDE, SIDE), wraps, reach: (500.0, 300.0) });
+            let (mut resting, mut visible) = (Resting::default(), Bitset::default());
+            let mut centre = Place::default();
+            for (stirring, ending, look) in ticks {
+                interest.begin();
+                ending.into_iter().for_each(|slot| interest.forget(slot));
+                for (slot, x, y) in stirring {
+                    interest.cell_of.put(slot, interest.cell_at(x * SIDE, y * SIDE));
+                    interest.awake.insert(slot);
+                }
+                interest.finish();
+                let Some(moved) = look else { continue };
+                if let Some((x, y)) = moved {
+                    centre = Place { x: x * SIDE, y: y * SIDE, speed: 0.0 };
+                }
+                let view = interest.cells_around(centre, ENTER_MARGIN);
+                interest.cover(view, &mut resting, &mut visible);
+                for slot in 0..24 {
+                    let Cell { column, row } = interest.cell_of.get(slot);
+                    let covered = view.0.contains(column) && view.1.contains(row);
+                    prop_assert_eq!(visible.contains(slot), covered, "slot {}", slot);
+                }
             }
         }
     }
