@@ -1,7 +1,8 @@
 //! What entities at rest cost: 100, 1,000 and 10,000 of them all over a map on which 200 ships fly, with a client each.
 //!
-//! Expected: a tick of the room, its encoding and a client's snapshot cost about the same beside 10,000 as beside 100, though a client knows a tenth of
-//! them: at most half as much again. What is left are sets that are as wide as the world, 64 entities a word, and a hash a second over all that is known.
+//! Expected: a client's snapshot costs below 1 us beside 100, and below 2.5 us beside 10,000, of which it knows 1,200: a twentieth of what as many that
+//! change would cost. What is left are sets that are as wide as the world, 64 entities a word, and a hash a second over all that is known. A tick of the
+//! room costs below 2 us a ship beside 10,000: the arena's rules copy everything that is there, some 16 ns each.
 
 use std::time::{Duration, Instant};
 
@@ -25,12 +26,12 @@ pub fn rest(criterion: &mut Criterion) {
             let start = Instant::now();
             scene.tick();
             scene.encode();
-            let room = start.elapsed();
+            let ticked = Instant::now();
             for link in &mut links {
                 message.clear();
                 std::hint::black_box(scene.snapshot(link, &mut message));
             }
-            (room, start.elapsed() - room)
+            (ticked.duration_since(start), ticked.elapsed())
         };
         // The first snapshots state everything.
         tick(&mut scene);

@@ -283,7 +283,7 @@ mod tests {
             prop_assert_eq!(a.len() as usize, left.len());
             prop_assert_eq!(a.first_absent(), (0..301).find(|number| !left.contains(number)).unwrap());
             let mut both = Bitset::default();
-            let (mut fresh, third) = (Vec::new(), |number: &u32| number % 3 == 0);
+            let (mut fresh, third) = (Vec::new(), |number: &u32| number.is_multiple_of(3));
             both.insert_where(&a, |number| third(&number));
             both.insert_common(&a, &b, |number| fresh.push(number));
             prop_assert!(both.iter().eq(left.iter().copied().filter(|number| third(number) || right.contains(number))));
@@ -304,8 +304,8 @@ mod tests {
             let mut kept = a.clone();
             kept.retain(&b);
             prop_assert!(kept.iter().eq(left.intersection(&right).copied()));
-            kept.insert_where(&b, |number| number % 3 == 0);
-            prop_assert!(kept.iter().eq(right.iter().copied().filter(|number| number % 3 == 0 || left.contains(number))));
+            kept.insert_where(&b, |number| number.is_multiple_of(3));
+            prop_assert!(kept.iter().eq(right.iter().copied().filter(|number| number.is_multiple_of(3) || left.contains(number))));
             prop_assert_eq!(a.remove(removed), left.contains(&removed));
             prop_assert!(!a.contains(removed));
         }

@@ -442,7 +442,9 @@ mod tests {
             let mut centre = Place::default();
             for (stirring, ending, look) in ticks {
                 interest.begin();
-                ending.into_iter().for_each(|slot| interest.forget(slot));
+                for slot in ending {
+                    interest.forget(slot);
+                }
                 for (slot, x, y) in stirring {
                     interest.cell_of.put(slot, interest.cell_at(x * SIDE, y * SIDE));
                     interest.awake.insert(slot);
