@@ -63,6 +63,7 @@ impl<G: Game> Client<G> {
 /// Everybody in a room.
 #[derive(Debug)]
 pub(crate) struct Clients<G: Game> {
+    /// By player number, so that each of a tick's many inputs finds its own quickly.
     people: Vec<Client<G>>,
     names: Vec<Option<Arc<str>>>,
     bots: Vec<PlayerNumber>,
@@ -89,7 +90,8 @@ impl<G: Game> Clients<G> {
         });
         let news = here.collect();
         let link = Link::new(player, tick, settings);
-        self.people.push(Client { link, outbox, new: true, closing: false, news });
+        let at = self.people.partition_point(|client| client.link.player() < player);
+        self.people.insert(at, Client { link, outbox, new: true, closing: false, news });
         self.name(player, name);
     }
 
@@ -157,7 +159,8 @@ impl<G: Game> Clients<G> {
 
     /// The client of a player, if it is a person and not being closed.
     pub(crate) fn get_mut(&mut self, player: PlayerNumber) -> Option<&mut Client<G>> {
-        self.people.iter_mut().find(|client| client.link.player() == player && !client.closing)
+        let at = self.people.binary_search_by_key(&player, |client| client.link.player()).ok()?;
+        self.people.get_mut(at).filter(|client| !client.closing)
     }
 
     /// Everybody with a connection that is not being closed.

@@ -3,8 +3,11 @@
 //! `read_frame` loses bytes when it is cancelled, so nothing here selects over it: the reader owns its half for good.
 
 use std::{
+    future::poll_fn,
     net::SocketAddr,
+    pin::pin,
     sync::Arc,
+    task::Poll,
     time::{Duration, Instant},
 };
 
@@ -23,7 +26,12 @@ use tickwire_sync::{
         },
     },
 };
-use tokio::{io::AsyncReadExt, net::TcpStream, sync::oneshot, time::timeout};
+use tokio::{
+    io::AsyncReadExt,
+    net::TcpStream,
+    sync::oneshot,
+    time::{error::Elapsed, timeout},
+};
 use tracing::{error, info};
 
 use crate::{
@@ -290,7 +298,7 @@ async fn write(mut writer: Writer, outbox: Arc<Outbox>) -> Ended {
     loop {
         let written = match outbox.next().await {
             Next::Messages(messages) => {
-                let written = timeout(WRITE_TIMEOUT, write_messages(&mut writer, &messages)).await;
+                let written = write_in_time(write_messages(&mut writer, &messages)).await;
                 outbox.written(messages);
                 written
             }
@@ -308,6 +316,18 @@ async fn write(mut writer: Writer, outbox: Arc<Outbox>) -> Ended {
             Ok(Err(_)) => return Ended::Lost,
             Err(_) => return Ended::Closed(CloseCode::TooSlow),
         }
+    }
+}
+
+/// Writes within [`WRITE_TIMEOUT`]. Mostly the socket takes everything at once, and then no clock is asked.
+async fn write_in_time(
+    writing: impl Future<Output = Result<(), WebSocketError>>,
+) -> Result<Result<(), WebSocketError>, Elapsed> {
+    let mut writing = pin!(writing);
+    let at_once = poll_fn(|context| Poll::Ready(writing.as_mut().poll(context))).await;
+    match at_once {
+        Poll::Ready(written) => Ok(written),
+        Poll::Pending => timeout(WRITE_TIMEOUT, writing).await,
     }
 }
 

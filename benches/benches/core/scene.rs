@@ -2,7 +2,10 @@
 
 use std::{fmt::Write, sync::Arc};
 
-use tickwire_arena::{Arena, DEFAULT_TUNING, ShipControls};
+use tickwire_arena::{
+    Arena, DEFAULT_TUNING, ShipControls,
+    kinds::{Placed, Rock},
+};
 use tickwire_benches::trace::{Trace, Tracer};
 use tickwire_sync::{
     PlayerNumber,
@@ -15,6 +18,8 @@ use tickwire_sync::{
 pub const TICK_RATE: u32 = 30;
 /// Walls stand so far from each other, in units.
 const WALL_GAP: u32 = 600;
+/// In units.
+const RESTING_RADIUS: u8 = 4;
 /// From where they begin, ships have spread after so many ticks.
 const SPREAD_TICKS: u32 = 600;
 
@@ -25,6 +30,8 @@ pub enum Walls {
     Many,
     /// Nothing.
     None,
+    /// Nothing, and bodies pass through each other: what is at rest stays there.
+    NoneNorContacts,
 }
 
 /// A room and what drives it.
@@ -52,6 +59,18 @@ impl Scene {
             scene.draw_controls();
         }
         scene
+    }
+
+    /// Puts `count` rocks at rest all over the map.
+    pub fn add_resting(&mut self, count: u32, side: u32) {
+        let columns = f64::from(count).sqrt().ceil() as u32;
+        let gap = side as f32 / columns as f32;
+        for number in 0..count {
+            let mut rock = Rock { radius: RESTING_RADIUS, ..Rock::default() };
+            let place = |number: u32| (number as f32 + 0.5) * gap;
+            rock.set_position((place(number % columns), place(number / columns)).into());
+            self.room.world.spawn(rock.into(), None);
+        }
     }
 
     /// Ticks the room, with the controls that were drawn.
@@ -96,16 +115,28 @@ impl Scene {
 
     /// The one place where benches make a client's snapshot; false where there is nothing to say. The client has the last one already.
     pub fn snapshot(&mut self, link: &mut Link<Arena>, message: &mut Vec<u8>) -> bool {
-        const STEPS_PER_TICK: i64 = 16;
-        let now = Arrival(i64::from(self.room.tick) * STEPS_PER_TICK);
+        let now = self.now();
         link.acknowledge(link.sent(), 0, now);
-        link.collect_events(&self.room, &self.broadcast, now).expect("few events wait");
+        self.skip(link);
         link.snapshot(&self.room, &mut self.broadcast, now, message)
+    }
+
+    /// What a tick costs of a client that gets no snapshot in it.
+    pub fn skip(&self, link: &mut Link<Arena>) {
+        link.collect_events(&self.room, &self.broadcast, self.now()).expect("few events wait");
+    }
+
+    fn now(&self) -> Arrival {
+        const STEPS_PER_TICK: i64 = 16;
+        Arrival(i64::from(self.room.tick) * STEPS_PER_TICK)
     }
 }
 
 fn map(side: u32, walls: Walls) -> String {
-    let mut map = format!("name = \"Bench\"\nwidth = {side}\nheight = {side}\nwalls = [");
+    let mut map = format!(
+        "name = \"Bench\"\nwidth = {side}\nheight = {side}\ncontacts = {}\nwalls = [",
+        walls != Walls::NoneNorContacts
+    );
     let places = || (1..side / WALL_GAP).map(|number| number * WALL_GAP);
     let everywhere = || places().flat_map(|x| places().map(move |y| (x, y)));
     for (x, y) in everywhere().filter(|_| walls == Walls::Many) {

@@ -83,6 +83,7 @@ impl Game for Arena {
         motion::step(entity, rules)
     }
 
+    #[inline]
     fn at_rest(entity: &Entity) -> bool {
         motion::at_rest(entity)
     }
@@ -101,6 +102,7 @@ impl Game for Arena {
         }
     }
 
+    #[inline]
     fn avatar_of(entity: &Entity) -> Option<PlayerNumber> {
         match entity {
             Entity::Ship(ship) => Some(ship.player),
@@ -132,6 +134,7 @@ impl Game for Arena {
         }
     }
 
+    #[inline]
     fn place(entity: &Entity) -> Option<Place> {
         motion::place(entity)
     }
@@ -141,6 +144,7 @@ impl Game for Arena {
         Sight { size: terrain.size.into(), wraps: terrain.wraps, reach: SIGHT_REACH }
     }
 
+    #[inline]
     fn hides(entity: &Entity, from: Option<PlayerNumber>) -> bool {
         matches!(entity, Entity::Ship(ship) if ship.cloak > 0 && from != Some(ship.player))
     }

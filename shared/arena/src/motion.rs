@@ -26,6 +26,7 @@ pub fn step(entity: &mut Entity, rules: &Rules) -> Life {
 }
 
 /// Whether steps change nothing until a rule or new controls do.
+#[inline]
 pub fn at_rest(entity: &Entity) -> bool {
     match entity {
         Entity::Ship(ship) => {
@@ -152,6 +153,7 @@ pub fn nearest(pose: Pose, to: Pose, rules: &Rules) -> Pose {
 }
 
 /// Where an entity is for interest; scores and the match clock are everywhere.
+#[inline]
 pub fn place(entity: &Entity) -> Option<Place> {
     let at = |position: Vec2, velocity: Vec2| Some(Place { x: position.x, y: position.y, speed: velocity.length() });
     match entity {

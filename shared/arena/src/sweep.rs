@@ -231,9 +231,21 @@ impl Terrain {
         first
     }
 
+    /// Whether a circle of `radius` can be neither stopped nor put out of anything on its way: most cannot, and then there is nothing to calculate.
+    fn is_free(&self, from: Vec2, way: Vec2, radius: f32) -> bool {
+        let to = from + way;
+        // As far as [`Self::put_out`] looks.
+        let (low, high) = (from.min(to) - 2.0 * radius, from.max(to) + 2.0 * radius);
+        let inside = low.x >= 0.0 && low.y >= 0.0 && high.x <= self.size.x && high.y <= self.size.y;
+        inside && self.grid.near(low, high).is_empty()
+    }
+
     /// Where a circle of `radius` gets by `motion`, and how fast it is then, in units a tick, as it bounces and slides.
     pub fn travel(&self, from: Vec2, motion: Motion, radius: f32, bounce: Bounce) -> (Vec2, Vec2) {
         let Motion { mut way, mut velocity, mut gain } = motion;
+        if self.is_free(from, way, radius) {
+            return (from + way, velocity + gain);
+        }
         let mut at = from;
         for _ in 0..BUMPS_MAX {
             let Some(hit) = self.meets(at, way, radius) else {

@@ -33,6 +33,34 @@ impl Bitset {
         self.words.resize(words, 0);
     }
 
+    /// Makes room for all numbers below `length`.
+    #[inline]
+    pub fn widen(&mut self, length: usize) {
+        let words = length.div_ceil(WORD_BITS as usize);
+        if words > self.words.len() {
+            self.grow(words);
+        }
+    }
+
+    /// Puts in a number that there is room for: a loop over this need not look whether to grow.
+    #[inline]
+    pub fn insert_within(&mut self, index: u32) {
+        let (word, bit) = place(index);
+        self.words[word] |= bit;
+    }
+
+    /// Puts in several numbers.
+    #[inline]
+    pub fn insert_each(&mut self, indices: &[u32]) {
+        for &index in indices {
+            let (word, bit) = place(index);
+            match self.words.get_mut(word) {
+                Some(word) => *word |= bit,
+                None => _ = self.insert(index),
+            }
+        }
+    }
+
     /// Takes `index` out; true if it was there.
     #[inline]
     pub fn remove(&mut self, index: u32) -> bool {
@@ -48,6 +76,11 @@ impl Bitset {
     pub fn contains(&self, index: u32) -> bool {
         let (word, bit) = place(index);
         self.words.get(word).is_some_and(|word| word & bit != 0)
+    }
+
+    /// All numbers that were ever put in are below.
+    pub fn capacity(&self) -> usize {
+        self.words.len() * WORD_BITS as usize
     }
 
     /// Takes everything out and keeps the memory.
@@ -70,17 +103,19 @@ impl Bitset {
     pub fn first_absent(&self) -> u32 {
         let full = self.words.iter().take_while(|&&word| word == u64::MAX).count();
         let bit = self.words.get(full).map_or(0, |word| word.trailing_ones());
-        full as u32 * 64 + bit
+        full as u32 * WORD_BITS + bit
     }
 
-    /// Puts in everything that is in both `left` and `right`.
-    pub fn insert_common(&mut self, left: &Self, right: &Self) {
-        let words = left.words.len().min(right.words.len());
-        if self.words.len() < words {
-            self.words.resize(words, 0);
-        }
-        for ((word, left), right) in self.words.iter_mut().zip(&left.words).zip(&right.words) {
-            *word |= left & right;
+    /// Puts in everything that is in both `left` and `right`, and calls `fresh` with what was not there.
+    #[inline]
+    pub fn insert_common(&mut self, left: &Self, right: &Self, mut fresh: impl FnMut(u32)) {
+        self.widen(left.capacity().min(right.capacity()));
+        for (((word, left), right), at) in self.words.iter_mut().zip(&left.words).zip(&right.words).zip(0..) {
+            let new = left & right & !*word;
+            if new != 0 {
+                *word |= new;
+                bits([new].into_iter()).for_each(|bit| fresh(at * WORD_BITS + bit));
+            }
         }
     }
 
@@ -111,21 +146,41 @@ impl Bitset {
     /// The largest number that is in.
     pub fn last(&self) -> Option<u32> {
         let at = self.words.iter().rposition(|&word| word != 0)?;
-        Some(at as u32 * 64 + self.words[at].ilog2())
+        Some(at as u32 * WORD_BITS + self.words[at].ilog2())
     }
 
-    /// The first `count` bytes of the set as a bitmap: bit 0 of the first byte is for 0. Numbers beyond what was put in are absent.
-    pub fn bytes(&self, count: usize) -> impl Iterator<Item = u8> + '_ {
-        let words = self.words.iter().copied().chain(core::iter::repeat(0));
-        words.flat_map(u64::to_le_bytes).take(count)
+    /// Appends the first `count` bytes of the set as a bitmap: bit 0 of the first byte is for 0. Numbers beyond what was put in are absent.
+    pub fn write_bytes(&self, out: &mut Vec<u8>, count: usize) {
+        let end = out.len() + count;
+        self.words.iter().take(count.div_ceil(8)).for_each(|word| out.extend_from_slice(&word.to_le_bytes()));
+        out.resize(end, 0);
     }
 
     /// Takes out everything that is not in `other`.
     #[inline]
     pub fn retain(&mut self, other: &Self) {
-        let others = other.words.iter().copied().chain(core::iter::repeat(0));
-        for (word, other) in self.words.iter_mut().zip(others) {
+        let common = self.words.len().min(other.words.len());
+        for (word, other) in self.words.iter_mut().zip(&other.words) {
             *word &= other;
+        }
+        self.words[common..].fill(0);
+    }
+
+    /// Puts in those of `others` that are not in yet and that `belongs` holds for.
+    #[inline]
+    pub fn insert_where(&mut self, others: &Self, mut belongs: impl FnMut(u32) -> bool) {
+        if self.words.len() < others.words.len() {
+            self.grow(others.words.len());
+        }
+        for ((word, others), at) in self.words.iter_mut().zip(&others.words).zip(0..) {
+            let mut left = others & !*word;
+            while left != 0 {
+                let bit = left.trailing_zeros();
+                left &= left - 1;
+                if belongs(at * WORD_BITS + bit) {
+                    *word |= 1 << bit;
+                }
+            }
         }
     }
 
@@ -141,24 +196,61 @@ impl Bitset {
 
     /// The numbers that are in here and not in `other`, smallest first.
     pub fn without<'a>(&'a self, other: &'a Self) -> impl Iterator<Item = u32> + 'a {
-        let others = other.words.iter().copied().chain(core::iter::repeat(0));
-        bits(self.words.iter().zip(others).map(|(left, right)| left & !right))
+        let others = |at: usize| other.words.get(at).copied().unwrap_or(0);
+        bits(self.words.iter().enumerate().map(move |(at, word)| word & !others(at)))
     }
 }
 
+/// Bits of a word.
+const WORD_BITS: u32 = u64::BITS;
+
 #[inline]
 fn place(index: u32) -> (usize, u64) {
-    (index as usize / 64, 1 << (index % 64))
+    ((index / WORD_BITS) as usize, 1 << (index % WORD_BITS))
 }
 
-fn bits(words: impl Iterator<Item = u64>) -> impl Iterator<Item = u32> {
-    words.enumerate().flat_map(|(at, mut word)| {
-        core::iter::from_fn(move || {
-            let bit = (word != 0).then(|| word.trailing_zeros())?;
-            word &= word - 1;
-            Some(at as u32 * 64 + bit)
-        })
-    })
+/// The numbers of the bits of words.
+struct Bits<W> {
+    words: W,
+    /// What is left of the word that is gone through.
+    word: u64,
+    /// The number of its lowest bit.
+    first: u32,
+}
+
+#[inline]
+fn bits<W: Iterator<Item = u64>>(words: W) -> Bits<W> {
+    Bits { words, word: 0, first: 0_u32.wrapping_sub(WORD_BITS) }
+}
+
+impl<W: Iterator<Item = u64>> Iterator for Bits<W> {
+    type Item = u32;
+
+    #[inline]
+    fn next(&mut self) -> Option<u32> {
+        while self.word == 0 {
+            self.word = self.words.next()?;
+            self.first = self.first.wrapping_add(WORD_BITS);
+        }
+        let bit = self.word.trailing_zeros();
+        self.word &= self.word - 1;
+        Some(self.first + bit)
+    }
+
+    #[inline]
+    fn fold<A, F: FnMut(A, u32) -> A>(self, start: A, mut take: F) -> A {
+        let (mut folded, mut left, mut first) = (start, self.word, self.first);
+        let mut words = self.words;
+        loop {
+            while left != 0 {
+                folded = take(folded, first.wrapping_add(left.trailing_zeros()));
+                left &= left - 1;
+            }
+            let Some(word) = words.next() else { return folded };
+            left = word;
+            first = first.wrapping_add(WORD_BITS);
+        }
+    }
 }
 
 #[cfg(test)]
@@ -191,8 +283,11 @@ mod tests {
             prop_assert_eq!(a.len() as usize, left.len());
             prop_assert_eq!(a.first_absent(), (0..301).find(|number| !left.contains(number)).unwrap());
             let mut both = Bitset::default();
-            both.insert_common(&a, &b);
-            prop_assert!(both.iter().eq(left.intersection(&right).copied()));
+            let (mut fresh, third) = (Vec::new(), |number: &u32| number.is_multiple_of(3));
+            both.insert_where(&a, |number| third(&number));
+            both.insert_common(&a, &b, |number| fresh.push(number));
+            prop_assert!(both.iter().eq(left.iter().copied().filter(|number| third(number) || right.contains(number))));
+            prop_assert!(fresh.into_iter().eq(left.intersection(&right).copied().filter(|number| !third(number))));
             let mut all = b.clone();
             all.assign(&a);
             all.insert_all(&b);
@@ -200,11 +295,17 @@ mod tests {
             all.remove_all(&b);
             prop_assert!(all.iter().eq(left.difference(&right).copied()));
             prop_assert_eq!(a.last(), left.last().copied());
-            let bitmap: Vec<u8> = a.bytes(38).collect();
+            let mut bitmap = Vec::new();
+            a.write_bytes(&mut bitmap, 37);
+            a.write_bytes(&mut bitmap, 38);
+            prop_assert_eq!(&bitmap[..37], &bitmap[37..74]);
+            let bitmap = bitmap.split_off(37);
             prop_assert!((0..304).all(|at| (bitmap[at / 8] >> (at % 8) & 1 == 1) == left.contains(&(at as u32))));
             let mut kept = a.clone();
             kept.retain(&b);
             prop_assert!(kept.iter().eq(left.intersection(&right).copied()));
+            kept.insert_where(&b, |number| number.is_multiple_of(3));
+            prop_assert!(kept.iter().eq(right.iter().copied().filter(|number| number.is_multiple_of(3) || left.contains(number))));
             prop_assert_eq!(a.remove(removed), left.contains(&removed));
             prop_assert!(!a.contains(removed));
         }

@@ -1,4 +1,5 @@
-//! What a client can see: a uniform grid over everything that has a place, sorted anew each tick.
+//! What a client can see: a uniform grid over everything that has a place. What moves is sorted anew each tick; what rests, only after some of it
+//! has woken, come to rest or ended. A client whose view covers the same cells as a tick before takes over what rested there.
 //!
 //! A view covers whole cells, so it is a little larger than it must be. An entity comes into view within [`ENTER_MARGIN`] of its edge and
 //! leaves it beyond [`LEAVE_MARGIN`], so that one on the border does not come and go.
@@ -8,6 +9,7 @@ use core::ops::RangeInclusive;
 use crate::{
     PlayerNumber,
     bitset::Bitset,
+    by_slot::BySlot,
     game::{Game, Place, Sight},
     server::Room,
     world::EntityKey,
@@ -23,11 +25,33 @@ const CELLS_PER_REACH: f32 = 6.0;
 const CELLS_MAX: f32 = 256.0;
 
 const _: () = assert!(LEAVE_MARGIN > ENTER_MARGIN);
+const _: () = assert!((CELLS_MAX as u32) < u16::MAX as u32, "a cell's column and row fit 16 bits");
 
-/// Of a slot that has no place.
-const NOWHERE: u32 = u32::MAX;
-/// Of a slot whose entity is known everywhere.
-const EVERYWHERE: u32 = u32::MAX - 1;
+/// Which cell a slot's entity is in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Cell {
+    column: u16,
+    row: u16,
+}
+
+impl Cell {
+    /// The slot is free.
+    const NOWHERE: Self = Self { column: u16::MAX, row: u16::MAX };
+    /// The slot's entity has no place, so that everybody knows it.
+    const EVERYWHERE: Self = Self { column: u16::MAX, row: 0 };
+
+    /// Where it stands among all cells, row by row; `None` if it is none.
+    #[inline]
+    fn index(self, columns: i32) -> Option<usize> {
+        (self.column != u16::MAX).then(|| usize::from(self.row) * columns as usize + usize::from(self.column))
+    }
+}
+
+impl Default for Cell {
+    fn default() -> Self {
+        Self::NOWHERE
+    }
+}
 
 /// What a client looks at.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -47,19 +71,80 @@ pub(crate) struct Interest {
     cell: (f32, f32),
     columns: i32,
     rows: i32,
-    /// For each slot its cell, [`NOWHERE`] or [`EVERYWHERE`].
-    cell_of: Vec<u32>,
+    cell_of: BySlot<Cell>,
     everywhere: Bitset,
     /// Slots of what the game hides from somebody.
     hidden: Bitset,
-    /// Where each cell's slots begin in `slots`; one more than there are cells.
-    starts: Vec<u32>,
-    slots: Vec<u32>,
-    /// Whether `starts` and `slots` are of this tick: ticks in which nothing is sent need none.
-    sorted: bool,
+    /// Slots of what did not sleep through this tick, and through the one before.
+    awake: Bitset,
+    awake_before: Bitset,
+    /// Slots of what woke, came to rest or ended in this tick, some of them twice.
+    turned: Vec<u32>,
+    /// Counts the ticks that were followed.
+    version: u64,
+    /// What moves and what rests, sorted when the first client needs it: ticks in which nothing is sent need neither.
+    moving: Sorted,
+    resting: Sorted,
     /// Whether it has gone through the whole world once: what was there before the first tick, and rests, never stirs.
     surveyed: bool,
 }
+
+/// Slots by cell.
+#[derive(Debug, Default)]
+struct Sorted {
+    /// Where each cell's slots begin in `slots`; one more than there are cells.
+    starts: Vec<u32>,
+    slots: Vec<u32>,
+    /// Whether they are of this tick.
+    current: bool,
+}
+
+impl Sorted {
+    /// Counting sort of slots with the index of each one's cell.
+    fn sort<I: Iterator<Item = (u32, usize)>>(&mut self, cells: usize, placed: impl Fn() -> I) {
+        self.starts.clear();
+        self.starts.resize(cells + 1, 0);
+        placed().for_each(|(_, index)| self.starts[index] += 1);
+        let mut end = 0;
+        for start in &mut self.starts {
+            end += *start;
+            *start = end;
+        }
+        self.slots.resize(end as usize, 0);
+        for (slot, index) in placed() {
+            let start = &mut self.starts[index];
+            *start -= 1;
+            self.slots[*start as usize] = slot;
+        }
+        self.current = true;
+    }
+
+    /// Puts into `visible` what is in the cells of some columns and rows, where a row has `width` cells.
+    fn cover(&self, width: i32, (columns, rows): (Span, Span), visible: &mut Bitset) {
+        for row in rows.parts().into_iter().flatten() {
+            for row in row {
+                for part in columns.parts().into_iter().flatten() {
+                    let (first, last) = ((row * width + part.start()) as usize, (row * width + part.end()) as usize);
+                    let (start, end) = (self.starts[first], self.starts[last + 1]);
+                    visible.insert_each(&self.slots[start as usize..end as usize]);
+                }
+            }
+        }
+    }
+}
+
+/// What rests in a client's view; kept from tick to tick, since mostly it is the same.
+#[derive(Debug, Default)]
+pub(crate) struct Resting {
+    slots: Bitset,
+    /// The tick that it is of, as [`Interest::version`]; 0 if it is of none.
+    version: u64,
+    /// The columns and rows that the view covers.
+    view: Option<(Span, Span)>,
+}
+
+/// Room for so many that wake, come to rest or end in a tick is there from the start.
+const USUAL_TURNED: usize = 2048;
 
 impl Interest {
     /// An empty grid for a room's rules.
@@ -78,48 +163,65 @@ impl Interest {
             cell: (sight.size.0.max(1.0) / columns, sight.size.1.max(1.0) / rows),
             columns: columns as i32,
             rows: rows as i32,
-            cell_of: Vec::new(),
+            cell_of: BySlot::default(),
             everywhere: Bitset::default(),
             hidden: Bitset::default(),
-            starts: Vec::new(),
-            slots: Vec::new(),
-            sorted: false,
+            awake: Bitset::default(),
+            awake_before: Bitset::default(),
+            turned: Vec::with_capacity(USUAL_TURNED),
+            version: 1,
+            moving: Sorted::default(),
+            resting: Sorted::default(),
             surveyed: false,
         }
     }
 
     /// Follows what the room's last tick moved. To be called once after every tick.
     pub(crate) fn follow<G: Game>(&mut self, room: &Room<G>) {
-        self.sorted = false;
+        self.begin();
         for death in room.world.deaths() {
             self.forget(death.slot);
         }
-        if core::mem::replace(&mut self.surveyed, true) {
-            room.world.stirring().for_each(|(key, state)| self.settle::<G>(key, state));
-        } else {
+        if !core::mem::replace(&mut self.surveyed, true) {
             room.world.iter().for_each(|(key, state)| self.settle::<G>(key, state));
         }
+        for (key, state) in room.world.stirring() {
+            self.settle::<G>(key, state);
+            self.awake.insert(key.slot());
+        }
+        self.finish();
+    }
+
+    fn begin(&mut self) {
+        self.version += 1;
+        self.turned.clear();
+        core::mem::swap(&mut self.awake, &mut self.awake_before);
+        self.awake.clear();
+    }
+
+    /// Notes who turned, once it is known who is awake.
+    fn finish(&mut self) {
+        let (awake, before) = (&self.awake, &self.awake_before);
+        self.turned.extend(before.without(awake).chain(awake.without(before)));
+        self.moving.current = false;
+        self.resting.current &= self.turned.is_empty();
     }
 
     fn forget(&mut self, slot: u32) {
-        if let Some(cell) = self.cell_of.get_mut(slot as usize) {
-            *cell = NOWHERE;
-        }
+        self.turned.push(slot);
+        self.cell_of.put(slot, Cell::NOWHERE);
         self.everywhere.remove(slot);
         self.hidden.remove(slot);
     }
 
     fn settle<G: Game>(&mut self, key: EntityKey, state: &G::Entity) {
         let slot = key.slot();
-        if slot as usize >= self.cell_of.len() {
-            self.cell_of.resize(slot as usize + 1, NOWHERE);
-        }
         let cell = match G::place(state) {
             Some(place) => self.cell_at(place.x, place.y),
-            None => EVERYWHERE,
+            None => Cell::EVERYWHERE,
         };
-        self.cell_of[slot as usize] = cell;
-        if cell == EVERYWHERE {
+        self.cell_of.put(slot, cell);
+        if cell == Cell::EVERYWHERE {
             self.everywhere.insert(slot);
         }
         if G::hides(state, None) {
@@ -129,59 +231,74 @@ impl Interest {
         }
     }
 
-    fn cell_at(&self, x: f32, y: f32) -> u32 {
+    fn cell_at(&self, x: f32, y: f32) -> Cell {
         let column = ((x / self.cell.0) as i32).clamp(0, self.columns - 1);
         let row = ((y / self.cell.1) as i32).clamp(0, self.rows - 1);
-        (row * self.columns + column) as u32
+        Cell { column: column as u16, row: row as u16 }
     }
 
-    /// Counting sort of all slots by cell.
-    fn sort(&mut self) {
-        let cells = (self.columns * self.rows) as usize;
-        self.starts.clear();
-        self.starts.resize(cells + 1, 0);
-        let mut placed = 0;
-        for &cell in &self.cell_of {
-            if let Some(start) = self.starts.get_mut(cell as usize) {
-                *start += 1;
-                placed += 1;
-            }
+    fn sort_moving(&mut self) {
+        if self.moving.current {
+            return;
         }
-        let mut end = 0;
-        for start in &mut self.starts {
-            end += *start;
-            *start = end;
-        }
-        self.slots.resize(placed, 0);
-        for (slot, &cell) in self.cell_of.iter().enumerate() {
-            if let Some(start) = self.starts.get_mut(cell as usize) {
-                *start -= 1;
-                self.slots[*start as usize] = slot as u32;
-            }
-        }
-        self.sorted = true;
+        let Self { moving, awake, cell_of, columns, rows, .. } = self;
+        let cells = (*columns * *rows) as usize;
+        moving.sort(cells, || awake.iter().filter_map(|slot| Some((slot, cell_of.get(slot).index(*columns)?))));
     }
 
-    /// Puts into `visible` what a client sees that holds `known` and looks at `centre`; all that lives where there is no centre. Hidden
-    /// entities of others are left out.
+    fn sort_resting(&mut self) {
+        if self.resting.current {
+            return;
+        }
+        let Self { resting, awake, cell_of, columns, rows, .. } = self;
+        let cells = (*columns * *rows) as usize;
+        let rests = |(slot, cell): (u32, Cell)| Some((slot, cell.index(*columns).filter(|_| !awake.contains(slot))?));
+        resting.sort(cells, || (0..).zip(cell_of.iter()).filter_map(rests));
+    }
+
+    /// Brings what rests in a view up to this tick.
+    fn bring_up(&mut self, resting: &mut Resting, view: (Span, Span)) {
+        let (version, same) = (core::mem::replace(&mut resting.version, self.version), resting.view == Some(view));
+        if same && version + 1 == self.version {
+            for &slot in &self.turned {
+                let cell = self.cell_of.get(slot);
+                if view.0.contains(cell.column) && view.1.contains(cell.row) && !self.awake.contains(slot) {
+                    resting.slots.insert(slot);
+                } else {
+                    resting.slots.remove(slot);
+                }
+            }
+        } else if !same || version != self.version {
+            resting.view = Some(view);
+            resting.slots.clear();
+            self.sort_resting();
+            self.resting.cover(self.columns, view, &mut resting.slots);
+        }
+    }
+
+    /// Puts into `visible` what has a place in a view.
+    fn cover(&mut self, view: (Span, Span), resting: &mut Resting, visible: &mut Bitset) {
+        self.bring_up(resting, view);
+        visible.assign(&resting.slots);
+        self.sort_moving();
+        self.moving.cover(self.columns, view, visible);
+    }
+
+    /// Makes `visible` what a client sees that holds `known` and looks at `centre`; all that lives where there is no centre. Hidden entities of
+    /// others are left out. `resting` is the client's own.
     pub(crate) fn see<G: Game>(
         &mut self,
         room: &Room<G>,
         (centre, player): (Option<Place>, Option<PlayerNumber>),
         known: &Bitset,
-        visible: &mut Bitset,
+        (resting, visible): (&mut Resting, &mut Bitset),
     ) {
-        visible.clear();
         match centre {
-            None => visible.insert_all(room.world.alive()),
+            None => visible.assign(room.world.alive()),
             Some(centre) => {
-                if !self.sorted {
-                    self.sort();
-                }
-                self.cover(centre, LEAVE_MARGIN, visible);
-                visible.retain(known);
-                self.cover(centre, ENTER_MARGIN, visible);
+                self.cover(self.cells_around(centre, ENTER_MARGIN), resting, visible);
                 visible.insert_all(&self.everywhere);
+                self.keep_near(centre, known, visible);
             }
         }
         for slot in self.hidden.iter() {
@@ -196,9 +313,9 @@ impl Interest {
 
     /// Whether a view around `centre` covers a place.
     pub(crate) fn covers(&self, centre: Place, x: f32, y: f32) -> bool {
-        let cell = self.cell_at(x, y) as i32;
         let (columns, rows) = self.cells_around(centre, ENTER_MARGIN);
-        columns.contains(cell % self.columns) && rows.contains(cell / self.columns)
+        let Cell { column, row } = self.cell_at(x, y);
+        columns.contains(column) && rows.contains(row)
     }
 
     /// How far a place lies from where somebody looks: 1 at the edge of the view.
@@ -206,34 +323,33 @@ impl Interest {
         self.sight.remoteness(from, to)
     }
 
-    fn cover(&self, centre: Place, margin: f32, visible: &mut Bitset) {
-        let (columns, rows) = self.cells_around(centre, margin);
-        for row in rows.parts().into_iter().flatten() {
-            for row in row {
-                for part in columns.parts().into_iter().flatten() {
-                    let cells = row * self.columns;
-                    let (first, last) = ((cells + part.start()) as usize, (cells + part.end()) as usize);
-                    let (start, end) = (self.starts[first], self.starts[last + 1]);
-                    for &slot in &self.slots[start as usize..end as usize] {
-                        visible.insert(slot);
-                    }
-                }
-            }
-        }
+    /// Keeps in view what is known and not beyond [`LEAVE_MARGIN`]: few are, of those that did not come into view anyway.
+    fn keep_near(&self, centre: Place, known: &Bitset, visible: &mut Bitset) {
+        let (columns, rows) = self.cells_around(centre, LEAVE_MARGIN);
+        visible.insert_where(known, |slot| {
+            let cell = self.cell_of.get(slot);
+            columns.contains(cell.column) && rows.contains(cell.row)
+        });
     }
 
     fn cells_around(&self, centre: Place, margin: f32) -> (Span, Span) {
         let span = |at: f32, reach: f32, cell: f32, total: i32| {
             let (low, high) = ((at - reach - margin) / cell, (at + reach + margin) / cell);
-            Span::new(low.floor() as i32, high.floor() as i32, total, self.sight.wraps)
+            Span::new(floor(low), floor(high), total, self.sight.wraps)
         };
         let (reach_x, reach_y) = self.sight.reach;
         (span(centre.x, reach_x, self.cell.0, self.columns), span(centre.y, reach_y, self.cell.1, self.rows))
     }
 }
 
+/// The largest integer that is not above; `f32::floor` is a call where the processor is not known to have it.
+fn floor(value: f32) -> i32 {
+    let towards_zero = value as i32;
+    towards_zero - i32::from(towards_zero as f32 > value)
+}
+
 /// Neighbouring rows or columns, perhaps over the edge of a world that wraps.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Span {
     first: i32,
     count: i32,
@@ -250,8 +366,11 @@ impl Span {
         Self { first: low, count: high - low + 1, total }
     }
 
-    fn contains(self, at: i32) -> bool {
-        (at - self.first).rem_euclid(self.total) < self.count
+    #[inline]
+    fn contains(self, at: u16) -> bool {
+        let offset = i32::from(at) - self.first;
+        let offset = if offset < 0 { offset + self.total } else { offset };
+        offset < self.count
     }
 
     /// Up to the edge, and what goes on behind it.
@@ -284,11 +403,13 @@ mod tests {
         ) {
             let sight = Sight { size: (width, height), wraps, reach: (reach_x, reach_y) };
             let mut interest = Interest::with_sight(sight);
-            interest.cell_of = places.iter().map(|&(x, y)| interest.cell_at(x * width, y * height)).collect();
-            interest.sort();
+            for (slot, &(x, y)) in (0..).zip(&places) {
+                let cell = interest.cell_at(x * width, y * height);
+                interest.cell_of.put(slot, cell);
+            }
             let centre = Place { x: x * width, y: y * height, speed: 0.0 };
             let mut visible = Bitset::default();
-            interest.cover(centre, ENTER_MARGIN, &mut visible);
+            interest.cover(interest.cells_around(centre, ENTER_MARGIN), &mut Resting::default(), &mut visible);
             for (slot, &(x, y)) in places.iter().enumerate() {
                 let (x, y) = (x * width, y * height);
                 let (off_x, off_y) = (near(x, centre.x, width, wraps), near(y, centre.y, height, wraps));
@@ -299,6 +420,47 @@ mod tests {
                 let (cell_x, cell_y) = interest.cell;
                 prop_assert!(!seen || (off_x < edge_x + cell_x + slack && off_y < edge_y + cell_y + slack), "({x}, {y}) is far");
                 prop_assert_eq!(seen, interest.covers(centre, x, y));
+            }
+        }
+
+        /// Each tick, some slots are said to stir at a place, some to end, and the client looks on, looks elsewhere, or is left out.
+        #[test]
+        fn what_rests_is_seen_as_if_it_were_looked_for_anew(
+            wraps in any::<bool>(),
+            ticks in prop::collection::vec(
+                (
+                    prop::collection::vec((0u32..24, 0.0f32..1.0, 0.0f32..1.0), 0..6),
+                    prop::collection::vec(0u32..24, 0..3),
+                    prop::option::of(prop::option::weighted(0.3, (0.0f32..1.0, 0.0f32..1.0))),
+                ),
+                1..40,
+            ),
+        ) {
+            const SIDE: f32 = 3000.0;
+            let mut interest = Interest::with_sight(Sight { size: (SIDE, SIDE), wraps, reach: (500.0, 300.0) });
+            let (mut resting, mut visible) = (Resting::default(), Bitset::default());
+            let mut centre = Place::default();
+            for (stirring, ending, look) in ticks {
+                interest.begin();
+                for slot in ending {
+                    interest.forget(slot);
+                }
+                for (slot, x, y) in stirring {
+                    interest.cell_of.put(slot, interest.cell_at(x * SIDE, y * SIDE));
+                    interest.awake.insert(slot);
+                }
+                interest.finish();
+                let Some(moved) = look else { continue };
+                if let Some((x, y)) = moved {
+                    centre = Place { x: x * SIDE, y: y * SIDE, speed: 0.0 };
+                }
+                let view = interest.cells_around(centre, ENTER_MARGIN);
+                interest.cover(view, &mut resting, &mut visible);
+                for slot in 0..24 {
+                    let Cell { column, row } = interest.cell_of.get(slot);
+                    let covered = view.0.contains(column) && view.1.contains(row);
+                    prop_assert_eq!(visible.contains(slot), covered, "slot {}", slot);
+                }
             }
         }
     }

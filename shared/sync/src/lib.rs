@@ -9,6 +9,7 @@
 //! [`save`] (how a room outlives its process). [`lag`] is for developers: a bad network.
 
 pub mod bitset;
+mod by_slot;
 pub mod client;
 pub mod game;
 pub mod grid;

@@ -4,7 +4,7 @@ mod save;
 
 use slotmap::{Key, SlotMap, new_key_type};
 
-use crate::{bitset::Bitset, game::Life};
+use crate::{bitset::Bitset, by_slot::BySlot, game::Life};
 
 new_key_type! {
     /// Names an entity inside the server. Never leaves it.
@@ -13,6 +13,7 @@ new_key_type! {
 
 impl EntityKey {
     /// The index of the entity's slot, which others may take after it.
+    #[inline]
     pub fn slot(self) -> u32 {
         self.data().as_ffi() as u32
     }
@@ -69,7 +70,7 @@ pub struct World<E> {
     /// Slots of the living.
     alive: Bitset,
     /// The key of each slot that was ever taken, of its last holder.
-    keys: Vec<EntityKey>,
+    keys: BySlot<EntityKey>,
     /// Who is not at rest, in no order that matters: steps are independent of each other.
     awake: Vec<EntityKey>,
     /// Who came to rest in this tick.
@@ -86,7 +87,7 @@ impl<E> Default for World<E> {
             entities: SlotMap::with_key(),
             order: Vec::new(),
             alive: Bitset::default(),
-            keys: Vec::new(),
+            keys: BySlot::default(),
             awake: Vec::new(),
             settled: Vec::new(),
             born: Vec::new(),
@@ -148,10 +149,7 @@ impl<E: Copy> World<E> {
         self.order.push(key);
         let slot = key.slot();
         self.alive.insert(slot);
-        if slot as usize >= self.keys.len() {
-            self.keys.resize(slot as usize + 1, EntityKey::default());
-        }
-        self.keys[slot as usize] = key;
+        self.keys.put(slot, key);
         key
     }
 
@@ -231,7 +229,13 @@ impl<E: Copy> World<E> {
 
     /// The entity that lives in a slot.
     pub(crate) fn key_of(&self, slot: u32) -> Option<EntityKey> {
-        self.keys.get(slot as usize).copied().filter(|&key| self.entities.contains_key(key))
+        Some(self.keys.get(slot)).filter(|&key| self.entities.contains_key(key))
+    }
+
+    /// The state of the entity that lives in a slot.
+    #[inline]
+    pub(crate) fn in_slot(&self, slot: u32) -> Option<&E> {
+        self.get(self.keys.get(slot))
     }
 
     /// Who was born in this tick and lives, in order of birth.

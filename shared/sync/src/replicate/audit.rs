@@ -9,9 +9,7 @@ pub(crate) fn state_hash<R: Replicate>(id: u32, state: &R) -> u32 {
     let mut take = |number: u32| hash = (hash ^ number).wrapping_mul(0x0100_0193).rotate_left(13);
     take(id);
     take(u32::from(state.kind()));
-    for index in 0..state.fields().len() {
-        take(state.get(index) as u32);
-    }
+    state.each(|number| take(number as u32));
     hash
 }
 

@@ -1,9 +1,10 @@
 //! What changed in the last ticks, so that a client that was left out costs nothing while it is, and is told later what it lacks.
 
-use super::delta::{Change, put};
+use super::delta::Change;
 use crate::{
     Tick,
     bitset::Bitset,
+    by_slot::BySlot,
     game::{Game, Life},
     protocol::limits::CHANGE_LOG_TICKS,
     world::Death,
@@ -53,7 +54,7 @@ struct Baselines<E> {
     tick: Tick,
     states: Vec<Outdated<E>>,
     /// Index into `states`, by slot; right for the slots that changed in this tick.
-    by_slot: Vec<u32>,
+    by_slot: BySlot<u32>,
 }
 
 /// The changes of the last [`CHANGE_LOG_TICKS`] ticks.
@@ -65,7 +66,7 @@ pub(crate) struct ChangeLog<G: Game> {
 
 impl<G: Game> Default for ChangeLog<G> {
     fn default() -> Self {
-        let empty = || Baselines { tick: 0, states: Vec::new(), by_slot: Vec::new() };
+        let empty = || Baselines { tick: 0, states: Vec::new(), by_slot: BySlot::default() };
         Self {
             ring: (0..CHANGE_LOG_TICKS)
                 .map(|_| Changes { changed: Bitset::default(), deaths: Vec::with_capacity(USUAL_DEATHS) })
@@ -91,7 +92,7 @@ impl<G: Game> ChangeLog<G> {
     pub(crate) fn add(&mut self, tick: Tick, slot: u32, baseline: G::Entity) {
         self.ring[(tick % CHANGE_LOG_TICKS) as usize].changed.insert(slot);
         let baselines = &mut self.baselines[(tick % (OWED_AGE_MAX + 1)) as usize];
-        put(&mut baselines.by_slot, slot, baselines.states.len() as u32);
+        baselines.by_slot.put(slot, baselines.states.len() as u32);
         baselines.states.push(Outdated { state: Some(baseline), tick, missed: None });
     }
 
@@ -105,8 +106,7 @@ impl<G: Game> ChangeLog<G> {
         if baselines.tick != since {
             return None;
         }
-        let at = *baselines.by_slot.get(slot as usize)?;
-        baselines.states.get_mut(at as usize)
+        baselines.states.get_mut(baselines.by_slot.get(slot) as usize)
     }
 
     /// What was already made for tick `now`.

@@ -33,10 +33,12 @@ macro_rules! wire_integers {
         impl Wire for $integer {
             const CODING: Coding = Coding::Linear;
 
+            #[inline]
             fn to_wire(self) -> i32 {
                 i32::from(self)
             }
 
+            #[inline]
             fn from_wire(value: i32) -> Option<Self> {
                 Self::try_from(value).ok()
             }
@@ -49,10 +51,12 @@ wire_integers!(u8, i8, u16, i16, i32);
 impl Wire for bool {
     const CODING: Coding = Coding::Linear;
 
+    #[inline]
     fn to_wire(self) -> i32 {
         i32::from(self)
     }
 
+    #[inline]
     fn from_wire(value: i32) -> Option<Self> {
         match value {
             0 => Some(false),
@@ -80,6 +84,8 @@ pub trait Fields: Copy + PartialEq + Default {
     const TABLE: &'static [Field];
     /// The wire integer of field `index`.
     fn get(&self, index: usize) -> i32;
+    /// Calls `take` with the wire integer of every field, in order: quicker than one by one.
+    fn each(&self, take: impl FnMut(i32));
     /// Sets field `index`; `None`, with nothing changed, if the value is out of range.
     #[must_use]
     fn set(&mut self, index: usize, value: i32) -> Option<()>;
@@ -105,6 +111,8 @@ pub trait Replicate: Copy + PartialEq + core::fmt::Debug + Send + Sync + 'static
     fn zero(kind: u8) -> Option<Self>;
     /// The wire integer of field `index` of this state's kind.
     fn get(&self, index: usize) -> i32;
+    /// Calls `take` with the wire integer of every field of this state's kind, in order: quicker than one by one.
+    fn each(&self, take: impl FnMut(i32));
     /// Sets field `index`; `None`, with nothing changed, if the value is out of range.
     #[must_use]
     fn set(&mut self, index: usize, value: i32) -> Option<()>;
@@ -155,6 +163,11 @@ macro_rules! replicated {
                 enum At { $($field),* }
                 $( if index == At::$field as usize { return $crate::replicate::Wire::to_wire(self.$field); } )*
                 unreachable!("{} has no field {index}", stringify!($name))
+            }
+
+            #[inline]
+            fn each(&self, mut take: impl FnMut(i32)) {
+                $( take($crate::replicate::Wire::to_wire(self.$field)); )*
             }
 
             fn set(&mut self, index: usize, value: i32) -> Option<()> {
@@ -233,6 +246,11 @@ macro_rules! kinds {
 
             fn get(&self, index: usize) -> i32 {
                 match self { $( Self::$kind(state) => $crate::replicate::Fields::get(state, index) ),* }
+            }
+
+            #[inline]
+            fn each(&self, take: impl FnMut(i32)) {
+                match self { $( Self::$kind(state) => $crate::replicate::Fields::each(state, take) ),* }
             }
 
             fn set(&mut self, index: usize, value: i32) -> Option<()> {

@@ -34,6 +34,17 @@ fn decode(coding: Coding, base: i32, residual: u32) -> i32 {
     }
 }
 
+/// The wire integers of a state's fields, and 0 beyond.
+#[inline]
+fn values_of<R: Replicate>(state: &R) -> [i32; FIELDS_MAX] {
+    let (mut values, mut count) = ([0; FIELDS_MAX], 0);
+    state.each(|value| {
+        values[count] = value;
+        count += 1;
+    });
+    values
+}
+
 /// The largest number that half a byte holds in a narrow group; 0 never stands there.
 pub(crate) const NARROW_MAX: u32 = 16;
 
@@ -49,14 +60,16 @@ impl Numbers {
     /// What is left of `new` once `base` is taken away. Both are of one kind.
     pub(crate) fn between<R: Replicate>(base: &R, new: &R) -> Self {
         debug_assert_eq!(base.kind(), new.kind(), "a state never changes its kind");
-        let mut all = Self { mask: 0, count: 0, values: [0; FIELDS_MAX] };
-        for (index, field) in new.fields().iter().enumerate() {
-            let (old_value, new_value) = (base.get(index), new.get(index));
-            if old_value != new_value {
-                all.mask |= 1 << index;
-                all.values[all.count] = encode(field.coding, old_value, new_value);
-                all.count += 1;
-            }
+        let (old, new_values) = (values_of(base), values_of(new));
+        let differs = |index: usize| u32::from(old[index] != new_values[index]) << index;
+        let mask = (0..FIELDS_MAX).map(differs).sum();
+        let mut all = Self { mask, count: 0, values: [0; FIELDS_MAX] };
+        let mut left = mask;
+        while left != 0 {
+            let index = left.trailing_zeros() as usize;
+            left &= left - 1;
+            all.values[all.count] = encode(new.fields()[index].coding, old[index], new_values[index]);
+            all.count += 1;
         }
         all
     }

@@ -70,45 +70,19 @@ impl IdWriter {
 }
 
 /// Writes a group's ids, by whichever way is shorter.
-pub(crate) fn write_group_head(out: &mut Vec<u8>, mask: u32, narrow: bool, ids: &Bitset) {
+pub(crate) fn write_group_head(out: &mut Vec<u8>, mask: u32, narrow: bool, (ids, count): (&Bitset, u32)) {
     let narrow = if narrow { group::NARROW } else { 0 };
-    let count = ids.len();
+    debug_assert_eq!(count, ids.len());
     let bitmap_bytes = ids.last().map_or(0, |last| last / 8 + 1);
     if bitmap_bytes < count {
         write_u32(out, mask << group::MASK_SHIFT | narrow | group::BITMAP);
         write_u32(out, bitmap_bytes);
-        out.extend(ids.bytes(bitmap_bytes as usize));
+        ids.write_bytes(out, bitmap_bytes as usize);
     } else {
         write_u32(out, mask << group::MASK_SHIFT | narrow);
         write_u32(out, count);
         let mut gaps = IdWriter::default();
         ids.iter().for_each(|id| gaps.write(out, id));
-    }
-}
-
-/// Writes half bytes in a row, lower half first.
-#[derive(Debug)]
-pub(crate) struct HalfWriter<'a> {
-    out: &'a mut Vec<u8>,
-    /// Whether the last byte has its upper half free.
-    open: bool,
-}
-
-impl<'a> HalfWriter<'a> {
-    pub(crate) fn new(out: &'a mut Vec<u8>) -> Self {
-        Self { out, open: false }
-    }
-
-    #[inline]
-    pub(crate) fn write(&mut self, halves: &[u8]) {
-        for &half in halves {
-            if let (true, Some(last)) = (self.open, self.out.last_mut()) {
-                *last |= half << 4;
-            } else {
-                self.out.push(half);
-            }
-            self.open = !self.open;
-        }
     }
 }
 
@@ -126,7 +100,7 @@ impl IdReader {
     }
 }
 
-/// Reads what [`HalfWriter`] wrote.
+/// Reads half bytes in a row, lower half first.
 #[derive(Clone, Copy, Debug, Default)]
 struct HalfReader {
     open: Option<u8>,

@@ -4,9 +4,10 @@
 use super::Room;
 use crate::{
     bitset::Bitset,
+    by_slot::BySlot,
     game::Game,
     interest::Interest,
-    replicate::delta::{Span, TickDelta},
+    replicate::delta::{Change, TickDelta},
 };
 
 /// What one tick has for everybody; kept from tick to tick for its memory.
@@ -15,12 +16,15 @@ pub struct Broadcast<G: Game> {
     pub(crate) delta: TickDelta<G>,
     pub(crate) interest: Interest,
     pub(crate) sorting: Sorting,
+    /// Slots that changed and that a client is told of, while it is being built.
+    pub(crate) fresh: Bitset,
 }
 
 impl<G: Game> Broadcast<G> {
     /// For a room with these rules, from its start on.
     pub fn new(rules: &G::Rules) -> Self {
-        Self { delta: TickDelta::default(), interest: Interest::new::<G>(rules), sorting: Sorting::default() }
+        let (interest, sorting) = (Interest::new::<G>(rules), Sorting::default());
+        Self { delta: TickDelta::default(), interest, sorting, fresh: Bitset::default() }
     }
 
     /// Takes in what the room's last tick changed. To be called once after every tick.
@@ -33,17 +37,21 @@ impl<G: Game> Broadcast<G> {
 /// One client's changes by group and id: a sort without comparisons. Empty between clients.
 #[derive(Debug)]
 pub(crate) struct Sorting {
-    by_group: Vec<GroupIds>,
+    by_group: Vec<Members>,
     /// The groups that have any, in any order.
     pub(crate) groups: Vec<u16>,
-    /// The numbers of an id that is in a group.
-    pub(crate) numbers: Vec<Span>,
+    /// The change of an id that is in a group.
+    pub(crate) changes: BySlot<Change>,
 }
 
+/// Who is in a group.
 #[derive(Debug, Default)]
-struct GroupIds {
-    any: bool,
-    ids: Bitset,
+pub(crate) struct Members {
+    pub(crate) ids: Bitset,
+    /// How many there are.
+    pub(crate) count: u32,
+    /// The bytes of all their numbers.
+    pub(crate) bytes: u32,
 }
 
 /// Room for so many groups, and ids in each, is there from the start.
@@ -52,39 +60,42 @@ const USUAL_IDS: usize = 1024;
 
 impl Default for Sorting {
     fn default() -> Self {
-        let by_group = (0..USUAL_GROUPS).map(|_| GroupIds::default()).collect();
-        Self { by_group, groups: Vec::with_capacity(USUAL_GROUPS), numbers: vec![Span::default(); USUAL_IDS] }
+        let by_group = (0..USUAL_GROUPS).map(|_| Members::default()).collect();
+        Self { by_group, groups: Vec::with_capacity(USUAL_GROUPS), changes: BySlot::with_usual(USUAL_IDS) }
     }
 }
 
 impl Sorting {
-    /// Adds an entity's change.
+    /// Adds changes of entities: groups and ids are below `groups` and `ids`.
     #[inline]
-    pub(crate) fn add(&mut self, group: u16, id: u32, numbers: Span) {
-        let at = usize::from(group);
-        if at >= self.by_group.len() {
-            self.by_group.resize_with(at + 1, GroupIds::default);
+    pub(crate) fn add(&mut self, (groups, ids): (usize, usize), changes: impl Iterator<Item = (u32, Change)>) {
+        if groups > self.by_group.len() {
+            self.by_group.resize_with(groups, Members::default);
         }
-        if !core::mem::replace(&mut self.by_group[at].any, true) {
-            self.groups.push(group);
-        }
-        self.by_group[at].ids.insert(id);
-        if id as usize >= self.numbers.len() {
-            self.numbers.resize(id as usize + 1, Span::default());
-        }
-        self.numbers[id as usize] = numbers;
+        let (by_group, by_id) = (&mut self.by_group[..], self.changes.below(ids));
+        changes.for_each(|(id, change)| {
+            let members = &mut by_group[usize::from(change.group)];
+            if members.count == 0 {
+                members.ids.widen(ids);
+                self.groups.push(change.group);
+            }
+            members.count += 1;
+            members.bytes += u32::from(change.length);
+            members.ids.insert_within(id);
+            by_id[id as usize] = change;
+        });
     }
 
-    /// The ids of a group.
-    pub(crate) fn ids(&self, group: u16) -> &Bitset {
-        &self.by_group[usize::from(group)].ids
+    /// Who is in a group.
+    pub(crate) fn members(&self, group: u16) -> &Members {
+        &self.by_group[usize::from(group)]
     }
 
     /// Forgets everything.
     pub(crate) fn clear(&mut self) {
         for group in self.groups.drain(..) {
             let group = &mut self.by_group[usize::from(group)];
-            group.any = false;
+            (group.count, group.bytes) = (0, 0);
             group.ids.clear();
         }
     }

@@ -1,12 +1,12 @@
 //! A client's own names for entities: small, dense, and silent about everything else that exists.
 
-use crate::{bitset::Bitset, protocol::limits::IDS_MAX};
+use crate::{bitset::Bitset, by_slot::BySlot, protocol::limits::IDS_MAX};
 
 /// Which id each known slot has, and which ids are taken.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Ids {
     taken: Bitset,
-    by_slot: Vec<u16>,
+    by_slot: BySlot<u16>,
 }
 
 const _: () = assert!(IDS_MAX <= 1 << 16, "an id fits 16 bits");
@@ -19,18 +19,19 @@ impl Ids {
             return None;
         }
         self.taken.insert(id);
-        let index = slot as usize;
-        if index >= self.by_slot.len() {
-            self.by_slot.resize(index + 1, 0);
-        }
-        self.by_slot[index] = id as u16;
+        self.by_slot.put(slot, id as u16);
         Some(id)
     }
 
     /// The id of a slot that has one.
     #[inline]
     pub(crate) fn of(&self, slot: u32) -> u32 {
-        u32::from(self.by_slot[slot as usize])
+        u32::from(self.by_slot.get(slot))
+    }
+
+    /// All ids that were ever given are below.
+    pub(crate) fn bound(&self) -> usize {
+        self.taken.capacity()
     }
 
     /// Makes `id` free for others.

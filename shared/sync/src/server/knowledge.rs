@@ -1,7 +1,7 @@
 //! What a client holds, as the server knows it: which entities, under which ids, and which of them outdated.
 
 use super::ids::Ids;
-use crate::{Tick, bitset::Bitset, game::Game, replicate::change_log::ChangeLog};
+use crate::{Tick, bitset::Bitset, by_slot::BySlot, game::Game, replicate::change_log::ChangeLog};
 
 /// What one client holds.
 #[derive(Debug, Default)]
@@ -12,7 +12,7 @@ pub(crate) struct Knowledge {
     pub(crate) owed: Bitset,
     pub(crate) ids: Ids,
     /// For each owed slot, the tick of the first change that was missed.
-    since: Vec<Tick>,
+    since: BySlot<Tick>,
 }
 
 impl Knowledge {
@@ -30,12 +30,14 @@ impl Knowledge {
 
     /// The client misses the change of a known slot in `tick`.
     pub(crate) fn owe(&mut self, slot: u32, tick: Tick) {
-        owe(&mut self.owed, &mut self.since, slot, tick);
+        if self.owed.insert(slot) {
+            self.since.put(slot, tick);
+        }
     }
 
     /// The tick of the first change of an owed slot that was missed.
     pub(crate) fn owed_since(&self, slot: u32) -> Tick {
-        self.since[slot as usize]
+        self.since.get(slot)
     }
 
     /// Goes through the ticks after `synced` up to `tick`. Ids of those that ended without the client being able to tell go into `left`.
@@ -55,18 +57,8 @@ impl Knowledge {
             }
             if past < tick {
                 let Self { known, owed, since, .. } = self;
-                changes.changed.common(known).for_each(|slot| owe(owed, since, slot, past));
+                owed.insert_common(&changes.changed, known, |slot| since.put(slot, past));
             }
         }
-    }
-}
-
-fn owe(owed: &mut Bitset, since: &mut Vec<Tick>, slot: u32, tick: Tick) {
-    if owed.insert(slot) {
-        let index = slot as usize;
-        if index >= since.len() {
-            since.resize(index + 1, 0);
-        }
-        since[index] = tick;
     }
 }

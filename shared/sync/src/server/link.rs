@@ -13,7 +13,7 @@ use crate::{
     PlayerNumber, Tick,
     bitset::Bitset,
     game::{Audience, Controls, Game, Place},
-    interest::Viewpoint,
+    interest::{Resting, Viewpoint},
     protocol::{
         Input, SnapshotHeader,
         limits::{CHANGE_LOG_TICKS, EVENTS_WAITING_MAX, SILENCE_MAX},
@@ -78,6 +78,8 @@ pub struct Link<G: Game> {
     knowledge: Knowledge,
     /// What it sees in this tick; kept for its memory.
     visible: Bitset,
+    /// What of that rests, but for what is known beyond the view's edge; kept for its memory, and to save time.
+    resting: Resting,
     /// The tick up to which the client can compute everything that is not owed.
     synced: Tick,
     /// The tick of the last snapshot.
@@ -116,6 +118,7 @@ impl<G: Game> Link<G> {
             centre: (viewpoint != Viewpoint::All).then(Place::default),
             knowledge: Knowledge::default(),
             visible: Bitset::default(),
+            resting: Resting::default(),
             synced: tick,
             sent: tick,
             presence: Presence::Here,
@@ -310,7 +313,7 @@ impl<G: Game> Link<G> {
         self.own_outdated |= room.tick - self.synced > 1;
         self.catch_up(room.tick, broadcast);
         let viewer = (self.centre, Some(self.player));
-        broadcast.interest.see(room, viewer, &self.knowledge.known, &mut self.visible);
+        broadcast.interest.see(room, viewer, &self.knowledge.known, (&mut self.resting, &mut self.visible));
         self.choose(room, broadcast);
         self.plan.build(room, broadcast, &mut self.knowledge, &self.visible);
         let avatar = room.players.get(self.player).and_then(|player| player.avatar);
@@ -411,10 +414,11 @@ impl<G: Game> Link<G> {
 
     /// The hash of what the client holds once it has read this snapshot.
     fn hash(&self, room: &Room<G>) -> u32 {
-        let entities = self.knowledge.known.iter().map(|slot| {
-            let key = room.world.key_of(slot).expect("what is known lives");
-            (self.knowledge.ids.of(slot), room.world.get(key).expect("it lives"))
-        });
+        let entities = self
+            .knowledge
+            .known
+            .iter()
+            .map(|slot| (self.knowledge.ids.of(slot), room.world.in_slot(slot).expect("what is known lives")));
         let own = room.players.get(self.player).map_or_else(G::Own::default, |player| player.own);
         audit::sum(room.tick, &own, entities)
     }

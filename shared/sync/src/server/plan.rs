@@ -4,12 +4,13 @@ use super::{Broadcast, Room, knowledge::Knowledge};
 use crate::{
     Tick,
     bitset::Bitset,
+    by_slot::BySlot,
     game::{Game, Place},
     replicate::{
         Replicate,
         change_log::Missed,
-        delta::{Change, Span, TickDelta},
-        sections::{HalfWriter, IdWriter, flag, head, write_group_head},
+        delta::{Change, TickDelta},
+        sections::{IdWriter, flag, head, write_group_head},
         write_u32,
     },
     world::EntityKey,
@@ -22,13 +23,11 @@ pub(crate) struct Plan {
     pub(crate) left: Vec<u32>,
     /// Slots that must wait, since the budget does not pay for them.
     pub(crate) left_out: Bitset,
-    /// Slots that changed in this tick, and of which nothing older is owed.
-    fresh: Bitset,
     /// What enters or is stated anew.
     entered: Vec<Entering>,
     candidates: Vec<Candidate>,
     /// For each slot, of whom the client was last told, and when; while it is limited.
-    told: Vec<Told>,
+    told: BySlot<Told>,
     /// What it took on the mean to bring an outdated entity up to date, in bytes: what exactly is worked out only for those that are told.
     outdated_bytes: f32,
     /// About how many bytes was chosen; `None` where nothing had to be.
@@ -86,10 +85,9 @@ impl Default for Plan {
         Self {
             left: Vec::with_capacity(USUAL),
             left_out: Bitset::default(),
-            fresh: Bitset::default(),
             entered: Vec::with_capacity(USUAL),
             candidates: Vec::new(),
-            told: Vec::new(),
+            told: BySlot::default(),
             outdated_bytes: OUTDATED_BYTES,
             chosen_bytes: None,
             overhead: 1.0,
@@ -134,20 +132,17 @@ impl Plan {
         self.chosen_bytes = Some(if all > bytes { self.rank(bytes) } else { all });
         for candidate in &self.candidates {
             if !self.left_out.contains(candidate.slot) {
-                self.told[candidate.slot as usize].at = room.tick;
+                self.told.put(candidate.slot, Told { serial: Some(candidate.serial), at: room.tick });
             }
         }
     }
 
     /// For how many ticks an entity has waited; from now on, if it was not there before.
     fn waited(&mut self, slot: u32, serial: u64, now: Tick) -> Tick {
-        let index = slot as usize;
-        if index >= self.told.len() {
-            self.told.resize(index + 1, Told::default());
-        }
-        let told = &mut self.told[index];
+        let mut told = self.told.get(slot);
         if told.serial != Some(serial) {
-            *told = Told { serial: Some(serial), at: now.saturating_sub(NEWCOMER_TICKS) };
+            told = Told { serial: Some(serial), at: now.saturating_sub(NEWCOMER_TICKS) };
+            self.told.put(slot, told);
         }
         now - told.at
     }
@@ -238,24 +233,23 @@ impl Plan {
         knowledge: &mut Knowledge,
         visible: &Bitset,
     ) {
-        let Broadcast { delta, sorting, .. } = broadcast;
-        self.fresh.assign(delta.changed());
-        self.fresh.retain(visible);
-        self.fresh.retain(&knowledge.known);
-        self.fresh.remove_all(&knowledge.owed);
-        for slot in self.fresh.iter() {
-            if self.left_out.contains(slot) {
-                knowledge.owe(slot, room.tick);
-            } else {
-                let change = delta.change(slot);
-                sorting.add(change.group, knowledge.ids.of(slot), change.numbers);
-            }
+        let Broadcast { delta, sorting, fresh, .. } = broadcast;
+        fresh.assign(delta.changed());
+        fresh.retain(visible);
+        fresh.retain(&knowledge.known);
+        fresh.remove_all(&knowledge.owed);
+        for slot in fresh.common(&self.left_out) {
+            knowledge.owe(slot, room.tick);
         }
+        fresh.remove_all(&self.left_out);
+        let room = (delta.groups().len(), knowledge.ids.bound());
+        sorting.add(room, fresh.iter().map(|slot| (knowledge.ids.of(slot), delta.change(slot))));
     }
 
     /// What is owed is paid, except for what had to be left out.
     fn build_owed<G: Game>(&mut self, room: &Room<G>, broadcast: &mut Broadcast<G>, knowledge: &mut Knowledge) {
         let Broadcast { delta, sorting, .. } = broadcast;
+        let ids = knowledge.ids.bound();
         let (mut bytes, mut changes) = (0, 0_u32);
         for slot in knowledge.owed.without(&self.left_out) {
             let key = room.world.key_of(slot).expect("what is owed lives");
@@ -265,7 +259,7 @@ impl Plan {
                 Missed::Change(change) => {
                     bytes += change_cost(delta, change);
                     changes += 1;
-                    sorting.add(change.group, id, change.numbers);
+                    sorting.add((delta.groups().len(), ids), [(id, change)].into_iter());
                 }
                 Missed::Whole => self.entered.push(Entering { id, key, parent: None }),
             }
@@ -358,7 +352,7 @@ fn cost<G: Game>(
 
 /// With its id, and without its share of the group's head.
 fn change_cost<G: Game>(delta: &TickDelta<G>, change: Change) -> usize {
-    let numbers = change.numbers.len();
+    let numbers = usize::from(change.length);
     1 + if delta.groups()[usize::from(change.group)].narrow { numbers.div_ceil(2) } else { numbers }
 }
 
@@ -385,14 +379,13 @@ fn write_changed<G: Game>(broadcast: &mut Broadcast<G>, out: &mut Vec<u8>) -> bo
     sorting.groups.sort_unstable_by_key(|&group| delta.groups()[usize::from(group)]);
     write_u32(out, sorting.groups.len() as u32);
     for &at in &sorting.groups {
-        let (group, ids) = (delta.groups()[usize::from(at)], sorting.ids(at));
-        write_group_head(out, group.mask, group.narrow, ids);
-        let numbers = ids.iter().map(|id| -> Span { sorting.numbers[id as usize] });
+        let (group, members) = (delta.groups()[usize::from(at)], sorting.members(at));
+        write_group_head(out, group.mask, group.narrow, (&members.ids, members.count));
+        let changes = members.ids.iter().map(|id| sorting.changes.get(id));
         if group.narrow {
-            let mut halves = HalfWriter::new(out);
-            numbers.for_each(|numbers| halves.write(delta.bytes(numbers)));
+            delta.copy_halves(changes, members.bytes as usize, out);
         } else {
-            numbers.for_each(|numbers| out.extend_from_slice(delta.bytes(numbers)));
+            delta.copy(changes, members.bytes as usize, out);
         }
     }
     sorting.clear();
