@@ -12,7 +12,7 @@ use tickwire_sync::{
     interest::{ENTER_MARGIN, LEAVE_MARGIN, Viewpoint},
     protocol::{
         ServerMessage, decode_server,
-        limits::{EVENTS_WAITING_MAX, IDS_MAX},
+        limits::{EVENTS_WAITING_MAX, IDS_MAX, WATCH_TURN_MIN},
     },
     server::{Link, LinkSettings, Room},
     world::EntityKey,
@@ -79,8 +79,13 @@ pub(crate) struct Concern<G: Game> {
 /// One client's account.
 #[derive(Debug)]
 pub(crate) struct Ledger<G: Game> {
-    player: PlayerNumber,
+    /// `None` for a watcher.
+    player: Option<PlayerNumber>,
     settings: LinkSettings,
+    /// What it looks at, wants to look at instead, and from which tick on it may.
+    viewpoint: Viewpoint,
+    wanted: Option<Viewpoint>,
+    turn_from: Tick,
     sight: Sight,
     centre: Option<Place>,
     /// Who is behind each slot that the client knows, and under which id.
@@ -99,10 +104,13 @@ pub(crate) struct Ledger<G: Game> {
 }
 
 impl<G: Game> Ledger<G> {
-    pub(crate) fn new(player: PlayerNumber, tick: Tick, settings: LinkSettings, rules: &G::Rules) -> Self {
+    pub(crate) fn new(player: Option<PlayerNumber>, tick: Tick, settings: LinkSettings, rules: &G::Rules) -> Self {
         Self {
             player,
             settings,
+            viewpoint: settings.viewpoint,
+            wanted: None,
+            turn_from: 0,
             sight: G::sight(rules),
             centre: (settings.viewpoint != Viewpoint::All).then(Place::default),
             names: BTreeMap::new(),
@@ -118,6 +126,10 @@ impl<G: Game> Ledger<G> {
         }
     }
 
+    pub(crate) fn watch(&mut self, viewpoint: Viewpoint) {
+        self.wanted = Some(viewpoint);
+    }
+
     pub(crate) fn go_away(&mut self) {
         self.here = false;
         self.events.clear();
@@ -125,21 +137,29 @@ impl<G: Game> Ledger<G> {
 
     /// A tick has passed: notes where the client looks, and what happened for it.
     pub(crate) fn tick(&mut self, room: &Room<G>) {
-        let followed = match self.settings.viewpoint {
+        if room.tick >= self.turn_from
+            && let Some(viewpoint) = self.wanted.take()
+        {
+            self.viewpoint = viewpoint;
+            self.turn_from = room.tick + WATCH_TURN_MIN.as_millis() as u32 * self.settings.tick_rate / 1000;
+        }
+        let followed = match self.viewpoint {
             Viewpoint::All => None,
-            Viewpoint::Own => Some(self.player),
+            Viewpoint::Own => self.player,
             Viewpoint::Follow(player) => Some(player),
         };
-        let avatar = followed.and_then(|player| room.players.get(player)?.avatar);
-        if let Some(place) = avatar.and_then(|key| G::place(room.world.get(key)?)) {
-            self.centre = Some(place);
+        let avatar = followed.and_then(|player| room.world.get(room.players.get(player)?.avatar?));
+        match avatar.filter(|avatar| !G::hides(avatar, self.player)).and_then(G::place) {
+            _ if self.viewpoint == Viewpoint::All => self.centre = None,
+            Some(place) => self.centre = Some(place),
+            None => {}
         }
         for (audience, event) in room.events().iter().filter(|_| self.here) {
             let near = |x, y, margin| self.centre.is_none_or(|centre| self.is_near(centre, (x, y), margin));
             let covers = |x, y| (near(x, y, self.margin(ENTER_MARGIN)), near(x, y, (ENTER_MARGIN, ENTER_MARGIN)));
             let (may, must) = match *audience {
                 Audience::All => (true, true),
-                Audience::Only(player) => (player == self.player, player == self.player),
+                Audience::Only(player) => (Some(player) == self.player, Some(player) == self.player),
                 Audience::Near { x, y } => covers(x, y),
                 Audience::Either { x, y, to_x, to_y } => {
                     let (one, other) = (covers(x, y), covers(to_x, to_y));
@@ -176,7 +196,7 @@ impl<G: Game> Ledger<G> {
 
     /// Whether the client may know an entity, and whether it must. What was in view may stay in it for longer.
     fn may_and_must(&self, state: &G::Entity) -> (bool, bool) {
-        if G::hides(state, Some(self.player)) {
+        if G::hides(state, self.player) {
             return (false, false);
         }
         match self.centre.zip(G::place(state)) {
@@ -237,11 +257,19 @@ impl<G: Game> Ledger<G> {
         Ok(Some(Expected {
             tick: room.tick,
             held: held.collect(),
-            own: room.players.get(self.player).map(|player| player.own),
+            own: self.own(room),
             events,
             audited,
             keyframe: flags & KEYFRAME != 0,
         }))
+    }
+
+    /// A watcher has none of its own, but the empty one with which it begins.
+    fn own(&self, room: &Room<G>) -> Option<G::Own> {
+        match self.player {
+            Some(player) => room.players.get(player).map(|player| player.own),
+            None => Some(G::Own::default()),
+        }
     }
 
     /// Ids: those of what left are free, and what entered gets the lowest free ones in order of birth.

@@ -9,4 +9,5 @@ mod pace;
 mod process;
 mod recording;
 mod throttle;
+mod watching;
 mod whole;

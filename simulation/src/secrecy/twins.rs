@@ -65,7 +65,7 @@ impl Twin {
         let mut broadcast = Broadcast::new(&*room.rules);
         broadcast.encode(&room);
         let settings = LinkSettings { tick_rate: TICK_RATE, viewpoint: Viewpoint::Own, max_kbps: None };
-        Self { link: Link::new(VIEWER, room.tick, settings), room, broadcast }
+        Self { link: Link::new(Some(VIEWER), room.tick, settings), room, broadcast }
     }
 
     /// Whether something touched the ship under its cloak, so that there is more to see by right.

@@ -77,6 +77,16 @@ impl<G: Game> Net<G> {
     pub fn join(&mut self) -> PlayerNumber {
         let player = self.room.players.free_numbers().next().expect("there is room");
         self.commands.push(Command::Join { player, bot: false });
+        self.connect(Some(player));
+        player
+    }
+
+    /// Lets a watcher in at the next tick.
+    pub fn watch(&mut self) {
+        self.connect(None);
+    }
+
+    fn connect(&mut self, player: Option<PlayerNumber>) {
         self.tick(|_, _| G::Controls::default());
         let welcome = encode_server(&ServerMessage::Welcome(Welcome {
             player,
@@ -99,13 +109,12 @@ impl<G: Game> Net<G> {
             spoil: false,
             keyframes: 0,
         });
-        player
     }
 
     /// Lets the client at `index` go at the next tick.
     pub fn leave(&mut self, index: usize) {
         let player = self.clients.remove(index).link.player();
-        self.commands.push(Command::Leave { player });
+        self.commands.extend(player.map(|player| Command::Leave { player }));
         self.tick(|_, _| G::Controls::default());
     }
 
@@ -135,6 +144,8 @@ impl<G: Game> Net<G> {
                         ClientMessage::Input(input) => {
                             client.link.receive(input, arrival, tick).expect("right controls");
                         }
+                        ClientMessage::Ack(ack) => client.link.acknowledge(ack.tick, ack.age, arrival),
+                        ClientMessage::Watch(watched) => client.link.watch(watched.into()),
                         ClientMessage::Keyframe => drop(client.link.ask_keyframe()),
                         ClientMessage::Away => client.link.go_away(tick),
                         ClientMessage::Back => client.link.come_back(),
@@ -149,7 +160,7 @@ impl<G: Game> Net<G> {
     fn tick_room(&mut self) {
         let next = self.room.tick + 1;
         for client in &mut self.clients {
-            let player = client.link.player();
+            let Some(player) = client.link.player() else { continue };
             let taken = client.link.take_controls(next);
             self.commands.extend(taken.map(|(controls, behind)| Command::Controls { player, controls, behind }));
         }
@@ -197,7 +208,8 @@ impl<G: Game> Net<G> {
             let waiting = visible.without(client.link.known()).count();
             assert!(known_by_link + waiting >= truth.len(), "client {index} at tick {}", self.room.tick);
         }
-        let own = self.room.players.get(client.link.player()).expect("it is in the room").own;
+        let own = client.link.player().map(|player| self.room.players.get(player).expect("it is in the room").own);
+        let own = own.unwrap_or_default();
         assert_eq!(client.session.mirror().own, own, "client {index} at tick {}", self.room.tick);
         owed.len() as usize
     }
