@@ -43,7 +43,7 @@ struct Quick {
     #[arg(long, default_value_t = 50, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
     count: u16,
 
-    /// How many watchers beside them, half following somebody, half seeing everything
+    /// How many watchers beside them, half following somebody, half seeing everything; see --max-watchers of the server
     #[arg(long, default_value_t = 0, value_name = "N")]
     watch: u16,
 

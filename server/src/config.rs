@@ -64,6 +64,11 @@ pub struct Config {
           value_parser = clap::value_parser!(u16).range(..=2000))]
     pub max_watchers: u16,
 
+    /// How much later than the players watchers see the game, in seconds, 0 to 60: so that a second tab is no spyglass; 0 is live
+    #[arg(long, env = "TICKWIRE_WATCH_DELAY", default_value_t = 10, value_name = "S",
+          value_parser = clap::value_parser!(u32).range(..=60))]
+    pub watch_delay: u32,
+
     /// Map to play: the name of one that ships, or a file
     #[arg(long, env = "TICKWIRE_MAP", default_value = "foundry", value_name = "NAME|FILE")]
     pub map: String,
@@ -127,6 +132,7 @@ impl Default for Config {
             bots: 7,
             max_players: 256,
             max_watchers: 32,
+            watch_delay: 10,
             map: "foundry".into(),
             tick_rate: 30,
             rooms: vec![DEFAULT_ROOM.into()],

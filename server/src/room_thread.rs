@@ -19,6 +19,7 @@ use tracing::warn;
 
 use crate::{
     clients::{Client, News},
+    delayed::Delayed,
     outbox::Outbox,
     pacer::Pacer,
     recording::{Recorder, Writer},
@@ -35,6 +36,8 @@ pub(crate) struct Settings<G: Game> {
     pub(crate) seed: u64,
     pub(crate) people_max: usize,
     pub(crate) watchers_max: usize,
+    /// How many ticks later than players watchers see the room.
+    pub(crate) watch_delay_ticks: u32,
     pub(crate) bots: usize,
     /// How many ticks back shots are judged by what their shooter saw.
     pub(crate) rewind_ticks: u32,
@@ -45,7 +48,10 @@ pub(crate) struct Settings<G: Game> {
 
 struct RoomThread<G: Game> {
     settings: Settings<G>,
+    /// Players, and watchers too where they see it live.
     stage: Stage<G>,
+    /// Where watchers are, otherwise.
+    delayed: Option<Delayed<G>>,
     /// The bots that keep people company.
     bots: Vec<PlayerNumber>,
     /// The number of the watcher who came last.
@@ -57,22 +63,28 @@ struct RoomThread<G: Game> {
 
 /// Runs a room until it is told to stop, or nobody is left who could talk to it.
 pub(crate) fn run<G: Game>(mut settings: Settings<G>, mut inbox: mpsc::Receiver<Inbound>) {
-    let room = Room::with_rewind(Arc::clone(&settings.rules), settings.seed, settings.rewind_ticks);
+    let open = || Room::with_rewind(Arc::clone(&settings.rules), settings.seed, settings.rewind_ticks);
+    let (mut room, delay) = (open(), settings.watch_delay_ticks);
+    let delayed = (delay > 0).then(|| Delayed::new(open(), delay));
+    // Before anybody comes there is already a past to watch.
+    (0..delay).for_each(|_| room.tick(&[]));
     let counters = &settings.house.counters;
     let recorder = settings.recording.take().and_then(|writer| Recorder::start(writer, &room, counters));
     let mut this = RoomThread::<G> {
-        stage: Stage::new(room),
+        pacer: Pacer::starting(room.tick + 1, Instant::now(), settings.house.link.tick_rate),
+        stage: Stage::new(room, 0),
+        delayed,
         bots: Vec::new(),
         watcher: 0,
         commands: Vec::new(),
-        pacer: Pacer::starting(1, Instant::now(), settings.house.link.tick_rate),
         recorder,
         settings,
     };
     while this.wait(&mut inbox).is_continue() {
         this.tick();
     }
-    for client in this.stage.clients.iter_mut() {
+    let stages = std::iter::once(&mut this.stage).chain(this.delayed.as_mut().map(|delayed| &mut delayed.stage));
+    for client in stages.flat_map(|stage| stage.clients.iter_mut()) {
         client.close(CloseCode::GoingAway);
     }
     if let Some(recorder) = this.recorder {
@@ -83,7 +95,7 @@ pub(crate) fn run<G: Game>(mut settings: Settings<G>, mut inbox: mpsc::Receiver<
 impl<G: Game> RoomThread<G> {
     /// Waits for the next tick, or, while nobody is here, for somebody to come; then takes in what arrived.
     fn wait(&mut self, inbox: &mut mpsc::Receiver<Inbound>) -> ControlFlow<()> {
-        if self.stage.clients.count() == (0, 0) && self.commands.is_empty() {
+        if self.people() == 0 && self.watchers() == 0 && self.commands.is_empty() {
             if let Some(recorder) = &mut self.recorder {
                 recorder.flush(&self.stage.room);
             }
@@ -102,7 +114,6 @@ impl<G: Game> RoomThread<G> {
     }
 
     fn receive(&mut self, inbound: Inbound) -> ControlFlow<()> {
-        let now = self.stage.room.tick;
         match inbound {
             Inbound::Join { role, name, outbox, reply } => {
                 // Whoever asked may be gone by now: then its connection says so next.
@@ -112,7 +123,7 @@ impl<G: Game> RoomThread<G> {
                 });
             }
             Inbound::Input(player, input, at) => {
-                let arrival = self.pacer.arrival(at);
+                let (arrival, now) = (self.pacer.arrival(at), self.stage.room.tick);
                 let Some(client) = self.client(Who::Player(player)) else { return ControlFlow::Continue(()) };
                 let before = client.link.inputs_dropped();
                 if client.link.receive(input, arrival, now).is_err() {
@@ -128,13 +139,17 @@ impl<G: Game> RoomThread<G> {
                 }
             }
             Inbound::Ack(number, ack, at) => {
-                let arrival = self.pacer.arrival(at);
+                let mut arrival = self.pacer.arrival(at);
+                if let Some(delayed) = &self.delayed {
+                    arrival = delayed.arrival(arrival);
+                }
                 if let Some(client) = self.client(Who::Watcher(number)) {
                     client.link.acknowledge(ack.tick, ack.age, arrival);
                 }
             }
             Inbound::Keyframe(who) => self.keyframe(who),
             Inbound::Away(who) => {
+                let now = self.stage_of(who).room.tick;
                 if let Some(client) = self.client(who) {
                     client.link.go_away(now);
                 }
@@ -145,7 +160,7 @@ impl<G: Game> RoomThread<G> {
                 }
             }
             Inbound::Leave(who) => {
-                self.stage.clients.leave(who);
+                self.stage_of(who).clients.leave(who);
                 if let Who::Player(player) = who {
                     self.tell(News::Left(player));
                     self.commands.push(Command::Leave { player });
@@ -156,12 +171,27 @@ impl<G: Game> RoomThread<G> {
         ControlFlow::Continue(())
     }
 
+    fn stage_of(&mut self, who: Who) -> &mut Stage<G> {
+        match (who, &mut self.delayed) {
+            (Who::Watcher(_), Some(delayed)) => &mut delayed.stage,
+            _ => &mut self.stage,
+        }
+    }
+
     fn client(&mut self, who: Who) -> Option<&mut Client<G>> {
-        self.stage.clients.get_mut(who)
+        self.stage_of(who).clients.get_mut(who)
+    }
+
+    fn people(&self) -> usize {
+        self.stage.clients.count().0
+    }
+
+    fn watchers(&self) -> usize {
+        self.delayed.as_ref().map_or(&self.stage, |delayed| &delayed.stage).clients.count().1
     }
 
     fn keyframe(&mut self, who: Who) {
-        let Some(client) = self.stage.clients.get_mut(who) else { return };
+        let Some(client) = self.client(who) else { return };
         let first = client.link.ask_keyframe();
         let house = &self.settings.house;
         house.counters.keyframes_asked.add(1);
@@ -171,12 +201,16 @@ impl<G: Game> RoomThread<G> {
     }
 
     fn tell(&mut self, news: News) {
-        let left_out = self.stage.clients.tell(&Arc::new(news));
+        let news = Arc::new(news);
+        let mut left_out = self.stage.clients.tell(&news);
+        if let Some(delayed) = &mut self.delayed {
+            left_out += delayed.tape(&news);
+        }
         self.settings.house.counters.chat_dropped.add(left_out);
     }
 
     fn join(&mut self, name: String, outbox: Arc<Outbox>) -> Result<Who, CloseCode> {
-        if self.stage.clients.count().0 >= self.settings.people_max {
+        if self.people() >= self.settings.people_max {
             return Err(CloseCode::RoomFull);
         }
         let player = self.seat(false)?;
@@ -188,13 +222,14 @@ impl<G: Game> RoomThread<G> {
     }
 
     fn watch(&mut self, outbox: Arc<Outbox>) -> Result<Who, CloseCode> {
-        if self.stage.clients.count().1 >= self.settings.watchers_max {
+        if self.watchers() >= self.settings.watchers_max {
             return Err(CloseCode::WatchersFull);
         }
         self.watcher += 1;
         let who = Who::Watcher(self.watcher);
         let settings = LinkSettings { viewpoint: Viewpoint::All, ..self.settings.house.link };
-        self.stage.clients.enter(who, Link::new(None, self.stage.next(), settings), outbox);
+        let stage = self.stage_of(who);
+        stage.clients.enter(who, Link::new(None, stage.next(), settings), outbox);
         self.settings.house.counters.watches.add(1);
         Ok(who)
     }
@@ -214,7 +249,7 @@ impl<G: Game> RoomThread<G> {
         // However many bots are wished for, there is a number for each person who may come.
         let seats = usize::from(PLAYERS_MAX) - self.settings.people_max;
         let wished = if G::bots_allowed(&self.settings.rules) { self.settings.bots } else { 0 };
-        let wanted = wished.saturating_sub(self.stage.clients.count().0).min(seats);
+        let wanted = wished.saturating_sub(self.people()).min(seats);
         while self.bots.len() > wanted {
             let Some(player) = self.bots.pop() else { break };
             self.tell(News::Left(player));
@@ -242,21 +277,26 @@ impl<G: Game> RoomThread<G> {
             self.commands.extend(controls.map(|(controls, behind)| Command::Controls { player, controls, behind }));
         }
         self.stage.room.tick(&self.commands);
+        self.settings.report.tick.store(next, Ordering::Relaxed);
         if let Some(recorder) = &mut self.recorder {
             recorder.record(&self.stage.room, &self.commands);
         }
+        let (now, catches_up) = (self.pacer.arrival(began), lateness.behind > 0);
+        self.stage.show(&self.settings.house, now, catches_up);
+        if let Some(delayed) = &mut self.delayed {
+            let left_out = delayed.tick(&self.commands);
+            self.settings.house.counters.chat_dropped.add(left_out);
+            delayed.show(&self.settings.house, now, catches_up);
+        }
         self.commands.clear();
-        self.stage.show(&self.settings.house, self.pacer.arrival(began), lateness.behind > 0);
         self.report(began);
     }
 
     fn report(&self, began: Instant) {
         let report = &self.settings.report;
-        let (people, watchers) = self.stage.clients.count();
-        report.tick.store(self.stage.room.tick, Ordering::Relaxed);
-        report.people.store(people as u32, Ordering::Relaxed);
+        report.people.store(self.people() as u32, Ordering::Relaxed);
         report.bots.store(self.bots.len() as u32, Ordering::Relaxed);
-        report.watchers.store(watchers as u32, Ordering::Relaxed);
+        report.watchers.store(self.watchers() as u32, Ordering::Relaxed);
         report.entities.store(self.stage.room.world.len() as u32, Ordering::Relaxed);
         report.tick_micros.store(began.elapsed().as_micros() as u32, Ordering::Relaxed);
     }

@@ -232,6 +232,7 @@ fn open_room<G: Game>(
         seed,
         people_max: config.max_players.into(),
         watchers_max: config.max_watchers.into(),
+        watch_delay_ticks: config.watch_delay * config.tick_rate,
         bots: config.bots.into(),
         rewind_ticks,
         report: Arc::clone(&report),

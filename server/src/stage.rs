@@ -28,15 +28,17 @@ pub(crate) struct House {
 pub(crate) struct Stage<G: Game> {
     pub(crate) room: Room<G>,
     pub(crate) clients: Clients<G>,
-    broadcast: Broadcast<G>,
+    /// How many ticks later than the players' it is.
+    delay: u32,
+    /// `None` while nobody is shown anything; from the next tick on it begins anew.
+    broadcast: Option<Broadcast<G>>,
     batch: Batch,
 }
 
 impl<G: Game> Stage<G> {
-    /// A room without anybody.
-    pub(crate) fn new(room: Room<G>) -> Self {
-        let broadcast = Broadcast::new(&*room.rules);
-        Self { room, clients: Clients::default(), broadcast, batch: Batch::default() }
+    /// A room without anybody, `delay` ticks later than the players'.
+    pub(crate) fn new(room: Room<G>, delay: u32) -> Self {
+        Self { room, clients: Clients::default(), delay, broadcast: None, batch: Batch::default() }
     }
 
     /// The tick in which whoever comes in now is welcomed.
@@ -46,7 +48,12 @@ impl<G: Game> Stage<G> {
 
     /// Shows everybody the tick that the room just had, `now` on its clock; where it is only caught up, nothing is sent.
     pub(crate) fn show(&mut self, house: &House, now: Arrival, catches_up: bool) {
-        self.broadcast.encode(&self.room);
+        if self.clients.count() == (0, 0) {
+            self.broadcast = None;
+            return;
+        }
+        let broadcast = self.broadcast.get_or_insert_with(|| Broadcast::new(&*self.room.rules));
+        broadcast.encode(&self.room);
         self.collect_events(now);
         self.close_the_absent(house.away_ticks);
         if !catches_up {
@@ -55,8 +62,9 @@ impl<G: Game> Stage<G> {
     }
 
     fn collect_events(&mut self, now: Arrival) {
+        let Some(broadcast) = &self.broadcast else { return };
         for client in self.clients.iter_mut() {
-            if let Err(LinkError::TooSlow) = client.link.collect_events(&self.room, &self.broadcast, now) {
+            if let Err(LinkError::TooSlow) = client.link.collect_events(&self.room, broadcast, now) {
                 client.close(CloseCode::TooSlow);
             }
         }
@@ -71,16 +79,17 @@ impl<G: Game> Stage<G> {
     }
 
     fn send(&mut self, house: &House, now: Arrival) {
+        let Some(broadcast) = &mut self.broadcast else { return };
         let (mut messages_sent, mut bytes_sent) = (0, 0);
         for client in self.clients.iter_mut().filter(|client| client.outbox.is_free()) {
             let mut messages = client.outbox.empty();
             if std::mem::take(&mut client.new) {
-                messages.push(&encode_server(&ServerMessage::Welcome(house.welcome(&client.link))));
+                messages.push(&encode_server(&ServerMessage::Welcome(house.welcome(&client.link, self.delay))));
             }
             if let Some(news) = client.take_news() {
                 messages.push(&news);
             }
-            messages.push_with(|bytes| client.link.snapshot(&self.room, &mut self.broadcast, now, bytes));
+            messages.push_with(|bytes| client.link.snapshot(&self.room, broadcast, now, bytes));
             messages_sent += messages.len() as u64;
             bytes_sent += messages.bytes() as u64;
             if messages.len() > 0 {
@@ -96,12 +105,13 @@ impl<G: Game> Stage<G> {
 }
 
 impl House {
-    fn welcome<G: Game>(&self, link: &Link<G>) -> Welcome<'_> {
+    fn welcome<G: Game>(&self, link: &Link<G>, delay: u32) -> Welcome<'_> {
         Welcome {
             player: link.player(),
             room: &self.name,
             tick: link.sent(),
             tick_rate: self.link.tick_rate,
+            delay,
             tuning: &self.source.tuning,
             map: &self.source.map,
             rules_hash: self.rules_hash,

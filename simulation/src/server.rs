@@ -294,6 +294,7 @@ impl<G: Game> Server<G> {
                 room: "main",
                 tick: seat.link.sent(),
                 tick_rate: self.tick_rate,
+                delay: 0,
                 tuning: &self.tuning,
                 map: &self.map,
                 rules_hash: rules_hash::<G>(source, self.tick_rate),

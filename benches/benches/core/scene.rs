@@ -83,6 +83,7 @@ impl Scene {
             room: "main",
             tick: self.room.tick,
             tick_rate: TICK_RATE,
+            delay: 0,
             tuning: source.tuning,
             map: source.map,
             rules_hash: rules_hash::<Arena>(source, TICK_RATE),

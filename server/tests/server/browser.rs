@@ -163,7 +163,7 @@ async fn a_full_room_is_told_in_words_and_tried_again() {
 async fn a_watcher_follows_one_pilot_after_the_other_sees_everything_and_then_plays() {
     const LINE: &str = "document.getElementById('watch-whom').textContent";
     let _alone = ALONE.lock().await;
-    let server = start(|config| config.bots = 6).await;
+    let server = start(|config| (config.bots, config.watch_delay) = (6, 1)).await;
     let browser = Browser::open(&format!("http://{}/", server.address())).await;
     browser.until("s.phase === 'start'").await;
     browser.picture("start.png").await;
@@ -171,6 +171,7 @@ async fn a_watcher_follows_one_pilot_after_the_other_sees_everything_and_then_pl
     let all = browser.until("s.phase === 'playing' && s.ships.length === 6 && s.stats.audits > 0").await;
     assert_eq!((&all["watches"], &all["player"], &all["ship"]), (&true.into(), &Value::Null, &Value::Null));
     assert_eq!(browser.evaluate(LINE).await, "everything");
+    assert_eq!(browser.evaluate("document.getElementById('watch-when').textContent").await, "1 s ago");
     browser.picture("watch-everything.png").await;
 
     // The arrows go from pilot to pilot, and the line says whom one sees.
@@ -208,7 +209,7 @@ async fn a_watcher_follows_one_pilot_after_the_other_sees_everything_and_then_pl
 #[tokio::test(flavor = "multi_thread")]
 async fn a_link_to_watch_leads_there_at_once_and_goes_on_after_a_lost_connection() {
     let _alone = ALONE.lock().await;
-    let server = start(|config| (config.bots, config.max_watchers) = (2, 1)).await;
+    let server = start(|config| (config.bots, config.max_watchers, config.watch_delay) = (2, 1, 0)).await;
     let address = server.address();
     let other = RawClient::watch(address).await;
     let browser = Browser::open(&format!("http://{address}/?watch")).await;
@@ -221,7 +222,7 @@ async fn a_link_to_watch_leads_there_at_once_and_goes_on_after_a_lost_connection
     browser.until("s.watched !== null").await;
     server.stop().await;
     browser.until("s.phase === 'lost'").await;
-    let again = start(|config| (config.port, config.bots) = (address.port(), 2)).await;
+    let again = start(|config| (config.port, config.bots, config.watch_delay) = (address.port(), 2, 0)).await;
     browser.until("s.phase === 'playing' && s.watches && s.watched !== null && s.watchedShip").await;
     browser.close(&["ERR_CONNECTION_REFUSED"]).await;
     again.stop().await;

@@ -72,6 +72,7 @@ fn welcome_of(player: Option<PlayerNumber>) -> Welcome<'static> {
         room: "main",
         tick: 1,
         tick_rate: TICK_RATE,
+        delay: 0,
         tuning: SOURCE.tuning,
         map: SOURCE.map,
         rules_hash: rules_hash::<Line>(SOURCE, TICK_RATE),
@@ -267,7 +268,7 @@ fn golden() -> Vec<(&'static str, Vec<u8>, String)> {
         let bytes = encode_client(&message);
         all.push((name, bytes.clone(), annotate::client(&bytes)));
     }
-    let watcher = ServerMessage::Welcome(welcome_of(None));
+    let watcher = ServerMessage::Welcome(Welcome { delay: 300, ..welcome_of(None) });
     let spoken = [("server-welcome", welcome()), ("server-welcome-to-watch", watcher), ("server-notices", notices())];
     let spoken = spoken.map(|(name, message)| (name, encode_server(&message)));
     for (name, bytes) in spoken.into_iter().chain(play().snapshots) {

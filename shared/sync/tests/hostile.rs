@@ -27,6 +27,7 @@ fn welcome(player: Option<u16>, tick: u32) -> Vec<u8> {
         room: "main",
         tick,
         tick_rate: TICK_RATE,
+        delay: 0,
         tuning: SOURCE.tuning,
         map: SOURCE.map,
         rules_hash: rules_hash::<Line>(SOURCE, TICK_RATE),
@@ -239,7 +240,7 @@ proptest! {
     fn a_welcome_with_any_numbers_begins_a_session_or_is_refused(player: Option<u16>, tick: u32, tick_rate: u32, elapsed in 0..3_u32) {
         let rules_hash = rules_hash::<Line>(SOURCE, tick_rate);
         let RulesSource { tuning, map } = SOURCE;
-        let welcome = Welcome { player, room: "", tick: tick >> 1, tick_rate, tuning, map, rules_hash };
+        let welcome = Welcome { player, room: "", tick: tick >> 1, tick_rate, delay: 0, tuning, map, rules_hash };
         if let Ok(mut session) = Session::<Line>::welcome(&encode_server(&ServerMessage::Welcome(welcome))) {
             let header = SnapshotHeader { elapsed, ..SnapshotHeader::default() };
             let snapshot = Snapshot { header, sections: &[0] };

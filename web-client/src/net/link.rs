@@ -306,6 +306,7 @@ mod tests {
             room: "main",
             tick: 9,
             tick_rate: 30,
+            delay: 0,
             tuning,
             map,
             rules_hash,

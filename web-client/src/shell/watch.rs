@@ -21,6 +21,7 @@ pub enum Turn {
 pub struct WatchBar {
     bar: Panel,
     whom: Text,
+    when: Text,
     /// Whom it watched last.
     last: Option<PlayerNumber>,
 }
@@ -41,7 +42,7 @@ impl WatchBar {
     /// # Errors
     /// The page has none.
     pub fn new() -> Result<Self, JsValue> {
-        Ok(Self { bar: Panel::of("watch")?, whom: Text::of("watch-whom")?, last: None })
+        Ok(Self { bar: Panel::of("watch")?, whom: Text::of("watch-whom")?, when: Text::of("watch-when")?, last: None })
     }
 
     /// Turns to somebody else, or to everything.
@@ -59,7 +60,9 @@ impl WatchBar {
         let watching = session.filter(|session| session.player().is_none());
         self.bar.show(watching.is_some());
         if let Some(session) = watching {
+            self.when.set(&ago(session.delay_seconds()));
             self.whom.set(&match session.watched() {
+                Watched::Everything if session.players().next().is_none() => "an empty room".to_owned(),
                 Watched::Everything => "everything".to_owned(),
                 Watched::Player(player) => {
                     session.name(player).map_or_else(|| "a pilot who has left".to_owned(), str::to_owned)
@@ -67,6 +70,11 @@ impl WatchBar {
             });
         }
     }
+}
+
+/// How late one sees it.
+fn ago(seconds: f64) -> String {
+    if seconds > 0.0 { format!("{seconds:.0} s ago") } else { "live".to_owned() }
 }
 
 /// What a turn leads to, with these players here, in order.
@@ -91,6 +99,11 @@ mod tests {
     use super::*;
 
     const HERE: [PlayerNumber; 3] = [2, 5, 9];
+
+    #[test]
+    fn who_sees_the_past_is_told_so() {
+        assert_eq!([ago(10.0), ago(0.0)], ["10 s ago", "live"]);
+    }
 
     #[test]
     fn turns_go_round_by_number_whoever_has_left() {

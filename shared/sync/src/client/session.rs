@@ -105,6 +105,7 @@ pub struct Session<G: Game> {
     /// What a watcher asked to look at last.
     watched: Watched,
     tick_rate: u32,
+    delay: u32,
     room: String,
     rules: Arc<G::Rules>,
     mirror: Mirror<G>,
@@ -146,7 +147,7 @@ impl<G: Game> Session<G> {
         let ServerMessage::Welcome(welcome) = decode_server(bytes)? else {
             return Err(SessionError::OutOfPlace("message before the welcome"));
         };
-        let Welcome { player, room, tick, tick_rate, tuning, map, rules_hash: theirs } = welcome;
+        let Welcome { player, room, tick, tick_rate, delay, tuning, map, rules_hash: theirs } = welcome;
         if tick > TICK_MAX {
             return Err(SessionError::OutOfPlace("tick that is too high"));
         }
@@ -160,6 +161,7 @@ impl<G: Game> Session<G> {
             player,
             watched: Watched::Everything,
             tick_rate,
+            delay,
             room: room.to_owned(),
             rules: Arc::new(rules),
             mirror: Mirror::at(tick),
@@ -538,6 +540,11 @@ impl<G: Game> Session<G> {
     /// Ticks a second.
     pub fn tick_rate(&self) -> u32 {
         self.tick_rate
+    }
+
+    /// How much later than in the room everything is shown, in seconds: 0 for a player.
+    pub fn delay_seconds(&self) -> f64 {
+        f64::from(self.delay) / f64::from(self.tick_rate.max(1))
     }
 
     /// Tuning and map.

@@ -121,6 +121,8 @@ pub struct Welcome<'a> {
     pub tick: Tick,
     /// Ticks a second.
     pub tick_rate: u32,
+    /// How many ticks later than in the room everything is shown: of watchers, whom an operator may show the past.
+    pub delay: u32,
     /// The text of the tuning file.
     pub tuning: &'a str,
     /// The text of the map file.

@@ -93,6 +93,7 @@ impl<G: Game> Net<G> {
             room: "main",
             tick: self.room.tick,
             tick_rate: TICK_RATE,
+            delay: 0,
             tuning: self.source.tuning,
             map: self.source.map,
             rules_hash: rules_hash::<G>(self.source, TICK_RATE),

@@ -51,6 +51,7 @@ pub fn server(message: &[u8]) -> String {
             parts.text("room");
             parts.number("tick");
             parts.number("tick_rate");
+            parts.number("delay");
             parts.text("tuning");
             parts.text("map");
             parts.number("rules_hash");
