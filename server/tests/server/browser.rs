@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 use thirtyfour::Key;
+use tickwire::View;
 use tickwire_arena::{Arena, trace};
 use tickwire_benches::load::{self, Options};
 use tickwire_sync::protocol::{ClientMessage, encode_client};
@@ -16,7 +17,8 @@ use crate::{
 #[tokio::test(flavor = "multi_thread")]
 async fn a_newcomer_types_a_name_flies_shoots_and_meets_others() {
     let _alone = ALONE.lock().await;
-    let server = start(|config| config.bots = 3).await;
+    // Whoever comes is in sight, wherever ships happen to begin.
+    let server = start(|config| (config.bots, config.view) = (3, View::All)).await;
     let browser = Browser::open(&format!("http://{}/", server.address())).await;
     browser.until("s.phase === 'start'").await;
     browser.picture("start.png").await;
@@ -231,7 +233,7 @@ async fn a_link_to_watch_leads_there_at_once_and_goes_on_after_a_lost_connection
 #[tokio::test(flavor = "multi_thread")]
 async fn a_crowd_of_bots_flies_past_without_a_desync() {
     let _alone = ALONE.lock().await;
-    let server = start(|_| {}).await;
+    let server = start(|config| config.view = View::All).await;
     let options = Options::new(server.url(), 12, Duration::from_secs(8));
     let browser = Browser::open(&format!("http://{}/", server.address())).await;
     browser.until("s.phase === 'start'").await;
