@@ -1,4 +1,4 @@
-//! One bot: a session over a socket, and a pilot that decides what it does.
+//! One bot: a session over a socket, and a pilot that decides what it does; or a watcher, which does nothing.
 
 use std::{
     io,
@@ -15,7 +15,7 @@ use tickwire_sync::{
     Tick,
     client::{Session, SessionError, Stats},
     game::Game,
-    protocol::{CloseCode, limits::INPUT_REPEAT},
+    protocol::{CloseCode, Role, Watched, limits::INPUT_REPEAT},
 };
 use tokio::time::sleep_until;
 
@@ -96,10 +96,18 @@ pub(crate) async fn dial(url: &str) -> Result<Connected, ConnectError> {
     Ok(Connected { reader, writer, bytes })
 }
 
+/// What a bot is there for.
+pub(crate) enum Part<P> {
+    /// It plays under this name.
+    Play(String, P),
+    /// It looks on.
+    Watch(Watched),
+}
+
 struct Bot<G: Game, P> {
     /// `None` before the welcome. Blind: nothing is drawn.
     session: Option<Session<G>>,
-    pilot: P,
+    part: Part<P>,
     /// What the pilot decided last, and for which tick.
     decided: (Tick, G::Controls),
     writer: Writer,
@@ -111,15 +119,19 @@ struct Bot<G: Game, P> {
 /// Plays until the schedule's end, or a failure.
 pub(crate) async fn play<G: Game, P: Pilot<G>>(
     connected: Connected,
-    hello: Vec<u8>,
+    room: String,
     schedule: Schedule,
-    pilot: P,
+    part: Part<P>,
     costs: Option<Costs>,
 ) -> Seen {
     let Connected { mut reader, writer, bytes } = connected;
     let decided = (Tick::MAX, G::Controls::default());
+    let hello = match &part {
+        Part::Play(name, _) => Session::<G>::hello(name, &room, Role::Player),
+        Part::Watch(_) => Session::<G>::hello("", &room, Role::Watcher),
+    };
     let mut bot =
-        Bot { session: None, pilot, decided, writer, bytes, schedule, seen: Seen { costs, ..Seen::default() } };
+        Bot { session: None, part, decided, writer, bytes, schedule, seen: Seen { costs, ..Seen::default() } };
     let result = bot.run(&mut reader, hello).await;
     bot.seen.failure = result.err();
     bot.seen.end = bot.mark(Instant::now());
@@ -168,7 +180,10 @@ impl<G: Game, P: Pilot<G>> Bot<G, P> {
     fn receive(&mut self, bytes: &[u8], at: Instant) -> Result<(), SessionError> {
         let now = self.schedule.seconds(at);
         let Some(session) = &mut self.session else {
-            self.session = Some(Session::welcome(bytes)?.blind());
+            let session = self.session.insert(Session::welcome(bytes)?.blind());
+            if let Part::Watch(watched) = self.part {
+                session.watch(watched);
+            }
             return Ok(());
         };
         let before = session.stats();
@@ -207,6 +222,10 @@ impl<G: Game, P: Pilot<G>> Bot<G, P> {
     /// until the next one begins; `None` before the first snapshot.
     fn advance(&mut self, now: f64) -> Option<f64> {
         let session = self.session.as_mut()?;
+        let Part::Play(_, pilot) = &mut self.part else {
+            session.advance(now, G::Controls::default());
+            return Some(INPUT_REPEAT.as_secs_f64());
+        };
         let rate = f64::from(session.tick_rate());
         loop {
             let next = session.predicted_tick()? + 1;
@@ -217,7 +236,7 @@ impl<G: Game, P: Pilot<G>> Bot<G, P> {
                 return Some((-overdue / rate).min(INPUT_REPEAT.as_secs_f64()));
             }
             if self.decided.0 != next {
-                self.decided = (next, self.pilot.decide(next, session));
+                self.decided = (next, pilot.decide(next, session));
             }
             // Half a tick after the next one began, for as long as another has begun since.
             let at = if overdue > 1.0 { now - (overdue - 0.5) / rate } else { now };

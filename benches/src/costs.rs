@@ -358,7 +358,7 @@ mod tests {
         let mut room = Room::<Arena>::new(rules.into(), 1);
         room.tick(&[0, 1, 2].map(|player| Command::Join { player, bot: true }));
         let settings = LinkSettings { tick_rate: 30, viewpoint: Viewpoint::All, max_kbps: None };
-        let mut link = Link::<Arena>::new(0, room.tick, settings);
+        let mut link = Link::<Arena>::new(Some(0), room.tick, settings);
         let (mut costs, mut bytes) = (Costs::of::<Arena>(), 0);
         for _ in 0..900 {
             room.tick(&[]);

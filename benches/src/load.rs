@@ -2,10 +2,10 @@
 
 use std::time::{Duration, Instant};
 
-use tickwire_sync::{client::Session, game::Game};
+use tickwire_sync::{game::Game, protocol::Watched};
 
 use crate::{
-    bot::{self, Schedule, Seen},
+    bot::{self, Part, Schedule, Seen},
     costs::{ByKind, Costs},
     cpu::Used,
     pilot::{Brain, Pilot},
@@ -25,6 +25,8 @@ pub struct Options {
     pub room: String,
     /// How many bots.
     pub count: usize,
+    /// How many watchers beside them: half of them follow somebody, the others see everything.
+    pub watch: usize,
     /// How long they play once all have joined, settling included.
     pub duration: Duration,
     /// Over how long their joining is spread.
@@ -38,8 +40,8 @@ pub struct Options {
 impl Options {
     /// Some bots in the server's first room, for a time, all joining at once.
     pub fn new(url: impl Into<String>, count: usize, duration: Duration) -> Self {
-        let (room, ramp) = (String::new(), Duration::ZERO);
-        Self { url: url.into(), room, count, duration, ramp, server_pid: None, by_kind: false }
+        let (url, room, ramp) = (url.into(), String::new(), Duration::ZERO);
+        Self { url, room, count, watch: 0, duration, ramp, server_pid: None, by_kind: false }
     }
 }
 
@@ -67,33 +69,50 @@ pub async fn run_with<G: Game, P: Pilot<G>>(
         Schedule { epoch, measure_from: last_join + SETTLE, until: last_join + options.duration.max(2 * SETTLE) };
     let measuring =
         tokio::spawn(Used::measure(options.server_pid, schedule.measure_from.into(), schedule.until.into()));
-    let mut playing = Vec::new();
+    let (mut playing, mut watching) = (Vec::new(), Vec::new());
     let mut refused = None;
-    for number in 0..options.count {
-        let at = epoch + options.ramp.mul_f64(number as f64 / options.count as f64);
+    let all = options.count + options.watch;
+    for number in 0..all {
+        let at = epoch + options.ramp.mul_f64(number as f64 / all as f64);
         tokio::time::sleep_until(at.into()).await;
         match bot::dial(&options.url).await {
             Ok(connected) => {
-                let hello = Session::<G>::hello(&format!("Bot {number}"), &options.room);
-                let (pilot, costs) = (pilot(number as u32), options.by_kind.then(Costs::of::<G>));
-                playing.push(tokio::spawn(bot::play::<G, P>(connected, hello, schedule, pilot, costs)));
+                let (part, group) = match number.checked_sub(options.count) {
+                    None => (Part::Play(format!("Bot {number}"), pilot(number as u32)), &mut playing),
+                    Some(watcher) => (Part::Watch(watched(watcher)), &mut watching),
+                };
+                let costs = (options.by_kind && matches!(part, Part::Play(..))).then(Costs::of::<G>);
+                let room = options.room.clone();
+                group.push(tokio::spawn(bot::play::<G, P>(connected, room, schedule, part, costs)));
             }
             Err(error) => refused = refused.or(Some(error)),
         }
-        progress(number + 1, playing.len());
+        if number < options.count {
+            progress(number + 1, playing.len());
+        }
     }
     if let Some(error) = refused.filter(|_| playing.is_empty()) {
         return Err(error);
     }
-    let mut seen: Vec<Seen> = Vec::new();
-    for bot in playing {
-        seen.push(bot.await.expect("a bot does not panic"));
-    }
+    let (played, watched) = (all_of(playing).await, all_of(watching).await);
     let used = measuring.await.expect("measuring does not panic");
     let by_kind = options.by_kind.then(|| {
         let mut all = Costs::of::<G>();
-        seen.iter().filter_map(|bot| bot.costs.as_ref()).for_each(|costs| all.add(costs));
+        played.iter().filter_map(|bot| bot.costs.as_ref()).for_each(|costs| all.add(costs));
         ByKind::new::<G>(&all)
     });
-    Ok(Report { by_kind, ..Report::new(options.count, &seen, used) })
+    Ok(Report { by_kind, ..Report::new((options.count, &played), (options.watch, &watched), used) })
+}
+
+/// What the watcher of a number looks at.
+fn watched(watcher: usize) -> Watched {
+    if watcher.is_multiple_of(2) { Watched::Player((watcher / 2) as u16) } else { Watched::Everything }
+}
+
+async fn all_of(bots: Vec<tokio::task::JoinHandle<Seen>>) -> Vec<Seen> {
+    let mut seen = Vec::new();
+    for bot in bots {
+        seen.push(bot.await.expect("a bot does not panic"));
+    }
+    seen
 }

@@ -43,6 +43,10 @@ struct Quick {
     #[arg(long, default_value_t = 50, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
     count: u16,
 
+    /// How many watchers beside them, half following somebody, half seeing everything; see --max-watchers of the server
+    #[arg(long, default_value_t = 0, value_name = "N")]
+    watch: u16,
+
     /// How long they play once all have joined; the first 2 s are not measured, 4 s is the least
     #[arg(long, default_value_t = 20, value_name = "S", value_parser = clap::value_parser!(u32).range(4..=86_400))]
     seconds: u32,
@@ -140,6 +144,7 @@ async fn run(quick: Quick) -> ExitCode {
         url: quick.url,
         room: quick.room,
         count: quick.count.into(),
+        watch: quick.watch.into(),
         duration: Duration::from_secs(quick.seconds.into()),
         ramp: Duration::from_secs(quick.ramp.into()),
         server_pid: quick.server_pid,

@@ -28,16 +28,17 @@ impl<G: Game> Default for Brain<G> {
 
 impl<G: Game> Pilot<G> for Brain<G> {
     fn decide(&mut self, tick: Tick, session: &Session<G>) -> G::Controls {
+        let Some(player) = session.player() else { return G::Controls::default() };
         self.visible.clear();
         self.visible.extend(session.mirror().iter().map(|(_, held)| held.state));
         let view = View {
             tick,
-            player: session.player(),
+            player,
             avatar: session.avatar(),
             own: session.own(),
             entities: &self.visible,
             rules: &**session.rules(),
-            seed: u64::from(session.player()),
+            seed: u64::from(player),
         };
         G::think(&mut self.brain, &view)
     }

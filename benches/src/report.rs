@@ -64,11 +64,62 @@ pub struct Report {
     /// The first thing that went wrong, in words.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub first_failure: Option<String>,
+    /// What the watchers saw, where there were any: of all that is above, only the CPU time is shared with them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub watchers: Option<Watchers>,
+}
+
+/// What the watchers of a run saw in the measured time. Each field is as in [`Report`].
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[expect(missing_docs, reason = "they are as in `Report`")]
+pub struct Watchers {
+    pub wanted: usize,
+    pub connected: usize,
+    pub snapshots_per_second: f64,
+    pub bytes_per_second: f64,
+    pub snapshot_bytes: f64,
+    pub age_ms: Spread,
+    pub desyncs: u64,
+    pub audits: u64,
+    pub decode_errors: u64,
+    pub disconnects: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub first_failure: Option<String>,
+}
+
+impl From<Report> for Watchers {
+    fn from(report: Report) -> Self {
+        Self {
+            wanted: report.clients_wanted,
+            connected: report.clients_connected,
+            snapshots_per_second: report.snapshots_per_second,
+            bytes_per_second: report.bytes_per_second,
+            snapshot_bytes: report.snapshot_bytes,
+            age_ms: report.age_ms,
+            desyncs: report.desyncs,
+            audits: report.audits,
+            decode_errors: report.decode_errors,
+            disconnects: report.disconnects,
+            first_failure: report.first_failure,
+        }
+    }
 }
 
 impl Report {
-    pub(crate) fn new(clients_wanted: usize, seen: &[Seen], used: Used) -> Self {
-        let mut report = Self { clients_wanted, used, ..Self::default() };
+    /// Of players and of watchers: how many were wanted, and what those who connected saw.
+    pub(crate) fn new(players: (usize, &[Seen]), watchers: (usize, &[Seen]), used: Used) -> Self {
+        let mut report = Self { used, ..Self::of(players) };
+        report.watchers = (watchers.0 > 0).then(|| Self::of(watchers).into());
+        let watching = report.watchers.as_ref().map_or(0, |watchers| watchers.connected);
+        let clients = (report.clients_connected + watching) as f64;
+        let client_ticks = used.seconds * report.ticks_per_second * clients;
+        report.cpu_micros_per_client_tick = micros_each(used.cpu_seconds, client_ticks);
+        report.server_cpu_micros_per_client_tick = micros_each(used.server_cpu_seconds, client_ticks);
+        report
+    }
+
+    fn of((clients_wanted, seen): (usize, &[Seen])) -> Self {
+        let mut report = Self { clients_wanted, ..Self::default() };
         let (mut ticks, mut snapshots, mut bytes, mut moved, mut messages_bytes) = (0, 0, 0, 0, 0);
         let (mut sent, mut sent_bytes) = (0, 0);
         let mut measured = 0.0;
@@ -108,9 +159,6 @@ impl Report {
         report.input_bytes = share(sent_bytes, sent as f64);
         report.jitter_ms = Spread::of(jitter);
         report.age_ms = Spread::of(ages);
-        let client_ticks = used.seconds * report.ticks_per_second * report.clients_connected as f64;
-        report.cpu_micros_per_client_tick = micros_each(used.cpu_seconds, client_ticks);
-        report.server_cpu_micros_per_client_tick = micros_each(used.server_cpu_seconds, client_ticks);
         report
     }
 
@@ -134,7 +182,28 @@ impl Report {
 
     /// Whether nothing went wrong.
     pub fn is_clean(&self) -> bool {
+        let watchers = self.watchers.as_ref().is_none_or(Watchers::is_clean);
+        watchers && self.decode_errors == 0 && self.desyncs == 0 && self.disconnects == 0
+    }
+}
+
+impl Watchers {
+    /// Whether nothing went wrong.
+    pub fn is_clean(&self) -> bool {
         self.decode_errors == 0 && self.desyncs == 0 && self.disconnects == 0
+    }
+}
+
+impl std::fmt::Display for Watchers {
+    fn fmt(&self, f: &mut std::fmt::Formatter) -> std::fmt::Result {
+        writeln!(f, "watchers       {} of {} connected", self.connected, self.wanted)?;
+        let Self { snapshots_per_second, snapshot_bytes, .. } = self;
+        writeln!(f, "  snapshots    {snapshots_per_second:.1} a second for each, {snapshot_bytes:.1} bytes")?;
+        writeln!(f, "  bytes        {:.0} a second for all watchers", self.bytes_per_second)?;
+        writeln!(f, "  age          {} beyond the fastest", self.age_ms)?;
+        writeln!(f, "  desyncs      {} in {} audits", self.desyncs, self.audits)?;
+        write!(f, "  errors       {} undecodable, {} disconnected", self.decode_errors, self.disconnects)?;
+        self.first_failure.iter().try_for_each(|failure| write!(f, "\n  failure      {failure}"))
     }
 }
 
@@ -173,7 +242,7 @@ impl std::fmt::Display for Report {
         if let Some(failure) = &self.first_failure {
             write!(f, "\nfirst failure  {failure}")?;
         }
-        Ok(())
+        self.watchers.iter().try_for_each(|watchers| write!(f, "\n{watchers}"))
     }
 }
 
@@ -211,7 +280,7 @@ mod tests {
 
     #[test]
     fn bytes_and_rates_are_of_the_measured_time_alone() {
-        let report = Report::new(3, &[bot(300), bot(600)], Used::default());
+        let report = Report::new((3, &[bot(300), bot(600)]), (0, &[]), Used::default());
         assert_eq!((report.clients_wanted, report.clients_connected), (3, 2));
         assert_near(report.seconds, 15.0);
         assert_near(report.ticks_per_second, 30.0);
@@ -231,7 +300,7 @@ mod tests {
         let mut late = bot(300);
         late.arrivals.iter_mut().for_each(|(_, at)| *at += 0.004);
         late.arrivals[7].1 += 0.1;
-        let report = Report::new(2, &[bot(300), late], Used::default());
+        let report = Report::new((2, &[bot(300), late]), (0, &[]), Used::default());
         assert_near(report.age_ms.max, 104.0);
         assert_near(report.age_ms.p99, 4.0);
         assert!(report.jitter_ms.p50 < 1.0, "always late by as much is no jitter: {}", report.jitter_ms);
@@ -240,7 +309,7 @@ mod tests {
     #[test]
     fn cpu_time_is_shared_among_clients_and_ticks() {
         let used = Used { seconds: 10.0, cpu_seconds: Some(0.6), server_cpu_seconds: Some(0.3) };
-        let report = Report::new(2, &[bot(300), bot(300)], used);
+        let report = Report::new((2, &[bot(300), bot(300)]), (0, &[]), used);
         assert_near(report.cpu_micros_per_client_tick.expect("measured"), 1000.0);
         assert_near(report.server_cpu_micros_per_client_tick.expect("measured"), 500.0);
         let json = serde_json::to_value(&report).expect("numbers");
@@ -249,12 +318,24 @@ mod tests {
     }
 
     #[test]
+    fn watchers_are_counted_apart_and_share_the_cpu_time() {
+        let used = Used { seconds: 10.0, cpu_seconds: Some(0.6), server_cpu_seconds: None };
+        let lost = Seen { failure: Some(Failure::Disconnected(None)), ..bot(300) };
+        let report = Report::new((1, &[bot(300)]), (3, &[bot(300), lost]), used);
+        let watchers = report.watchers.as_ref().expect("there were some");
+        assert_eq!((report.clients_connected, watchers.wanted, watchers.connected), (1, 3, 2));
+        assert_eq!((report.disconnects, watchers.disconnects, report.is_clean()), (0, 1, false));
+        assert_near(watchers.bytes_per_second, 3600.0);
+        assert_near(report.cpu_micros_per_client_tick.expect("measured"), 0.6e6 / 900.0);
+    }
+
+    #[test]
     fn a_bot_that_was_lost_or_never_welcomed_is_counted_and_makes_no_number_of_none() {
         let lost = Seen { failure: Some(Failure::Disconnected(None)), ..bot(300) };
-        let report = Report::new(2, &[lost, Seen::default()], Used::default());
+        let report = Report::new((2, &[lost, Seen::default()]), (0, &[]), Used::default());
         assert_eq!((report.clients_connected, report.disconnects), (1, 1));
         assert!(!report.is_clean());
-        let none = Report::new(1, &[Seen::default()], Used::default());
+        let none = Report::new((1, &[Seen::default()]), (0, &[]), Used::default());
         assert_eq!(none, Report { clients_wanted: 1, ..Report::default() });
         assert_eq!(none.cpu_micros_per_client_tick, None);
     }

@@ -82,7 +82,7 @@ fn allocations_per_run(fires: bool) -> (u64, u64) {
     let mut room: Room<Arena> = Room::new(Arc::clone(&rules), 7);
     let mut broadcast = Broadcast::<Arena>::new(&rules);
     let settings = LinkSettings { tick_rate: TICK_RATE, viewpoint: Viewpoint::Own, max_kbps: None };
-    let mut links: Vec<_> = (0..CLIENTS).map(|player| Link::<Arena>::new(player, 1, settings)).collect();
+    let mut links: Vec<_> = (0..CLIENTS).map(|player| Link::<Arena>::new(Some(player), 1, settings)).collect();
     let mut commands: Vec<_> = (0..CLIENTS).map(|player| Command::Join { player, bot: false }).collect();
     let mut bytes = Vec::with_capacity(1 << 20);
     let (mut births, mut sent) = (0, 0);
@@ -90,7 +90,8 @@ fn allocations_per_run(fires: bool) -> (u64, u64) {
         COUNTS.store(tick > WARM_TICKS, Ordering::Relaxed);
         let now = Arrival(i64::from(tick) * 16);
         for link in &mut links {
-            let controls = controls(link.player(), tick, fires);
+            let player = link.player().expect("it plays");
+            let controls = controls(player, tick, fires);
             let input = Input {
                 tick,
                 ahead: (tick - link.sent()) as i32,
@@ -100,7 +101,6 @@ fn allocations_per_run(fires: bool) -> (u64, u64) {
             };
             link.receive(input, now, tick).expect("right controls");
             let taken = link.take_controls(tick);
-            let player = link.player();
             commands.extend(taken.map(|(controls, behind)| Command::Controls { player, controls, behind }));
         }
         room.tick(&commands);
@@ -108,7 +108,7 @@ fn allocations_per_run(fires: bool) -> (u64, u64) {
         broadcast.encode(&room);
         for link in &mut links {
             // One in sixteen is left out for a while, so that what is owed is covered too.
-            let left_out = (u32::from(link.player()) + tick / 8).is_multiple_of(16);
+            let left_out = (u32::from(link.player().expect("it plays")) + tick / 8).is_multiple_of(16);
             link.collect_events(&room, &broadcast, now).expect("events stay within their bound");
             bytes.clear();
             sent += u64::from(!left_out && link.snapshot(&room, &mut broadcast, now, &mut bytes));

@@ -1,18 +1,18 @@
-//! Who is in a room: people with a connection each, and bots that keep them company.
+//! Who is shown a room: players and watchers with a connection each, and what is told among people.
 
 use std::sync::Arc;
 
 use tickwire_sync::{
-    PlayerNumber, Tick,
+    PlayerNumber,
     game::Game,
     protocol::{
         CloseCode, Notice, ServerMessage, encode_server,
         limits::{CHAT_WAITING_MAX, NOTICES_WAITING_MAX},
     },
-    server::{Link, LinkSettings},
+    server::Link,
 };
 
-use crate::outbox::Outbox;
+use crate::{outbox::Outbox, rooms::Who};
 
 /// A [`Notice`] that owns its text, shared between those who have yet to get it.
 #[derive(Debug)]
@@ -35,6 +35,7 @@ impl News {
 /// Somebody with a connection.
 #[derive(Debug)]
 pub(crate) struct Client<G: Game> {
+    pub(crate) who: Who,
     pub(crate) link: Link<G>,
     pub(crate) outbox: Arc<Outbox>,
     /// Not yet welcomed.
@@ -60,121 +61,84 @@ impl<G: Game> Client<G> {
     }
 }
 
-/// Everybody in a room.
+/// Everybody who is shown a room, and the names of all who play in it.
 #[derive(Debug)]
 pub(crate) struct Clients<G: Game> {
-    /// By player number, so that each of a tick's many inputs finds its own quickly.
-    people: Vec<Client<G>>,
+    /// In order of who it is, so that each of a tick's many inputs finds its own quickly.
+    all: Vec<Client<G>>,
     names: Vec<Option<Arc<str>>>,
-    bots: Vec<PlayerNumber>,
 }
 
 impl<G: Game> Default for Clients<G> {
     fn default() -> Self {
-        Self { people: Vec::new(), names: Vec::new(), bots: Vec::new() }
+        Self { all: Vec::new(), names: Vec::new() }
     }
 }
 
 impl<G: Game> Clients<G> {
-    /// Lets somebody in who will be a player from `tick` on, and tells them who is here.
-    pub(crate) fn join(
-        &mut self,
-        player: PlayerNumber,
-        name: String,
-        outbox: Arc<Outbox>,
-        (tick, settings): (Tick, LinkSettings),
-    ) {
+    /// Lets somebody in, and tells them who is here.
+    pub(crate) fn enter(&mut self, who: Who, link: Link<G>, outbox: Arc<Outbox>) {
         let here = self.names.iter().enumerate().filter_map(|(player, name)| {
             let name = name.as_ref()?;
             Some(Arc::new(News::Named(player as PlayerNumber, Arc::clone(name))))
         });
         let news = here.collect();
-        let link = Link::new(player, tick, settings);
-        let at = self.people.partition_point(|client| client.link.player() < player);
-        self.people.insert(at, Client { link, outbox, new: true, closing: false, news });
-        self.name(player, name);
+        let at = self.all.partition_point(|client| client.who < who);
+        self.all.insert(at, Client { who, link, outbox, new: true, closing: false, news });
     }
 
     /// Lets somebody go.
-    pub(crate) fn leave(&mut self, player: PlayerNumber) {
-        self.people.retain(|client| client.link.player() != player);
-        self.unname(player);
+    pub(crate) fn leave(&mut self, who: Who) {
+        self.all.retain(|client| client.who != who);
     }
 
-    /// Lets a bot in.
-    pub(crate) fn join_bot(&mut self, player: PlayerNumber, name: String) {
-        self.bots.push(player);
-        self.name(player, name);
-    }
-
-    /// Lets the bot go that came last.
-    pub(crate) fn leave_bot(&mut self) -> Option<PlayerNumber> {
-        let player = self.bots.pop()?;
-        self.unname(player);
-        Some(player)
-    }
-
-    fn name(&mut self, player: PlayerNumber, name: String) {
-        let seat = usize::from(player);
-        if seat >= self.names.len() {
-            self.names.resize(seat + 1, None);
+    /// Tells everybody what happened, and gives how many were left out of it: much waits for them already, and it is a line of chat. Of other
+    /// news nobody is left out; one for whom too much waits is closed.
+    pub(crate) fn tell(&mut self, news: &Arc<News>) -> u64 {
+        match &**news {
+            News::Named(player, name) => {
+                let seat = usize::from(*player);
+                if seat >= self.names.len() {
+                    self.names.resize(seat + 1, None);
+                }
+                self.names[seat] = Some(Arc::clone(name));
+            }
+            News::Left(player) => {
+                if let Some(name) = self.names.get_mut(usize::from(*player)) {
+                    *name = None;
+                }
+            }
+            News::Chat(..) => {}
         }
-        let name: Arc<str> = name.into();
-        self.names[seat] = Some(Arc::clone(&name));
-        self.tell(News::Named(player, name));
-    }
-
-    fn unname(&mut self, player: PlayerNumber) {
-        if let Some(name) = self.names.get_mut(usize::from(player)) {
-            *name = None;
-        }
-        self.tell(News::Left(player));
-    }
-
-    /// Tells everybody who comes and who goes; one for whom too much waits is closed.
-    fn tell(&mut self, news: News) {
-        let news = Arc::new(news);
-        for client in self.people.iter_mut().filter(|client| !client.closing) {
-            if client.news.len() < NOTICES_WAITING_MAX {
-                client.news.push(Arc::clone(&news));
+        let is_chat = matches!(**news, News::Chat(..));
+        let waiting_max = if is_chat { CHAT_WAITING_MAX } else { NOTICES_WAITING_MAX };
+        let mut left_out = 0;
+        for client in self.iter_mut() {
+            if client.news.len() < waiting_max {
+                client.news.push(Arc::clone(news));
+            } else if is_chat {
+                left_out += 1;
             } else {
                 client.close(CloseCode::TooSlow);
-            }
-        }
-    }
-
-    /// Tells everybody what somebody said, except those for whom much waits already; gives how many were left out.
-    pub(crate) fn say(&mut self, player: PlayerNumber, line: String) -> u64 {
-        let news = Arc::new(News::Chat(player, line));
-        let mut left_out = 0;
-        for client in self.people.iter_mut().filter(|client| !client.closing) {
-            if client.news.len() < CHAT_WAITING_MAX {
-                client.news.push(Arc::clone(&news));
-            } else {
-                left_out += 1;
             }
         }
         left_out
     }
 
-    /// The client of a player, if it is a person and not being closed.
-    pub(crate) fn get_mut(&mut self, player: PlayerNumber) -> Option<&mut Client<G>> {
-        let at = self.people.binary_search_by_key(&player, |client| client.link.player()).ok()?;
-        self.people.get_mut(at).filter(|client| !client.closing)
+    /// Somebody's client, unless it is being closed.
+    pub(crate) fn get_mut(&mut self, who: Who) -> Option<&mut Client<G>> {
+        let at = self.all.binary_search_by_key(&who, |client| client.who).ok()?;
+        self.all.get_mut(at).filter(|client| !client.closing)
     }
 
-    /// Everybody with a connection that is not being closed.
+    /// Everybody whose connection is not being closed.
     pub(crate) fn iter_mut(&mut self) -> impl Iterator<Item = &mut Client<G>> {
-        self.people.iter_mut().filter(|client| !client.closing)
+        self.all.iter_mut().filter(|client| !client.closing)
     }
 
-    /// How many people are here.
-    pub(crate) fn people(&self) -> usize {
-        self.people.len()
-    }
-
-    /// How many bots are here.
-    pub(crate) fn bots(&self) -> usize {
-        self.bots.len()
+    /// How many players and how many watchers are here.
+    pub(crate) fn count(&self) -> (usize, usize) {
+        let players = self.all.iter().filter(|client| matches!(client.who, Who::Player(_))).count();
+        (players, self.all.len() - players)
     }
 }

@@ -59,6 +59,16 @@ pub struct Config {
           value_parser = clap::value_parser!(u16).range(1..=i64::from(PLAYERS_MAX)))]
     pub max_players: u16,
 
+    /// Watchers a room may hold beside them, 0 to 2000
+    #[arg(long, env = "TICKWIRE_MAX_WATCHERS", default_value_t = 32, value_name = "N",
+          value_parser = clap::value_parser!(u16).range(..=2000))]
+    pub max_watchers: u16,
+
+    /// How much later than the players watchers see the game, in seconds, 0 to 60: so that a second tab is no spyglass; 0 is live
+    #[arg(long, env = "TICKWIRE_WATCH_DELAY", default_value_t = 10, value_name = "S",
+          value_parser = clap::value_parser!(u32).range(..=60))]
+    pub watch_delay: u32,
+
     /// Map to play: the name of one that ships, or a file
     #[arg(long, env = "TICKWIRE_MAP", default_value = "foundry", value_name = "NAME|FILE")]
     pub map: String,
@@ -77,7 +87,7 @@ pub struct Config {
     #[arg(long, env = "TICKWIRE_VIEW", default_value = "near", value_name = "near|all")]
     pub view: View,
 
-    /// The most that a player is sent, in kilobits a second, 16 to 100000; what is far waits [default: no limit]
+    /// The most that a player or a watcher is sent, in kilobits a second, 16 to 100000; what is far waits [default: no limit]
     #[arg(long, env = "TICKWIRE_MAX_KBPS", value_name = "KBPS", value_parser = clap::value_parser!(u32).range(16..=100_000))]
     pub max_kbps: Option<u32>,
 
@@ -86,7 +96,7 @@ pub struct Config {
           value_parser = clap::value_parser!(u32).range(0..=1000))]
     pub max_rewind_ms: u32,
 
-    /// How long the seat of a player is held whose tab is hidden, in seconds, 1 to 3600
+    /// How long the place of a player or a watcher is held whose tab is hidden, in seconds, 1 to 3600
     #[arg(long, env = "TICKWIRE_AWAY_SECONDS", default_value_t = 120, value_name = "S",
           value_parser = clap::value_parser!(u32).range(1..=3600))]
     pub away_seconds: u32,
@@ -121,6 +131,8 @@ impl Default for Config {
             data_dir: "data".into(),
             bots: 7,
             max_players: 256,
+            max_watchers: 32,
+            watch_delay: 10,
             map: "foundry".into(),
             tick_rate: 30,
             rooms: vec![DEFAULT_ROOM.into()],

@@ -12,18 +12,15 @@ use std::{
 };
 
 use bytes::Bytes;
-use fastwebsockets::{Frame, Payload, Role, WebSocketError, WebSocketRead, WebSocketWrite, after_handshake_split};
+use fastwebsockets::{Frame, Payload, WebSocketError, WebSocketRead, WebSocketWrite, after_handshake_split};
 use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
 use hyper::upgrade::Upgraded;
 use hyper_util::{rt::TokioIo, server::conn::auto::upgrade::downcast};
-use tickwire_sync::{
-    PlayerNumber,
-    protocol::{
-        ClientMessage, CloseCode, Hello, PROTOCOL_VERSION, decode_client, hello_version,
-        limits::{
-            CHAT_LINES_BURST_MAX, CHAT_LINES_PER_SECOND_MAX, CLIENT_MESSAGE_MAX, CLIENT_MESSAGES_PER_SECOND_MAX,
-            HELLO_TIMEOUT,
-        },
+use tickwire_sync::protocol::{
+    ClientMessage, CloseCode, Hello, PROTOCOL_VERSION, Role, decode_client, hello_version,
+    limits::{
+        CHAT_LINES_BURST_MAX, CHAT_LINES_PER_SECOND_MAX, CLIENT_MESSAGE_MAX, CLIENT_MESSAGES_PER_SECOND_MAX,
+        HELLO_TIMEOUT,
     },
 };
 use tokio::{
@@ -39,7 +36,7 @@ use crate::{
     frames::{self, Received},
     lag::{Ends, Lines, ReadEnd, SimulatedLag, WriteEnd},
     outbox::{Messages, Next, Outbox},
-    rooms::{self, Inbound, RoomHandle},
+    rooms::{self, Inbound, RoomHandle, Who},
     text,
 };
 
@@ -116,10 +113,10 @@ fn limit(number: u32) -> std::num::NonZeroU32 {
     number.try_into().expect("a limit is not 0")
 }
 
-/// Where somebody plays, and as whom.
+/// Where somebody plays or looks on, and as whom.
 struct Seat {
     room: RoomHandle,
-    player: PlayerNumber,
+    who: Who,
     name: String,
 }
 
@@ -133,7 +130,7 @@ fn split(upgraded: Upgraded, lag: Option<&SimulatedLag>) -> Option<(Reader, Writ
         Some(lag) => lag.lay(ends),
         None => (ends, Lines::default()),
     };
-    let (mut reader, writer) = after_handshake_split(read, write, Role::Server);
+    let (mut reader, writer) = after_handshake_split(read, write, fastwebsockets::Role::Server);
     reader.set_auto_close(false);
     reader.set_auto_pong(false);
     // The library refuses what is as large as its maximum.
@@ -146,30 +143,33 @@ async fn enter(reader: &mut Reader, outbox: &Arc<Outbox>, pace: &Pace, shared: &
     let bytes = timeout(HELLO_TIMEOUT, next_message(reader, outbox, pace))
         .await
         .map_err(|_| Ended::Closed(CloseCode::HelloTimeout))??;
-    let (name, room) = read_hello(&bytes, shared).map_err(Ended::Closed)?;
+    let (role, name, room) = read_hello(&bytes, shared).map_err(Ended::Closed)?;
     let room = rooms::find(&shared.rooms, &room).ok_or(Ended::Closed(CloseCode::NoSuchRoom))?.clone();
     let (reply, seated) = oneshot::channel();
-    let join = Inbound::Join { name: name.clone(), outbox: Arc::clone(outbox), reply };
+    let join = Inbound::Join { role, name: name.clone(), outbox: Arc::clone(outbox), reply };
     let stopping = Ended::Closed(CloseCode::GoingAway);
     room.inbox.send(join).await.map_err(|_| stopping)?;
-    let player = seated.await.map_err(|_| stopping)?.map_err(Ended::Closed)?;
-    Ok(Seat { room, player, name })
+    let who = seated.await.map_err(|_| stopping)?.map_err(Ended::Closed)?;
+    Ok(Seat { room, who, name })
 }
 
-/// The wanted name, cleaned, and the wanted room.
-fn read_hello(bytes: &[u8], shared: &Shared) -> Result<(String, String), CloseCode> {
+/// What somebody comes for, the wanted name, cleaned, and the wanted room.
+fn read_hello(bytes: &[u8], shared: &Shared) -> Result<(Role, String, String), CloseCode> {
     match hello_version(bytes) {
         None => return Err(CloseCode::BadMessage),
         Some(version) if version != PROTOCOL_VERSION => return Err(CloseCode::WrongVersion),
         Some(_) => {}
     }
-    let Ok(ClientMessage::Hello(Hello { tables_hash, name, room, .. })) = decode_client(bytes) else {
+    let Ok(ClientMessage::Hello(Hello { tables_hash, name, room, role, .. })) = decode_client(bytes) else {
         return Err(CloseCode::BadMessage);
     };
-    if tables_hash == shared.tables_hash { Ok((text::name(name), room.to_owned())) } else { Err(CloseCode::WrongRules) }
+    if tables_hash != shared.tables_hash {
+        return Err(CloseCode::WrongRules);
+    }
+    Ok((role, text::name(name), room.to_owned()))
 }
 
-/// Plays until either side ends it, and gives the seat back.
+/// Plays or looks on until either side ends it, and gives the seat back.
 async fn play(
     reader: (Reader, Pace),
     outbox: &Arc<Outbox>,
@@ -177,9 +177,9 @@ async fn play(
     seat: Seat,
     (peer, shared): (SocketAddr, &Arc<Shared>),
 ) -> Ended {
-    let Seat { room, player, name } = seat;
-    info!(%peer, room = %room.name, player, name, "joined");
-    let mut reading = tokio::spawn(read(reader, Arc::clone(outbox), (room.clone(), player), Arc::clone(shared)));
+    let Seat { room, who, name } = seat;
+    info!(%peer, room = %room.name, ?who, name, "joined");
+    let mut reading = tokio::spawn(read(reader, Arc::clone(outbox), (room.clone(), who), Arc::clone(shared)));
     let mut writing = writing;
     let ended = tokio::select! {
         read = &mut reading => match read {
@@ -203,8 +203,8 @@ async fn play(
     reading.abort();
     writing.abort();
     // The room may be gone already, and with it the player.
-    let _ = room.inbox.send(Inbound::Leave(player)).await;
-    info!(%peer, room = %room.name, player, name, "{ended}");
+    let _ = room.inbox.send(Inbound::Leave(who)).await;
+    info!(%peer, room = %room.name, ?who, name, "{ended}");
     ended
 }
 
@@ -220,17 +220,17 @@ fn end(ended: Ended, outbox: &Outbox) {
 async fn read(
     (mut reader, pace): (Reader, Pace),
     outbox: Arc<Outbox>,
-    (room, player): (RoomHandle, PlayerNumber),
+    (room, who): (RoomHandle, Who),
     shared: Arc<Shared>,
 ) -> (Ended, Reader) {
-    let ended = read_into((&mut reader, &pace), &outbox, (&room, player), &shared.counters).await;
+    let ended = read_into((&mut reader, &pace), &outbox, (&room, who), &shared.counters).await;
     (ended, reader)
 }
 
 async fn read_into(
     (reader, pace): (&mut Reader, &Pace),
     outbox: &Outbox,
-    (room, player): (&RoomHandle, PlayerNumber),
+    (room, who): (&RoomHandle, Who),
     counters: &Counters,
 ) -> Ended {
     let chat_quota = Quota::per_second(limit(CHAT_LINES_PER_SECOND_MAX)).allow_burst(limit(CHAT_LINES_BURST_MAX));
@@ -240,12 +240,10 @@ async fn read_into(
             Ok(bytes) => bytes,
             Err(ended) => return ended,
         };
-        let inbound = match decode_client(&bytes) {
-            Ok(ClientMessage::Input(input)) => Inbound::Input(player, input, Instant::now()),
-            Ok(ClientMessage::Keyframe) => Inbound::Keyframe(player),
-            Ok(ClientMessage::Away) => Inbound::Away(player),
-            Ok(ClientMessage::Back) => Inbound::Back(player),
-            Ok(ClientMessage::Chat(line)) => match text::chat(line) {
+        let Ok(message) = decode_client(&bytes) else { return Ended::Closed(CloseCode::BadMessage) };
+        let inbound = match (message, who) {
+            (ClientMessage::Input(input), Who::Player(player)) => Inbound::Input(player, input, Instant::now()),
+            (ClientMessage::Chat(line), Who::Player(player)) => match text::chat(line) {
                 Some(line) if chat_pace.check().is_ok() => Inbound::Chat(player, line),
                 Some(_) => {
                     counters.chat_dropped.add(1);
@@ -253,7 +251,13 @@ async fn read_into(
                 }
                 None => continue,
             },
-            Ok(ClientMessage::Hello(_)) | Err(_) => return Ended::Closed(CloseCode::BadMessage),
+            (ClientMessage::Watch(watched), Who::Watcher(number)) => Inbound::Watch(number, watched.into()),
+            (ClientMessage::Ack(ack), Who::Watcher(number)) => Inbound::Ack(number, ack, Instant::now()),
+            (ClientMessage::Keyframe, _) => Inbound::Keyframe(who),
+            (ClientMessage::Away, _) => Inbound::Away(who),
+            (ClientMessage::Back, _) => Inbound::Back(who),
+            // A second hello, or what belongs to the other role.
+            _ => return Ended::Closed(CloseCode::BadMessage),
         };
         if room.inbox.send(inbound).await.is_err() {
             return Ended::Closed(CloseCode::GoingAway);

@@ -45,6 +45,8 @@ counters! {
     connections,
     /// Players that came in.
     joins,
+    /// Watchers that came in.
+    watches,
     /// Inputs that were dropped: too many waited, or too far ahead.
     inputs_dropped,
     /// Lines of chat that were dropped: too many of one sender, or too many waiting for one reader.

@@ -2,7 +2,8 @@
 //!
 //! Read in this order: [`config`] (what an operator can choose), [`Server`] (start and stop), `http` (the page, `/healthz`,
 //! the upgrade), `connection` (a socket's two tasks), `outbox` (all that lies between a room and a socket), `room_thread`
-//! (a room and its clock), `clients` (who is in it), [`recording`] (a room's inputs on disk, and how to run them again). `lag` is
+//! (a room and its clock), `stage` (what of it is shown), `clients` (to whom), `delayed` (the
+//! same later, for watchers), [`recording`] (a room's inputs on disk, and how to run them again). `lag` is
 //! for developers: a bad network.
 //!
 //! Room threads never touch a socket; I/O tasks never touch a world.
@@ -13,6 +14,7 @@ pub mod config;
 mod connection;
 mod counters;
 mod data_dir;
+mod delayed;
 mod frames;
 mod http;
 mod lag;
@@ -23,6 +25,7 @@ pub mod recording;
 mod room_thread;
 mod rooms;
 mod server;
+mod stage;
 mod text;
 
 pub use config::{Cli, Command, Config, Source, View};

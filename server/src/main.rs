@@ -56,7 +56,7 @@ async fn asked_to_stop(interrupt: &mut Signal, terminate: &mut Signal) {
 }
 
 fn announce(config: &Config, map: &str, server: &Server) {
-    let Config { bots, max_players, tick_rate, .. } = config;
+    let Config { bots, max_players, max_watchers, watch_delay, tick_rate, .. } = config;
     let port = server.address().port();
     let company = if server.bots_allowed() {
         format!("{bots} bots, one leaves for each who comes")
@@ -68,6 +68,8 @@ fn announce(config: &Config, map: &str, server: &Server) {
     println!("  listens  {}:{port}", config.host);
     println!("  rooms    {}: map {map}, {tick_rate} ticks a second", config.rooms.join(", "));
     println!("           up to {max_players} people each; {company}");
+    let late = if *watch_delay > 0 { format!("{watch_delay} s late") } else { "live".to_owned() };
+    println!("           up to {max_watchers} watchers each, who see the game {late}");
     println!("  data     {}", config.data_dir.display());
     if let Some(folder) = &config.assets {
         println!("  assets   {}", folder.display());

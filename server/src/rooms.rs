@@ -11,7 +11,8 @@ use std::{
 use serde::Serialize;
 use tickwire_sync::{
     PlayerNumber,
-    protocol::{CloseCode, Input},
+    interest::Viewpoint,
+    protocol::{Ack, CloseCode, Input, Role},
 };
 use tokio::sync::{mpsc, oneshot};
 
@@ -20,30 +21,45 @@ use crate::outbox::Outbox;
 /// How many messages may wait for a room; readers wait beyond that, and with them their clients' sockets.
 pub(crate) const INBOX_MAX: usize = 16_384;
 
+/// Who is at the other end of a connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Who {
+    /// The player of this number.
+    Player(PlayerNumber),
+    /// Somebody who looks on. The number is the room's own business, and never given again.
+    Watcher(u64),
+}
+
 /// What comes from the I/O side into a room.
 #[derive(Debug)]
 pub(crate) enum Inbound {
-    /// Somebody wants to play.
+    /// Somebody wants to come in.
     Join {
+        /// What for.
+        role: Role,
         /// Its cleaned name.
         name: String,
         /// Where its messages go.
         outbox: Arc<Outbox>,
-        /// Its number, or why not.
-        reply: oneshot::Sender<Result<PlayerNumber, CloseCode>>,
+        /// Who it is, or why not.
+        reply: oneshot::Sender<Result<Who, CloseCode>>,
     },
     /// A player's input, and when it arrived.
     Input(PlayerNumber, Input, Instant),
     /// A player's line of chat, cleaned.
     Chat(PlayerNumber, String),
-    /// A player's state disagrees with the room's hash.
-    Keyframe(PlayerNumber),
-    /// Nobody looks at a player's screen.
-    Away(PlayerNumber),
+    /// A watcher, of that number, looks at something else.
+    Watch(u64, Viewpoint),
+    /// What a watcher has received, and when it said so.
+    Ack(u64, Ack, Instant),
+    /// Somebody's state disagrees with the room's hash.
+    Keyframe(Who),
+    /// Nobody looks at somebody's screen.
+    Away(Who),
     /// Somebody looks again.
-    Back(PlayerNumber),
-    /// A player's connection is gone; its number means nothing from here on.
-    Leave(PlayerNumber),
+    Back(Who),
+    /// A connection is gone; a player's number means nothing from here on.
+    Leave(Who),
     /// The server stops.
     Stop,
 }
@@ -54,6 +70,7 @@ pub(crate) struct Report {
     pub(crate) tick: AtomicU32,
     pub(crate) people: AtomicU32,
     pub(crate) bots: AtomicU32,
+    pub(crate) watchers: AtomicU32,
     pub(crate) entities: AtomicU32,
     /// Time that the last tick took, in microseconds.
     pub(crate) tick_micros: AtomicU32,
@@ -74,6 +91,7 @@ pub(crate) struct RoomHealth {
     tick: u32,
     people: u32,
     bots: u32,
+    watchers: u32,
     entities: u32,
     tick_micros: u32,
 }
@@ -87,6 +105,7 @@ impl RoomHandle {
             tick: read(&self.report.tick),
             people: read(&self.report.people),
             bots: read(&self.report.bots),
+            watchers: read(&self.report.watchers),
             entities: read(&self.report.entities),
             tick_micros: read(&self.report.tick_micros),
         }

@@ -12,7 +12,7 @@ use axum::serve::ListenerExt;
 use socket2::SockRef;
 use thiserror::Error;
 use tickwire_sync::{
-    game::{Game, RulesError, RulesSource, tables_hash},
+    game::{Game, RulesError, RulesSource, rules_hash, tables_hash},
     protocol::limits::RULES_TEXT_MAX,
     server::LinkSettings,
 };
@@ -34,6 +34,7 @@ use crate::{
     recording::{Header, RecordError, Writer},
     room_thread::{self, Settings},
     rooms::{INBOX_MAX, Inbound, Report, RoomHandle},
+    stage::House,
 };
 
 /// What the kernel takes of a connection beyond what is on its way; without it, megabytes of old snapshots.
@@ -208,26 +209,32 @@ fn open_room<G: Game>(
     let report = Arc::new(Report::default());
     let seed = config.seed.unwrap_or_else(seed_of_the_moment).wrapping_add(number as u64);
     let rewind_ticks = (config.max_rewind_ms * config.tick_rate).div_ceil(1000);
+    let texts = RulesSource { tuning: &source.tuning, map: &source.map };
     let recording = match &config.record {
         Some(folder) => {
-            let texts = RulesSource { tuning: &source.tuning, map: &source.map };
             let header = Header::new::<G>(&name, texts, config.tick_rate, (seed, rewind_ticks));
             Some(Writer::create(folder, header, counters)?)
         }
         None => None,
     };
-    let settings = Settings::<G> {
+    let link = LinkSettings { tick_rate: config.tick_rate, viewpoint: config.view.into(), max_kbps: config.max_kbps };
+    let house = House {
         name: Arc::clone(&name),
-        rules: Arc::clone(rules),
         source: Arc::clone(source),
-        seed,
-        tick_rate: config.tick_rate,
-        link: LinkSettings { tick_rate: config.tick_rate, viewpoint: config.view.into(), max_kbps: config.max_kbps },
-        rewind_ticks,
+        rules_hash: rules_hash::<G>(texts, config.tick_rate),
+        link,
         away_ticks: config.away_seconds * config.tick_rate,
-        people_max: config.max_players.into(),
-        bots: config.bots.into(),
         counters: Arc::clone(counters),
+    };
+    let settings = Settings::<G> {
+        house,
+        rules: Arc::clone(rules),
+        seed,
+        people_max: config.max_players.into(),
+        watchers_max: config.max_watchers.into(),
+        watch_delay_ticks: config.watch_delay * config.tick_rate,
+        bots: config.bots.into(),
+        rewind_ticks,
         report: Arc::clone(&report),
         recording,
     };

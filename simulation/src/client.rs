@@ -6,7 +6,7 @@ use tickwire_sync::{
     Tick,
     client::Session,
     game::{Controls, Game},
-    protocol::{ClientMessage, ServerMessage, decode_client, decode_server, encode_client},
+    protocol::{Ack, ClientMessage, Role, ServerMessage, Watched, decode_client, decode_server, encode_client},
     random::Random,
     server::LinkSettings,
 };
@@ -23,6 +23,10 @@ use crate::{
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Habits {
     pub(crate) network: Network,
+    /// Whether it watches, and plays not.
+    pub(crate) watches: bool,
+    /// How often in a second it then turns to somebody else: a probability for each frame, or more.
+    pub(crate) turn_chance: f32,
     pub(crate) link: LinkSettings,
     /// Its clock gains so much, as a share of time.
     pub(crate) drift: f64,
@@ -172,7 +176,8 @@ impl<G: Game> Client<G> {
         }
         if !self.hello_sent {
             self.hello_sent = true;
-            self.up.send(now, Session::<G>::hello("", ""));
+            let role = if self.habits.watches { Role::Watcher } else { Role::Player };
+            self.up.send(now, Session::<G>::hello("", "", role));
         }
         while let Some((at, bytes)) = self.down.receive(now) {
             // A sleeping tab reads late.
@@ -190,9 +195,21 @@ impl<G: Game> Client<G> {
             }
         }
         self.fall_asleep(now, totals);
+        self.turn(totals);
         self.advance(now, self.controls(now));
         self.post(now, totals);
         self.check_step(now, totals)
+    }
+
+    /// A watcher turns to somebody, whether or not there is anybody of that number, or to everything.
+    fn turn(&mut self, totals: &mut Totals) {
+        let Some(session) = self.session.as_mut().filter(|session| session.player().is_none()) else { return };
+        let mut random = Random::keyed(self.seed, 24, self.index, self.frames);
+        if random.fraction() < self.habits.turn_chance * self.habits.frame_seconds.max(0.005) as f32 {
+            totals.turns += 1;
+            let player = random.below(8) as u16;
+            session.watch(if player == 7 { Watched::Everything } else { Watched::Player(player) });
+        }
     }
 
     fn advance(&mut self, now: f64, controls: G::Controls) {
@@ -220,16 +237,22 @@ impl<G: Game> Client<G> {
     fn post(&mut self, now: f64, totals: &mut Totals) {
         let Some(session) = &mut self.session else { return };
         for bytes in session.take_outgoing() {
-            let Ok(ClientMessage::Input(mut input)) = decode_client(&bytes) else {
-                self.up.send(now, bytes);
-                continue;
-            };
-            self.unheard.push_back(input.tick);
-            if self.habits.lies {
-                totals.lies += 1;
-                (input.ahead, input.behind) = (input.ahead - 40, 0);
+            match decode_client(&bytes) {
+                Ok(ClientMessage::Input(mut input)) => {
+                    self.unheard.push_back(input.tick);
+                    if self.habits.lies {
+                        totals.lies += 1;
+                        (input.ahead, input.behind) = (input.ahead - 40, 0);
+                    }
+                    self.up.send(now, encode_client(&ClientMessage::Input(input)));
+                }
+                Ok(ClientMessage::Ack(ack)) if self.habits.lies => {
+                    totals.lies += 1;
+                    let ack = Ack { tick: ack.tick + 40, ..ack };
+                    self.up.send(now, encode_client(&ClientMessage::Ack(ack)));
+                }
+                _ => self.up.send(now, bytes),
             }
-            self.up.send(now, encode_client(&ClientMessage::Input(input)));
         }
     }
 

@@ -9,6 +9,7 @@ use tickwire_sync::{
     PlayerNumber, Tick,
     bitset::Bitset,
     game::{Audience, Game},
+    interest::Viewpoint,
     protocol::{
         ServerMessage, decode_server,
         limits::{EVENTS_WAITING_MAX, IDS_MAX},
@@ -78,7 +79,8 @@ pub(crate) struct Concern<G: Game> {
 /// One client's account.
 #[derive(Debug)]
 pub(crate) struct Ledger<G: Game> {
-    player: PlayerNumber,
+    /// `None` for a watcher.
+    player: Option<PlayerNumber>,
     settings: LinkSettings,
     eye: Eye,
     /// Who is behind each slot that the client knows, and under which id.
@@ -97,11 +99,11 @@ pub(crate) struct Ledger<G: Game> {
 }
 
 impl<G: Game> Ledger<G> {
-    pub(crate) fn new(player: PlayerNumber, tick: Tick, settings: LinkSettings, rules: &G::Rules) -> Self {
+    pub(crate) fn new(player: Option<PlayerNumber>, tick: Tick, settings: LinkSettings, rules: &G::Rules) -> Self {
         Self {
             player,
             settings,
-            eye: Eye::new::<G>(player, settings.viewpoint, rules),
+            eye: Eye::new::<G>(player, settings.viewpoint, settings.tick_rate, rules),
             names: BTreeMap::new(),
             taken: BTreeSet::new(),
             events: Vec::new(),
@@ -115,6 +117,10 @@ impl<G: Game> Ledger<G> {
         }
     }
 
+    pub(crate) fn watch(&mut self, viewpoint: Viewpoint) {
+        self.eye.watch(viewpoint);
+    }
+
     pub(crate) fn go_away(&mut self) {
         self.here = false;
         self.events.clear();
@@ -126,7 +132,7 @@ impl<G: Game> Ledger<G> {
         for (audience, event) in room.events().iter().filter(|_| self.here) {
             let (may, must) = match *audience {
                 Audience::All => (true, true),
-                Audience::Only(player) => (player == self.player, player == self.player),
+                Audience::Only(player) => (Some(player) == self.player, Some(player) == self.player),
                 Audience::Near { x, y } => self.eye.covers(x, y),
                 Audience::Either { x, y, to_x, to_y } => {
                     let (one, other) = (self.eye.covers(x, y), self.eye.covers(to_x, to_y));
@@ -193,11 +199,19 @@ impl<G: Game> Ledger<G> {
         Ok(Some(Expected {
             tick: room.tick,
             held: held.collect(),
-            own: room.players.get(self.player).map(|player| player.own),
+            own: self.own(room),
             events,
             audited,
             keyframe: flags & KEYFRAME != 0,
         }))
+    }
+
+    /// A watcher has none of its own, but the empty one with which it begins.
+    fn own(&self, room: &Room<G>) -> Option<G::Own> {
+        match self.player {
+            Some(player) => room.players.get(player).map(|player| player.own),
+            None => Some(G::Own::default()),
+        }
     }
 
     /// Ids: those of what left are free, and what entered gets the lowest free ones in order of birth.

@@ -9,6 +9,12 @@ pub struct Totals {
     pub ticks: u64,
     /// Clients that came.
     pub joins: u64,
+    /// Of these, watchers.
+    pub watchers: u64,
+    /// Times that a watcher wanted to see somebody else.
+    pub turns: u64,
+    /// Acknowledgements that were no inputs.
+    pub acks: u64,
     /// Snapshots that arrived and were compared with the truth.
     pub snapshots: u64,
     /// Entities that were compared in them.
@@ -61,10 +67,13 @@ impl Totals {
         self.owed_max = owed_max;
     }
 
-    fn fields(&mut self) -> [(&'static str, &mut u64); 22] {
+    fn fields(&mut self) -> [(&'static str, &mut u64); 25] {
         [
             ("ticks", &mut self.ticks),
             ("joins", &mut self.joins),
+            ("watchers", &mut self.watchers),
+            ("turns of watchers", &mut self.turns),
+            ("acknowledgements of watchers", &mut self.acks),
             ("snapshots", &mut self.snapshots),
             ("entities compared", &mut self.entities),
             ("bytes", &mut self.bytes),

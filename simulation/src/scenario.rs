@@ -74,13 +74,16 @@ fn draw_client(seed: u64, client: u32, tick_rate: u32) -> Habits {
         buffer_bytes: pick(&[300.0, 2_000.0, 16_000.0, 120_000.0]) as usize,
     };
     let budget = pick(&[0.0, 0.0, 0.0, 2.0, 8.0, 40.0]) as u32;
-    let viewpoint = match pick(&[0.0, 0.0, 0.0, 0.0, 1.0, 2.0]) as u32 {
-        0 => Viewpoint::Own,
-        1 => Viewpoint::All,
-        _ => Viewpoint::Follow(0),
+    let (viewpoint, watches) = match pick(&[0.0, 0.0, 0.0, 0.0, 1.0, 2.0, 3.0, 3.0]) as u32 {
+        0 => (Viewpoint::Own, false),
+        1 => (Viewpoint::All, false),
+        2 => (Viewpoint::Follow(0), false),
+        _ => (Viewpoint::All, true),
     };
     Habits {
         network,
+        watches,
+        turn_chance: pick(&[0.0, 0.3, 1.0, 20.0]) as f32,
         link: LinkSettings { tick_rate, viewpoint, max_kbps: Some(budget).filter(|kbps| *kbps > 0) },
         drift: pick(&[0.0, 0.0, 0.001, -0.001]),
         frame_seconds: pick(&[0.0, 1.0 / 60.0, 1.0 / 60.0, 1.0 / 60.0, 0.25]),

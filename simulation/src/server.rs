@@ -141,8 +141,9 @@ impl<G: Game> Server<G> {
         let arrival = self.arrival(at);
         let Some(seat) = &mut client.seat else {
             if matches!(message, ClientMessage::Hello(_)) {
-                client.seat = Some(self.seat(client.habits.link));
+                client.seat = Some(self.seat(client.habits.link, client.habits.watches));
                 totals.joins += 1;
+                totals.watchers += u64::from(client.habits.watches);
             }
             return Ok(());
         };
@@ -150,8 +151,17 @@ impl<G: Game> Server<G> {
             ClientMessage::Input(input) => {
                 totals.inputs += 1;
                 client.unheard.pop_front();
-                seat.acknowledged(&input, at, self.tick_rate);
+                seat.acknowledged(i64::from(input.tick) - i64::from(input.ahead), input.ack_age, at, self.tick_rate);
                 seat.input(input, arrival, self.room.tick, totals)?;
+            }
+            ClientMessage::Ack(ack) => {
+                totals.acks += 1;
+                seat.acknowledged(ack.tick.into(), ack.age, at, self.tick_rate);
+                seat.link.acknowledge(ack.tick, ack.age, arrival);
+            }
+            ClientMessage::Watch(watched) => {
+                seat.link.watch(watched.into());
+                seat.ledger.watch(watched.into());
             }
             ClientMessage::Keyframe => return Err("it asks for a keyframe: its hash disagreed".into()),
             ClientMessage::Away => {
@@ -165,12 +175,13 @@ impl<G: Game> Server<G> {
         Ok(())
     }
 
-    fn seat(&mut self, settings: LinkSettings) -> Seat<G> {
+    fn seat(&mut self, settings: LinkSettings, watches: bool) -> Seat<G> {
         let comes = |number: &PlayerNumber| {
             self.commands.iter().any(|command| matches!(command, Command::Join { player, .. } if player == number))
         };
-        let player = self.room.players.free_numbers().find(|number| !comes(number)).expect("there is room");
-        self.commands.push(Command::Join { player, bot: false });
+        let mut free = self.room.players.free_numbers();
+        let player = (!watches).then(|| free.find(|number| !comes(number)).expect("there is room"));
+        self.commands.extend(player.map(|player| Command::Join { player, bot: false }));
         let tick = self.room.tick + 1;
         Seat {
             link: Link::new(player, tick, settings),
@@ -193,7 +204,7 @@ impl<G: Game> Server<G> {
     /// A client's connection is gone.
     pub(crate) fn leave(&mut self, client: &mut Client<G>) {
         if let Some(seat) = client.seat.take() {
-            self.commands.push(Command::Leave { player: seat.link.player() });
+            self.commands.extend(seat.link.player().map(|player| Command::Leave { player }));
         }
     }
 
@@ -286,6 +297,7 @@ impl<G: Game> Server<G> {
                 room: "main",
                 tick: seat.link.sent(),
                 tick_rate: self.tick_rate,
+                delay: 0,
                 tuning: &self.tuning,
                 map: &self.map,
                 rules_hash: rules_hash::<G>(source, self.tick_rate),
@@ -330,15 +342,14 @@ impl<G: Game> Seat<G> {
         self.oldest_age(now).min(self.heard.map_or(f64::INFINITY, |heard| now - heard))
     }
 
-    fn acknowledged(&mut self, input: &Input, at: f64, tick_rate: u32) {
-        let ack = i64::from(input.tick) - i64::from(input.ahead);
+    fn acknowledged(&mut self, ack: i64, age: u32, at: f64, tick_rate: u32) {
         if ack > i64::from(self.link.sent()) {
             return;
         }
         while let Some((tick, sent)) = self.under_way.pop_front_if(|(tick, _)| i64::from(*tick) <= ack) {
             if i64::from(tick) == ack {
                 self.heard = Some(at);
-                let waited = f64::from(input.ack_age) / 16.0 / f64::from(tick_rate);
+                let waited = f64::from(age) / 16.0 / f64::from(tick_rate);
                 let trip = at - sent - waited;
                 self.round_trip_max = Some(self.round_trip_max.map_or(trip, |longest| longest.max(trip)));
             }
@@ -384,6 +395,7 @@ impl<G: Game> Seat<G> {
 
     /// Takes what takes effect in tick `next`, and checks what the player is taken to have seen.
     fn take_controls(&mut self, next: Tick) -> Result<Option<Command<G::Controls>>, String> {
+        let Some(player) = self.link.player() else { return Ok(None) };
         let Some((controls, behind)) = self.link.take_controls(next) else { return Ok(None) };
         let view = i64::from(next) * 16 - i64::from(behind);
         if view > i64::from(self.link.sent()) * 16 {
@@ -393,12 +405,13 @@ impl<G: Game> Seat<G> {
             return Err(format!("at tick {next} its view runs backwards, from {} to {view} in 1/16 tick", self.view));
         }
         self.view = view;
-        Ok(Some(Command::Controls { player: self.link.player(), controls, behind }))
+        Ok(Some(Command::Controls { player, controls, behind }))
     }
 
     fn check_controls(&mut self, room: &Room<G>) -> Result<(), String> {
+        let Some(player) = self.link.player() else { return Ok(()) };
         let must = self.account.at(room.tick);
-        let player = room.players.get(self.link.player()).ok_or("it has no player")?;
+        let player = room.players.get(player).ok_or("it has no player")?;
         if player.controls == must {
             Ok(())
         } else {

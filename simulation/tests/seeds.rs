@@ -19,6 +19,7 @@ fn whatever_the_network_does_every_client_holds_what_it_must() {
     let troubles =
         [sleeps, faints, leaves, too_slow, stutters, restarts, lies, keyframes, totals.stalls, totals.late_inputs];
     assert!(troubles.iter().all(|&count| count > 0), "some trouble never came: {totals}");
+    assert!(totals.watchers > WORLDS / 2 && totals.turns > 10 * WORLDS, "too little was watched: {totals}");
     assert!(totals.recoveries > WORLDS && totals.audits > WORLDS, "too little was checked: {totals}");
 }
 
@@ -34,14 +35,16 @@ fn the_same_seed_gives_the_same_run_to_the_bit() {
 
 #[test]
 fn a_client_cannot_tell_truths_apart_that_differ_in_what_it_may_not_see() {
-    let (mut shifted, mut secrets) = (0, 0);
+    let (mut shifted, mut secrets, mut watchers) = (0, 0, 0);
     for seed in 0..PAIRS {
         let totals = pair(seed).unwrap_or_else(|failure| panic!("{failure}"));
-        assert!(totals.bytes > 1000, "seed {seed}: {} bytes show little", totals.bytes);
+        assert!(totals.bytes > 700, "seed {seed}: {} bytes show little", totals.bytes);
+        watchers += u64::from(totals.watched);
         shifted += u64::from(totals.shifted);
         secrets += totals.secrets;
     }
     assert!(shifted * 2 >= PAIRS, "only in {shifted} of {PAIRS} pairs hidden births and deaths shifted the slots");
+    assert!(watchers * 4 >= PAIRS, "only {watchers} of {PAIRS} pairs had a watcher");
     assert!(secrets > PAIRS * 100, "{secrets} hidden deeds show little");
 }
 

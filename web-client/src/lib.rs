@@ -44,12 +44,13 @@ pub fn start() -> Result<(), JsValue> {
     APP.with(|cell| cell.set(app).map_err(|_| JsValue::from_str("the client was started already")))
 }
 
-/// Where the page came from is where the server is; `?room=name` names a room.
+/// Where the page came from is where the server is; `?room=name` names a room, and `?watch` is for those who come to watch.
 fn place() -> Result<Place, JsValue> {
     let location = page::window()?.location();
     let scheme = if location.protocol()? == "https:" { "wss" } else { "ws" };
     let search = web_sys::UrlSearchParams::new_with_str(&location.search()?)?;
-    Ok(Place { url: format!("{scheme}://{}/ws", location.host()?), room: search.get("room").unwrap_or_default() })
+    let url = format!("{scheme}://{}/ws", location.host()?);
+    Ok(Place { url, room: search.get("room").unwrap_or_default(), watch: search.has("watch") })
 }
 
 /// What is going on, as JSON: for tests. It is made from the same state that is drawn.

@@ -98,10 +98,11 @@ impl Scene {
     pub fn welcome(&self, player: PlayerNumber) -> Vec<u8> {
         let source = RulesSource { tuning: DEFAULT_TUNING, map: &self.map };
         encode_server(&ServerMessage::Welcome(Welcome {
-            player,
+            player: Some(player),
             room: "main",
             tick: self.room.tick,
             tick_rate: TICK_RATE,
+            delay: 0,
             tuning: source.tuning,
             map: source.map,
             rules_hash: rules_hash::<Arena>(source, TICK_RATE),
@@ -110,7 +111,7 @@ impl Scene {
 
     /// The link of a player that was just welcomed.
     pub fn link(&self, player: PlayerNumber, viewpoint: Viewpoint) -> Link<Arena> {
-        Link::new(player, self.room.tick, LinkSettings { tick_rate: TICK_RATE, viewpoint, max_kbps: None })
+        Link::new(Some(player), self.room.tick, LinkSettings { tick_rate: TICK_RATE, viewpoint, max_kbps: None })
     }
 
     /// The one place where benches make a client's snapshot; false where there is nothing to say. The client has the last one already.

@@ -9,7 +9,7 @@ use tickwire_sync::{
     client::Session,
     game::tables_hash,
     protocol::{
-        ClientMessage, CloseCode, Hello, Input, PROTOCOL_VERSION, ServerMessage, decode_server, encode_client,
+        ClientMessage, CloseCode, Hello, Input, PROTOCOL_VERSION, Role, ServerMessage, decode_server, encode_client,
         limits::{CLIENT_MESSAGE_MAX, CLIENT_MESSAGES_PER_SECOND_MAX},
     },
 };
@@ -19,7 +19,13 @@ async fn closes_with(client: &mut RawClient, code: CloseCode) {
 }
 
 fn hello(change: impl FnOnce(&mut Hello)) -> Vec<u8> {
-    let mut hello = Hello { version: PROTOCOL_VERSION, tables_hash: tables_hash::<Arena>(), name: "Mallory", room: "" };
+    let mut hello = Hello {
+        version: PROTOCOL_VERSION,
+        tables_hash: tables_hash::<Arena>(),
+        name: "Mallory",
+        room: "",
+        role: Role::Player,
+    };
     change(&mut hello);
     encode_client(&ClientMessage::Hello(hello))
 }
@@ -93,7 +99,8 @@ async fn bad_input_in_play_closes_its_sender_and_nobody_else_notices() {
     frames_in_play(&server, &[Frame::new(opcode::TEXT, b"\xff\xfe")], CloseCode::TextFrame).await;
     frames_in_play(&server, &[binary(b"\x09\x09\x09")], CloseCode::BadMessage).await;
     frames_in_play(&server, &[binary(&[&good[..], b"!"].concat())], CloseCode::BadMessage).await;
-    frames_in_play(&server, &[binary(&Session::<Arena>::hello("again", ""))], CloseCode::BadMessage).await;
+    frames_in_play(&server, &[binary(&Session::<Arena>::hello("again", "", Role::Player))], CloseCode::BadMessage)
+        .await;
     frames_in_play(&server, &[binary(&too_big)], CloseCode::TooBig).await;
     frames_in_play(&server, &[fragment; 300], CloseCode::ProtocolError).await;
     frames_in_play(&server, &[Frame::new(opcode::CONTINUATION, b"x")], CloseCode::ProtocolError).await;

@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
+use serde_json::Value;
 use thirtyfour::Key;
+use tickwire::View;
 use tickwire_arena::{Arena, trace};
 use tickwire_benches::load::{self, Options};
 use tickwire_sync::protocol::{ClientMessage, encode_client};
@@ -15,7 +17,8 @@ use crate::{
 #[tokio::test(flavor = "multi_thread")]
 async fn a_newcomer_types_a_name_flies_shoots_and_meets_others() {
     let _alone = ALONE.lock().await;
-    let server = start(|config| config.bots = 3).await;
+    // Whoever comes is in sight, wherever ships happen to begin.
+    let server = start(|config| (config.bots, config.view) = (3, View::All)).await;
     let browser = Browser::open(&format!("http://{}/", server.address())).await;
     browser.until("s.phase === 'start'").await;
     browser.picture("start.png").await;
@@ -159,9 +162,78 @@ async fn a_full_room_is_told_in_words_and_tried_again() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_watcher_follows_one_pilot_after_the_other_sees_everything_and_then_plays() {
+    const LINE: &str = "document.getElementById('watch-whom').textContent";
+    let _alone = ALONE.lock().await;
+    let server = start(|config| (config.bots, config.watch_delay) = (6, 1)).await;
+    let browser = Browser::open(&format!("http://{}/", server.address())).await;
+    browser.until("s.phase === 'start'").await;
+    browser.picture("start.png").await;
+    browser.click("watch-start").await;
+    let all = browser.until("s.phase === 'playing' && s.ships.length === 6 && s.stats.audits > 0").await;
+    assert_eq!((&all["watches"], &all["player"], &all["ship"]), (&true.into(), &Value::Null, &Value::Null));
+    assert_eq!(browser.evaluate(LINE).await, "everything");
+    assert_eq!(browser.evaluate("document.getElementById('watch-when').textContent").await, "1 s ago");
+    browser.picture("watch-everything.png").await;
+
+    // The arrows go from pilot to pilot, and the line says whom one sees.
+    browser.press(Key::Right).await;
+    let first = browser.until("s.watched !== null && s.watchedShip").await;
+    let named = |state: &Value| {
+        let scores = state["scores"].as_array().expect("scores");
+        scores.iter().find(|row| row["player"] == state["watched"]).expect("it plays")["name"].clone()
+    };
+    assert_eq!(browser.evaluate(LINE).await, named(&first));
+    browser.picture("watch-pilot.png").await;
+    browser.press(Key::Right).await;
+    let second = browser.until(&format!("s.watched !== {} && s.watchedShip", first["watched"])).await;
+    assert_eq!(browser.evaluate(LINE).await, named(&second));
+    browser.click("watch-previous").await;
+    browser.until(&format!("s.watched === {}", first["watched"])).await;
+    browser.press(' ').await;
+    browser.until("s.watched === null && s.ships.length === 6").await;
+    browser.press(' ').await;
+    browser.until(&format!("s.watched === {}", first["watched"])).await;
+    let state = browser.until("s.stats.audits > 3").await;
+    assert_eq!(state["stats"]["desyncs"], 0);
+
+    // Nobody knows that it watched; then it plays.
+    assert_eq!(server.health("/rooms/0/people").await, 0);
+    browser.click("watch-play").await;
+    browser.until("s.phase === 'start'").await;
+    browser.enter("name", "Ada").await;
+    browser.until("s.phase === 'playing' && s.ship && !s.watches").await;
+    assert_eq!(browser.evaluate("document.getElementById('watch').hidden").await, true);
+    browser.close(&[]).await;
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_link_to_watch_leads_there_at_once_and_goes_on_after_a_lost_connection() {
+    let _alone = ALONE.lock().await;
+    let server = start(|config| (config.bots, config.max_watchers, config.watch_delay) = (2, 1, 0)).await;
+    let address = server.address();
+    let other = RawClient::watch(address).await;
+    let browser = Browser::open(&format!("http://{address}/?watch")).await;
+    browser.until("s.phase === 'lost'").await;
+    let words = browser.evaluate("document.getElementById('lost').textContent").await;
+    assert!(words.as_str().expect("text").contains("As many watch as may"), "{words}");
+    drop(other);
+    browser.until("s.phase === 'playing' && s.watches && s.ships.length === 2").await;
+    browser.press(Key::Right).await;
+    browser.until("s.watched !== null").await;
+    server.stop().await;
+    browser.until("s.phase === 'lost'").await;
+    let again = start(|config| (config.port, config.bots, config.watch_delay) = (address.port(), 2, 0)).await;
+    browser.until("s.phase === 'playing' && s.watches && s.watched !== null && s.watchedShip").await;
+    browser.close(&["ERR_CONNECTION_REFUSED"]).await;
+    again.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_crowd_of_bots_flies_past_without_a_desync() {
     let _alone = ALONE.lock().await;
-    let server = start(|_| {}).await;
+    let server = start(|config| config.view = View::All).await;
     let options = Options::new(server.url(), 12, Duration::from_secs(8));
     let browser = Browser::open(&format!("http://{}/", server.address())).await;
     browser.until("s.phase === 'start'").await;

@@ -9,7 +9,10 @@ use std::{
 
 use tickwire::{Config, Server, Source};
 use tickwire_arena::{Arena, DEFAULT_MAP, DEFAULT_TUNING, ShipControls};
-use tickwire_sync::{client::Session, protocol::CloseCode};
+use tickwire_sync::{
+    client::Session,
+    protocol::{CloseCode, Role},
+};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
@@ -140,8 +143,24 @@ impl RawClient {
 
     /// Connects and plays.
     pub async fn join(address: SocketAddr, name: &str) -> Self {
+        Self::enter(address, name, Role::Player).await
+    }
+
+    /// Connects and watches.
+    pub async fn watch(address: SocketAddr) -> Self {
+        Self::enter(address, "", Role::Watcher).await
+    }
+
+    /// Connects and asks to watch; what the server answers is not read yet.
+    pub async fn ask_to_watch(address: SocketAddr) -> Self {
         let mut client = Self::connect(address).await;
-        client.send(Frame::new(opcode::BINARY, &Session::<Arena>::hello(name, ""))).await;
+        client.send(Frame::new(opcode::BINARY, &Session::<Arena>::hello("", "", Role::Watcher))).await;
+        client
+    }
+
+    async fn enter(address: SocketAddr, name: &str, role: Role) -> Self {
+        let mut client = Self::connect(address).await;
+        client.send(Frame::new(opcode::BINARY, &Session::<Arena>::hello(name, "", role))).await;
         let (kind, _) = client.receive().await.expect("a welcome");
         assert_eq!(kind, opcode::BINARY);
         client
@@ -213,10 +232,19 @@ pub struct Listener {
 }
 
 impl Listener {
-    /// Connects and is welcomed.
+    /// Connects to play, and is welcomed.
     pub async fn join(address: SocketAddr, name: &str) -> Self {
+        Self::enter(address, name, Role::Player).await
+    }
+
+    /// Connects to watch, and is welcomed.
+    pub async fn watch(address: SocketAddr) -> Self {
+        Self::enter(address, "", Role::Watcher).await
+    }
+
+    async fn enter(address: SocketAddr, name: &str, role: Role) -> Self {
         let mut client = RawClient::connect(address).await;
-        client.send(Frame::new(opcode::BINARY, &Session::<Arena>::hello(name, ""))).await;
+        client.send(Frame::new(opcode::BINARY, &Session::<Arena>::hello(name, "", role))).await;
         let welcome = client.receive_kind(opcode::BINARY).await.expect("a welcome");
         let session = Session::welcome(&welcome).expect("the same rules");
         Self { client, session, began: Instant::now() }

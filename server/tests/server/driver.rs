@@ -89,6 +89,12 @@ impl Browser {
         element.send_keys(Key::Enter + "").await.expect("it takes Enter");
     }
 
+    /// Clicks on an element.
+    pub async fn click(&self, id: &str) {
+        let element = self.driver.query(By::Id(id)).and_clickable().first().await.expect("an element to click on");
+        element.click().await.expect("it takes a click");
+    }
+
     /// Presses and lets go of a key, wherever the focus is.
     pub async fn press(&self, key: impl Into<char>) {
         let key = key.into();

@@ -8,7 +8,11 @@ use std::{
 use tickwire::LagFlags;
 use tickwire_arena::{Arena, ShipControls};
 use tickwire_benches::load::{self, Options};
-use tickwire_sync::{client::Session, lag::Stall, protocol::CloseCode};
+use tickwire_sync::{
+    client::Session,
+    lag::Stall,
+    protocol::{CloseCode, Role},
+};
 
 use crate::common::{ALONE, Frame, RawClient, opcode, start};
 
@@ -25,7 +29,7 @@ fn lag(millis: u64) -> LagFlags {
 pub async fn round_trip(address: SocketAddr) -> f64 {
     let began = Instant::now();
     let mut client = RawClient::connect(address).await;
-    client.send(Frame::new(opcode::BINARY, &Session::<Arena>::hello("Ada", ""))).await;
+    client.send(Frame::new(opcode::BINARY, &Session::<Arena>::hello("Ada", "", Role::Player))).await;
     let welcome = client.receive_kind(opcode::BINARY).await.expect("a welcome");
     let mut session = Session::<Arena>::welcome(&welcome).expect("the same rules");
     while session.stats().snapshots < SNAPSHOTS {

@@ -10,4 +10,5 @@ mod process;
 mod recording;
 mod slow_link;
 mod throttle;
+mod watching;
 mod whole;

@@ -66,7 +66,7 @@ fn some_bots(url: String, seconds: u64) -> Options {
 async fn a_game_that_ended_is_run_again_and_shown_at_any_tick() {
     let _alone = ALONE.lock().await;
     let folder = Folder::new("ended");
-    let server = start(|config| config.record = Some(folder.0.clone())).await;
+    let server = start(|config| (config.record, config.watch_delay) = (Some(folder.0.clone()), 0)).await;
     load::run::<Arena>(&some_bots(server.url(), 5), |_, _| {}).await.expect("they connect");
     // Everybody goes, the clock stops, and somebody comes: it goes on where it stopped.
     while server.health("/rooms/0/people").await > 0 {
@@ -109,11 +109,28 @@ async fn a_game_that_ended_is_run_again_and_shown_at_any_tick() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_room_that_was_opened_with_a_past_is_recorded_from_then_on() {
+    let folder = Folder::new("past");
+    let server = start(|config| (config.record, config.watch_delay) = (Some(folder.0.clone()), 3)).await;
+    let client = RawClient::join(server.address(), "Ada").await;
+    while server.health("/rooms/0/tick").await < 130 {
+        tokio::time::sleep(POLL).await;
+    }
+    drop(client);
+    server.stop().await;
+    let (content, verdict, complaint) = replay(&folder.file(), &["--verify"]);
+    assert!(content, "{verdict}{complaint}");
+    let (_, contents, _) = replay(&folder.file(), &[]);
+    assert!(contents.contains("90 to "), "{contents}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_server_that_is_killed_leaves_all_but_the_last_second() {
     let _alone = ALONE.lock().await;
     let folder = Folder::new("killed");
     let record = folder.0.to_str().expect("a plain path").to_owned();
-    let (mut command, data_dir) = program("killed", &["--port", "0", "--host", "127.0.0.1", "--record", &record]);
+    let (mut command, data_dir) =
+        program("killed", &["--port", "0", "--host", "127.0.0.1", "--watch-delay", "0", "--record", &record]);
     let mut child = command.spawn().expect("the program starts");
     let (address, _said) = address(&mut child);
     let bots =

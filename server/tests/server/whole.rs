@@ -97,7 +97,7 @@ async fn the_welcome_has_all_that_a_client_needs_to_compute_with() {
     }
     let session = &ada.session;
     assert_eq!(session.stats().desyncs, 0);
-    assert_eq!(session.name(session.player()), Some("Ada"));
+    assert_eq!(session.player().and_then(|player| session.name(player)), Some("Ada"));
     server.stop().await;
 }
 

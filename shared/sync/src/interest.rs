@@ -11,6 +11,7 @@ use crate::{
     bitset::Bitset,
     by_slot::BySlot,
     game::{Game, Place, Sight},
+    protocol::Watched,
     server::Room,
     world::EntityKey,
 };
@@ -58,10 +59,19 @@ impl Default for Cell {
 pub enum Viewpoint {
     /// Its own avatar, or where that was last.
     Own,
-    /// Another player's avatar, or where that was last: for spectators.
+    /// Another player's avatar, as far as it may see it; else, what it saw before.
     Follow(PlayerNumber),
     /// Everything, wherever it is.
     All,
+}
+
+impl From<Watched> for Viewpoint {
+    fn from(watched: Watched) -> Self {
+        match watched {
+            Watched::Everything => Self::All,
+            Watched::Player(player) => Self::Follow(player),
+        }
+    }
 }
 
 /// Everything that has a place, by cell; kept from tick to tick for its memory.

@@ -17,8 +17,8 @@ use tickwire_sync::{
     grid::{Angle, Position},
     interest::Viewpoint,
     protocol::{
-        ClientMessage, CloseCode, Hello, Input, Notice, PROTOCOL_VERSION, ServerMessage, Snapshot, Welcome,
-        decode_client, decode_server, encode_client, encode_server, limits,
+        Ack, ClientMessage, CloseCode, Hello, Input, Notice, PROTOCOL_VERSION, Role, ServerMessage, Snapshot, Watched,
+        Welcome, decode_client, decode_server, encode_client, encode_server, limits,
     },
     replicate::{Reader, read_masked, write_masked},
     server::{Arrival, Broadcast, Command, Link, LinkSettings, Room},
@@ -34,7 +34,12 @@ const RIGHT_AND_DROP: Push = Push { way: 1, drop: true };
 
 fn hello() -> ClientMessage<'static> {
     let tables_hash = tables_hash::<Line>();
-    ClientMessage::Hello(Hello { version: PROTOCOL_VERSION, tables_hash, name: "Zoë", room: "" })
+    ClientMessage::Hello(Hello { version: PROTOCOL_VERSION, tables_hash, name: "Zoë", room: "", role: Role::Player })
+}
+
+fn hello_to_watch() -> ClientMessage<'static> {
+    let tables_hash = tables_hash::<Line>();
+    ClientMessage::Hello(Hello { version: PROTOCOL_VERSION, tables_hash, name: "", room: "", role: Role::Watcher })
 }
 
 /// Seven ticks ahead of the newest snapshot, which came 1.5 ticks ago, with the others seen 9.25 ticks back.
@@ -50,19 +55,28 @@ fn client_messages() -> Vec<(&'static str, ClientMessage<'static>)> {
         ("client-keyframe", ClientMessage::Keyframe),
         ("client-away", ClientMessage::Away),
         ("client-back", ClientMessage::Back),
+        ("client-hello-to-watch", hello_to_watch()),
+        ("client-watch-everything", ClientMessage::Watch(Watched::Everything)),
+        ("client-watch-player", ClientMessage::Watch(Watched::Player(300))),
+        ("client-ack", ClientMessage::Ack(Ack { tick: 993, age: 24 })),
     ]
 }
 
 fn welcome() -> ServerMessage<'static> {
-    ServerMessage::Welcome(Welcome {
-        player: 0,
+    ServerMessage::Welcome(welcome_of(Some(0)))
+}
+
+fn welcome_of(player: Option<PlayerNumber>) -> Welcome<'static> {
+    Welcome {
+        player,
         room: "main",
         tick: 1,
         tick_rate: TICK_RATE,
+        delay: 0,
         tuning: SOURCE.tuning,
         map: SOURCE.map,
         rules_hash: rules_hash::<Line>(SOURCE, TICK_RATE),
-    })
+    }
 }
 
 fn notices() -> ServerMessage<'static> {
@@ -88,7 +102,7 @@ impl Stage {
         let mut stage = Self {
             room: Room::new(().into(), 2),
             broadcast: Broadcast::new(&()),
-            link: Link::new(0, 1, SETTINGS),
+            link: Link::new(Some(0), 1, SETTINGS),
             session: Session::welcome(&encode_server(&welcome())).expect("a welcome"),
             snapshots: Vec::new(),
         };
@@ -254,7 +268,8 @@ fn golden() -> Vec<(&'static str, Vec<u8>, String)> {
         let bytes = encode_client(&message);
         all.push((name, bytes.clone(), annotate::client(&bytes)));
     }
-    let spoken = [("server-welcome", welcome()), ("server-notices", notices())];
+    let watcher = ServerMessage::Welcome(Welcome { delay: 300, ..welcome_of(None) });
+    let spoken = [("server-welcome", welcome()), ("server-welcome-to-watch", watcher), ("server-notices", notices())];
     let spoken = spoken.map(|(name, message)| (name, encode_server(&message)));
     for (name, bytes) in spoken.into_iter().chain(play().snapshots) {
         let text = annotate::server(&bytes);
@@ -311,7 +326,7 @@ fn every_golden_message_decodes_to_itself() {
     for (name, message) in client_messages() {
         assert_eq!(decode_client(&encode_client(&message)).expect(name), message);
     }
-    for message in [welcome(), notices()] {
+    for message in [welcome(), ServerMessage::Welcome(welcome_of(None)), notices()] {
         assert_eq!(decode_server(&encode_server(&message)).expect("a message"), message);
     }
     for (name, bytes) in play().snapshots {
@@ -420,6 +435,7 @@ fn the_docs_give_every_limit_and_every_close_code() {
         ("TOO_SLOW_AFTER", limits::TOO_SLOW_AFTER.as_millis() as u64),
         ("TOO_SLOW_AT_FIRST_AFTER", limits::TOO_SLOW_AT_FIRST_AFTER.as_millis() as u64),
         ("SILENCE_MAX", limits::SILENCE_MAX.as_millis() as u64),
+        ("WATCH_TURN_MIN", limits::WATCH_TURN_MIN.as_millis() as u64),
         ("INPUT_REPEAT", limits::INPUT_REPEAT.as_millis() as u64),
         ("PREDICTED_TICKS_MAX", limits::PREDICTED_TICKS_MAX.into()),
     ] {

@@ -10,8 +10,8 @@ use tickwire_sync::{
     game::{RulesSource, rules_hash, tables_hash},
     interest::Viewpoint,
     protocol::{
-        ClientMessage, Hello, Input, Notice, PROTOCOL_VERSION, ServerMessage, Snapshot, SnapshotHeader, Welcome,
-        decode_client, decode_server, encode_client, encode_server, hello_version,
+        Ack, ClientMessage, Hello, Input, Notice, PROTOCOL_VERSION, Role, ServerMessage, Snapshot, SnapshotHeader,
+        Watched, Welcome, decode_client, decode_server, encode_client, encode_server, hello_version,
         limits::{CLIENT_MESSAGE_MAX, IDS_MAX, SERVER_MESSAGE_MAX},
     },
     replicate::{Reader, Replicate, read_masked, read_whole, write_u32},
@@ -21,12 +21,13 @@ use tickwire_sync::{
 const TICK_RATE: u32 = 30;
 const SOURCE: RulesSource = RulesSource { tuning: "", map: "" };
 
-fn welcome(player: u16, tick: u32) -> Vec<u8> {
+fn welcome(player: Option<u16>, tick: u32) -> Vec<u8> {
     encode_server(&ServerMessage::Welcome(Welcome {
         player,
         room: "main",
         tick,
         tick_rate: TICK_RATE,
+        delay: 0,
         tuning: SOURCE.tuning,
         map: SOURCE.map,
         rules_hash: rules_hash::<Line>(SOURCE, TICK_RATE),
@@ -36,7 +37,7 @@ fn welcome(player: u16, tick: u32) -> Vec<u8> {
 /// Messages of every kind, to be damaged.
 fn good_messages() -> Vec<Vec<u8>> {
     let tables_hash = tables_hash::<Line>();
-    let hello = Hello { version: PROTOCOL_VERSION, tables_hash, name: "Zoë", room: "main" };
+    let hello = Hello { version: PROTOCOL_VERSION, tables_hash, name: "Zoë", room: "main", role: Role::Watcher };
     let sections = [0x16, 1, 0, 0, 1, 0x9e, 0x84, 6, 1, 7, 1, 1, 0, 0, 1, 0xe8, 7];
     let header = SnapshotHeader { elapsed: 3, input_advance: 1, input_margin: -300 };
     let snapshot = Snapshot { header, sections: &sections };
@@ -52,7 +53,9 @@ fn good_messages() -> Vec<Vec<u8>> {
         encode_client(&ClientMessage::Keyframe),
         encode_client(&ClientMessage::Away),
         encode_client(&ClientMessage::Back),
-        welcome(0, 1),
+        encode_client(&ClientMessage::Watch(Watched::Player(300))),
+        encode_client(&ClientMessage::Ack(Ack { tick: 1000, age: 24 })),
+        welcome(Some(0), 1),
         encode_server(&ServerMessage::Snapshot(snapshot)),
         encode_server(&ServerMessage::Notices(notices)),
     ]
@@ -184,7 +187,7 @@ proptest! {
     #[test]
     fn a_link_takes_any_input(inputs in vec((any::<u32>(), 0..9_u32, any::<i64>(), 0..600_u32, any::<(i32, u32, u32)>()), 0..100)) {
         let settings = LinkSettings { tick_rate: TICK_RATE, viewpoint: Viewpoint::Own, max_kbps: None };
-        let mut link = Link::<Line>::new(0, 0, settings);
+        let mut link = Link::<Line>::new(Some(0), 0, settings);
         for (tick, controls, arrival, now, (ahead, ack_age, behind)) in inputs {
             let arrival = Arrival(arrival >> 16);
             for tick in [tick, now.wrapping_add(tick % 300)] {
@@ -198,7 +201,7 @@ proptest! {
     /// A session goes on after an error here, though a client closes: so it is tried in worse states than it ever gets into.
     #[test]
     fn a_session_survives_any_snapshots(
-        player in 0..3_u16,
+        player in prop_oneof![Just(None), (0..3_u16).prop_map(Some)],
         tick in 0..1_u32 << 20,
         snapshots in vec((elapsed(), any::<u32>(), any::<i16>(), sections()), 1..12),
     ) {
@@ -219,7 +222,7 @@ proptest! {
 
     #[test]
     fn a_session_survives_any_messages(messages in vec(prop_oneof![bytes(60), damaged()], 1..20)) {
-        let mut session = Session::<Line>::welcome(&welcome(0, 1)).expect("a welcome");
+        let mut session = Session::<Line>::welcome(&welcome(Some(0), 1)).expect("a welcome");
         for (index, message) in messages.iter().enumerate() {
             let now = index as f64 / 50.0;
             let _ = session.receive(message, now);
@@ -234,10 +237,10 @@ proptest! {
     }
 
     #[test]
-    fn a_welcome_with_any_numbers_begins_a_session_or_is_refused(player: u16, tick: u32, tick_rate: u32, elapsed in 0..3_u32) {
+    fn a_welcome_with_any_numbers_begins_a_session_or_is_refused(player: Option<u16>, tick: u32, tick_rate: u32, elapsed in 0..3_u32) {
         let rules_hash = rules_hash::<Line>(SOURCE, tick_rate);
         let RulesSource { tuning, map } = SOURCE;
-        let welcome = Welcome { player, room: "", tick: tick >> 1, tick_rate, tuning, map, rules_hash };
+        let welcome = Welcome { player, room: "", tick: tick >> 1, tick_rate, delay: 0, tuning, map, rules_hash };
         if let Ok(mut session) = Session::<Line>::welcome(&encode_server(&ServerMessage::Welcome(welcome))) {
             let header = SnapshotHeader { elapsed, ..SnapshotHeader::default() };
             let snapshot = Snapshot { header, sections: &[0] };
@@ -269,7 +272,7 @@ fn a_length_that_nothing_stands_behind_is_refused() {
 
 #[test]
 fn the_highest_ticks_are_refused_or_do_no_harm() {
-    let Ok(mut session) = Session::<Line>::welcome(&welcome(0, u32::MAX - 1)) else { return };
+    let Ok(mut session) = Session::<Line>::welcome(&welcome(Some(0), u32::MAX - 1)) else { return };
     for tick in 0..4 {
         let now = f64::from(tick) / f64::from(TICK_RATE);
         let header = SnapshotHeader { elapsed: 1, input_advance: 1, input_margin: 0 };

@@ -1,6 +1,7 @@
 //! Two truths by script: what is in the viewer's sight is written once and put into both, what is hidden from it is drawn for each.
 
 use tickwire_sync::{
+    PlayerNumber,
     game::{Audience, Controls, Game, RulesSource},
     grid::{Position, Velocity},
     interest::Viewpoint,
@@ -27,6 +28,8 @@ const SECRET: u32 = 31;
 /// What a pair showed.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct PairTotals {
+    /// Whether the viewer was a watcher.
+    pub watched: bool,
     /// Whether things that the viewer sees had other slots in the one truth than in the other.
     pub shifted: bool,
     /// Bytes that were equal.
@@ -112,6 +115,8 @@ struct Secret {
     births_allowed: bool,
     /// Whether the viewer sees all but the veiled.
     all_in_view: bool,
+    /// Whether it is a watcher, so that what only player 0 may know is secret too.
+    from_watcher: bool,
 }
 
 impl Secret {
@@ -158,9 +163,21 @@ impl Secret {
                 Deed::Change { name, thing: Stone { veiled: true, tint: number as u8, ..stone }.into() }
             }
             5 if !self.all_in_view => Deed::Tell { audience: Audience::Near { x: 2000.0, y: 2000.0 }, bang },
-            6 => Deed::Tell { audience: Audience::Only(1), bang },
-            _ => Deed::Whisper { player: 1, secret: number },
+            6 => Deed::Tell { audience: Audience::Only(self.owner()), bang },
+            _ => Deed::Whisper { player: self.owner(), secret: number },
         }
+    }
+
+    /// A player whose own affairs the viewer may not know.
+    fn owner(&mut self) -> PlayerNumber {
+        if self.from_watcher { self.random.below(2) as u16 } else { 1 }
+    }
+
+    /// What the veiled boat does.
+    fn oars(&mut self) -> Oars {
+        const VEIL: u32 = 16;
+        let way = if self.random.below(3) == 0 { self.random.below(5) } else { 1 + self.births % 2 * 2 };
+        Oars::from_bits(VEIL | way).expect("right controls")
     }
 
     /// Puts some secret deeds among those that are shared.
@@ -185,7 +202,7 @@ struct Truth {
 }
 
 impl Truth {
-    fn new(seed: u64, which: u32, settings: LinkSettings, start: Vec<Deed>) -> Self {
+    fn new(seed: u64, which: u32, viewer: Option<PlayerNumber>, settings: LinkSettings, start: Vec<Deed>) -> Self {
         let rules = Pond::read_rules(RulesSource { tuning: RULES, map: "" }, TICK_RATE).expect("the rules are right");
         let mut broadcast = Broadcast::new(&rules);
         let mut room = Room::<Pond>::new(rules.into(), 1);
@@ -195,25 +212,22 @@ impl Truth {
             births: SECRETS,
             births_allowed: !seed.is_multiple_of(4),
             all_in_view: settings.viewpoint == Viewpoint::All,
+            from_watcher: viewer.is_none(),
         };
         room.state_mut().script.deeds = start;
         let veil = Oars::from_bits(16).expect("a veil");
         let other = Command::Controls { player: 1, controls: veil, behind: 0 };
         room.tick(&[Command::Join { player: 0, bot: false }, Command::Join { player: 1, bot: false }, other]);
         broadcast.encode(&room);
-        Self { link: Link::new(0, room.tick, settings), room, broadcast, secret }
+        Self { link: Link::new(viewer, room.tick, settings), room, broadcast, secret }
     }
 
     /// One tick; gives the viewer's message, if its outbox is free and there is one.
-    fn tick(
-        &mut self,
-        deeds: Vec<Deed>,
-        commands: &[Command<Oars>],
-        free: bool,
-        acks: bool,
-    ) -> Result<Option<Vec<u8>>, String> {
+    fn tick(&mut self, deeds: Vec<Deed>, oars: Oars, free: bool, acks: bool) -> Result<Option<Vec<u8>>, String> {
         self.room.state_mut().script.deeds = deeds;
-        self.room.tick(commands);
+        let controls = |(player, controls)| Command::Controls { player, controls, behind: 0 };
+        let veiled = self.secret.oars();
+        self.room.tick(&[(0, oars), (1, veiled)].map(controls));
         self.broadcast.encode(&self.room);
         let now = Arrival(i64::from(self.room.tick) * 16);
         if acks {
@@ -237,14 +251,16 @@ pub fn pair(seed: u64) -> Result<PairTotals, Failure> {
 fn run(seed: u64) -> Result<PairTotals, String> {
     let mut random = Random::keyed(seed, SHARED, 1, 0);
     let max_kbps = (random.below(3) == 0).then(|| 2 + random.below(20));
-    let viewpoint = if random.below(4) == 0 { Viewpoint::All } else { Viewpoint::Own };
+    let viewer = (random.below(3) > 0).then_some(0);
+    let all = viewer.is_none() || random.below(4) == 0;
+    let viewpoint = if all { Viewpoint::All } else { Viewpoint::Own };
     let settings = LinkSettings { tick_rate: TICK_RATE, viewpoint, max_kbps };
     let mut shared =
         Shared { random: Random::keyed(seed, SHARED, 0, 0), living: Vec::new(), veiled: Vec::new(), births: 0 };
     let mut start = Vec::new();
     (0..4).for_each(|_| shared.deeds(&mut start));
-    let mut truths = [0, 1].map(|which| Truth::new(seed, which, settings, start.clone()));
-    let mut totals = PairTotals::default();
+    let mut truths = [0, 1].map(|which| Truth::new(seed, which, viewer, settings, start.clone()));
+    let mut totals = PairTotals { watched: viewer.is_none(), ..PairTotals::default() };
     let mut blocked = 0;
     for tick in 0..TICKS {
         let veiled = shared.veiled.clone();
@@ -256,12 +272,18 @@ fn run(seed: u64) -> Result<PairTotals, String> {
         blocked = if random.below(25) == 0 { random.below(20) } else { u32::saturating_sub(blocked, 1) };
         let way = if tick % 10 < 5 { 1 } else { 2 };
         let oars = Oars::from_bits(way | random.below(2) << 3).expect("right controls");
-        let commands = [Command::Controls { player: 0, controls: oars, behind: 0 }];
+        // Everything, the boat that all may see, the veiled one, or nobody.
+        let turn = [Viewpoint::All, Viewpoint::Follow(0), Viewpoint::Follow(1), Viewpoint::Follow(7)];
+        let turn = turn[random.below(4) as usize];
+        let turns = viewer.is_none() && random.below(12) == 0;
         let mut messages = Vec::new();
         for truth in &mut truths {
+            if turns {
+                truth.link.watch(turn);
+            }
             let mixed = truth.secret.mix(&deeds, &own);
             totals.secrets += (mixed.len() - deeds.len()) as u64;
-            messages.push(truth.tick(mixed, &commands, blocked == 0, tick % 4 == 0)?);
+            messages.push(truth.tick(mixed, oars, blocked == 0, tick % 4 == 0)?);
         }
         let [left, right] = &truths;
         let slot = |truth: &Truth, name| truth.room.state().script.cast[&name].slot();

@@ -99,8 +99,8 @@ impl Twin {
         let mut broadcast = Broadcast::new(&*room.rules);
         broadcast.encode(&room);
         let settings = LinkSettings { tick_rate: TICK_RATE, viewpoint: Viewpoint::Own, max_kbps: None };
-        let eye = Eye::new::<Arena>(VIEWER, Viewpoint::Own, &room.rules);
-        Self { link: Link::new(VIEWER, room.tick, settings), room, broadcast, eye }
+        let eye = Eye::new::<Arena>(Some(VIEWER), Viewpoint::Own, TICK_RATE, &room.rules);
+        Self { link: Link::new(Some(VIEWER), room.tick, settings), room, broadcast, eye }
     }
 
     /// Whether there is more to see by right: something touched the ship under its cloak, wherever that was, or others came near.

@@ -46,16 +46,16 @@ impl List {
     fn show<const CELLS: usize>(
         &mut self,
         rows: impl Iterator<Item = (PlayerNumber, [String; CELLS])>,
-        own: PlayerNumber,
+        own: Option<PlayerNumber>,
     ) -> Result<(), JsValue> {
         let mut shown = 0;
         for (player, cells) in rows {
             let line = self.line(shown, CELLS)?;
-            let state = Some((player, player == own));
+            let state = Some((player, Some(player) == own));
             if line.state != state {
                 line.state = state;
                 line.root.set_hidden(false);
-                line.root.set_class_name(if player == own { "own" } else { "" });
+                line.root.set_class_name(if Some(player) == own { "own" } else { "" });
                 let tint = palette::css(palette::of_player(player, own));
                 line.root.style().set_property("--tint", &tint)?;
             }
@@ -107,7 +107,7 @@ impl Board {
     pub fn show(
         &mut self,
         rows: &[Row],
-        own: PlayerNumber,
+        own: Option<PlayerNumber>,
         clock: Option<&Match>,
         seconds: f64,
         wanted: bool,
@@ -147,10 +147,10 @@ fn during(clock: Option<&Match>) -> (String, String) {
     (clock.map_or_else(|| "Scores".to_owned(), |clock| format!("Round {}", clock.round)), String::new())
 }
 
-fn after(clock: &Match, rows: &[Row], own: PlayerNumber, seconds: f64) -> (String, String) {
+fn after(clock: &Match, rows: &[Row], own: Option<PlayerNumber>, seconds: f64) -> (String, String) {
     let winner = rows.iter().find(|row| i32::from(row.player) == clock.winner);
     let title = match winner {
-        Some(row) if row.player == own => format!("You win round {}", clock.round),
+        Some(row) if Some(row.player) == own => format!("You win round {}", clock.round),
         Some(row) => format!("{} wins round {}", row.name, clock.round),
         None if clock.winner == NOBODY => format!("Round {} is a draw", clock.round),
         None => format!("Round {} is over", clock.round),
@@ -170,9 +170,12 @@ mod tests {
     fn results_name_the_winner_and_when_it_goes_on() {
         let over = |winner| Match { phase: Phase::Results, winner, round: 4, ..Match::default() };
         let rows = [row(1), row(2)];
-        assert_eq!(after(&over(2), &rows, 1, 6.2), ("P2 wins round 4".to_owned(), "Next round in 7 s".to_owned()));
-        assert_eq!(after(&over(1), &rows, 1, 0.0).0, "You win round 4");
-        assert_eq!(after(&over(NOBODY), &rows, 1, 1.0).0, "Round 4 is a draw");
-        assert_eq!(after(&over(9), &rows, 1, 1.0).0, "Round 4 is over");
+        assert_eq!(
+            after(&over(2), &rows, Some(1), 6.2),
+            ("P2 wins round 4".to_owned(), "Next round in 7 s".to_owned())
+        );
+        assert_eq!(after(&over(1), &rows, Some(1), 0.0).0, "You win round 4");
+        assert_eq!(after(&over(NOBODY), &rows, None, 1.0).0, "Round 4 is a draw");
+        assert_eq!(after(&over(9), &rows, None, 1.0).0, "Round 4 is over");
     }
 }

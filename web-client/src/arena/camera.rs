@@ -14,6 +14,8 @@ const AHEAD_SECONDS: f32 = 0.3;
 /// A jump to another ship is glided over within this time, in seconds.
 const GLIDE_SECONDS: f32 = 0.13;
 
+/// What is seen around the arena when all of it is, in units: room for names at its edges.
+const AROUND: f32 = 60.0;
 /// How far one sees beyond the arena's border at most, in units.
 const BEYOND: f32 = 110.0;
 /// In a world that wraps the view flies on and on, and only this far out comes home: so seldom that nobody minds the stars' jump, and near
@@ -34,6 +36,8 @@ pub struct Camera {
     arena: Vec2,
     /// Whether what is beyond an edge is the opposite one.
     wraps: bool,
+    /// Whether all of the arena is seen.
+    everything: bool,
     ahead: Vec2,
     slack: Vec2,
     /// Which ship is followed: the tick of its birth.
@@ -49,6 +53,7 @@ impl Default for Camera {
             size: Vec2::ONE,
             arena: Vec2::ZERO,
             wraps: false,
+            everything: false,
             ahead: Vec2::ZERO,
             slack: Vec2::ZERO,
             followed: None,
@@ -66,12 +71,35 @@ impl Camera {
     /// The window has this size, in CSS pixels.
     pub fn resize(&mut self, size: Vec2) {
         self.size = size.max(Vec2::ONE);
-        self.scale = scale_for(self.size);
+        self.scale = if self.everything { self.scale_for_everything() } else { scale_for(self.size) };
+    }
+
+    /// All of the arena fits, with a little around it.
+    fn scale_for_everything(&self) -> f32 {
+        let margin = if self.wraps { 0.0 } else { AROUND };
+        (self.size / (self.arena + 2.0 * margin).max(Vec2::ONE)).min_element().max(f32::MIN_POSITIVE)
+    }
+
+    /// Shows all of the arena, and follows nothing.
+    pub fn look_at_everything(&mut self) {
+        self.stay();
+        self.everything = true;
+        self.centre = self.arena / 2.0;
+        self.resize(self.size);
+    }
+
+    /// Shows a part again.
+    pub fn look_near(&mut self) {
+        if std::mem::take(&mut self.everything) {
+            self.stay();
+            self.resize(self.size);
+        }
     }
 
     /// Another world: an arena of that size that wraps or not, or none if it is zero. Its middle is seen, and nothing is followed.
     pub fn enter(&mut self, arena: Vec2, wraps: bool) {
-        *self = Self { size: self.size, scale: self.scale, arena, wraps, centre: arena / 2.0, ..Self::default() };
+        *self = Self { size: self.size, arena, wraps, centre: arena / 2.0, ..Self::default() };
+        self.resize(self.size);
     }
 
     /// The image of `at` that is nearest to the middle of the view: `at` itself, unless the world wraps.
@@ -205,6 +233,21 @@ mod tests {
         let seen = camera.centre - camera.half_view();
         assert!((seen.x + BEYOND).abs() < 0.1, "{seen}");
         assert_eq!(camera.centre.y, 200.0);
+    }
+
+    #[test]
+    fn who_sees_everything_sees_every_corner_and_then_a_part_again() {
+        for (arena, wraps) in [(Vec2::new(2400.0, 1600.0), false), (Vec2::splat(4000.0), true)] {
+            let mut camera = camera();
+            camera.enter(arena, wraps);
+            let near = camera.scale;
+            camera.look_at_everything();
+            for corner in [Vec2::ZERO, arena, Vec2::new(arena.x, 0.0), Vec2::new(0.0, arena.y)] {
+                assert!(camera.sees(corner, 0.5), "{corner}");
+            }
+            camera.look_near();
+            assert_eq!(camera.scale, near);
+        }
     }
 
     #[test]

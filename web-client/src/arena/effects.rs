@@ -95,15 +95,15 @@ impl Effects {
         }
     }
 
-    /// Shows what happened up to `view`, a time in ticks, to the player `own`, where `camera` sees it.
-    pub fn show_until(&mut self, view: f64, own: PlayerNumber, camera: &Camera) {
+    /// Shows what happened up to `view`, a time in ticks, to the player `own` (`None` for a watcher), where `camera` sees it.
+    pub fn show_until(&mut self, view: f64, own: Option<PlayerNumber>, camera: &Camera) {
         while self.waiting.front().is_some_and(|(tick, _)| f64::from(*tick) <= view) {
             match self.waiting.pop_front() {
                 Some((_, Event::Hit(hit))) => self.hit(hit, own, camera),
                 Some((_, Event::Wreck(wreck))) => self.wreck(wreck, own, camera),
                 Some((_, Event::Took(took))) => self.took(took, camera),
                 // The own beam was shown when it was fired.
-                Some((_, Event::Beam(beam))) if beam.by != own => {
+                Some((_, Event::Beam(beam))) if Some(beam.by) != own => {
                     let from = camera.nearest(place(beam.x, beam.y));
                     let to = camera.nearest_to(place(beam.to_x, beam.to_y), from);
                     self.beam(from, to, palette::of_player(beam.by, own));
@@ -113,18 +113,18 @@ impl Effects {
         }
     }
 
-    fn hit(&mut self, hit: Hit, own: PlayerNumber, camera: &Camera) {
+    fn hit(&mut self, hit: Hit, own: Option<PlayerNumber>, camera: &Camera) {
         let at = camera.nearest(place(hit.x, hit.y));
         self.flashes.push((hit.target, FLASH_SECONDS));
         self.burst(at, 9, 60.0..240.0, 0.4, 4.5, palette::FIRE);
         self.burst(at, 1, 0.0..1.0, 0.14, 22.0, [1.0, 0.9, 0.7]);
-        if hit.target == own {
+        if Some(hit.target) == own {
             self.trauma = (self.trauma + 0.32).min(1.0);
             self.hurt = 1.0;
         }
     }
 
-    fn wreck(&mut self, wreck: Wreck, own: PlayerNumber, camera: &Camera) {
+    fn wreck(&mut self, wreck: Wreck, own: Option<PlayerNumber>, camera: &Camera) {
         let at = camera.nearest(place(wreck.x, wreck.y));
         let colour = palette::of_player(wreck.player, own);
         self.burst(at, 34, 30.0..330.0, 0.8, 7.0, palette::FIRE);
@@ -137,7 +137,7 @@ impl Effects {
         self.waves.push(Wave { at, radius: 120.0, life: 0.6, age: 0.0, colour: palette::FIRE });
         self.waves.push(Wave { at, radius: 64.0, life: 0.45, age: 0.0, colour });
         let near = 1.0 - (at.distance(camera.centre) / 700.0).min(1.0);
-        let felt = if wreck.player == own { 0.9 } else { 0.4 * near };
+        let felt = if Some(wreck.player) == own { 0.9 } else { 0.4 * near };
         self.trauma = (self.trauma + felt).min(1.0);
     }
 
@@ -286,9 +286,9 @@ mod tests {
     fn an_event_shows_when_the_view_reaches_its_tick() {
         let mut effects = Effects::new(false);
         effects.expect(10, hit(2));
-        effects.show_until(9.9, 7, &Camera::default());
+        effects.show_until(9.9, Some(7), &Camera::default());
         assert!(effects.particles.is_empty() && effects.flash(2) < 0.5);
-        effects.show_until(10.0, 7, &Camera::default());
+        effects.show_until(10.0, Some(7), &Camera::default());
         assert!(!effects.particles.is_empty() && effects.flash(2) > 0.9);
     }
 
@@ -297,11 +297,11 @@ mod tests {
         let mut camera = Camera::default();
         let mut effects = Effects::new(false);
         effects.expect(0, hit(2));
-        effects.show_until(1.0, 7, &camera);
+        effects.show_until(1.0, Some(7), &camera);
         effects.advance(0.01, &mut camera);
         assert!(effects.hurt() < 0.1 && camera.shake == Vec2::ZERO);
         effects.expect(0, hit(7));
-        effects.show_until(1.0, 7, &camera);
+        effects.show_until(1.0, Some(7), &camera);
         effects.advance(0.01, &mut camera);
         assert!(effects.hurt() > 0.9 && camera.shake != Vec2::ZERO);
     }
@@ -310,7 +310,7 @@ mod tests {
     fn a_player_who_wants_less_motion_gets_no_shake() {
         let (mut camera, mut effects) = (Camera::default(), Effects::new(true));
         effects.expect(0, Wreck { player: 7, ..Wreck::default() }.into());
-        effects.show_until(1.0, 7, &camera);
+        effects.show_until(1.0, Some(7), &camera);
         effects.advance(0.01, &mut camera);
         assert_eq!(camera.shake, Vec2::ZERO);
     }
@@ -327,7 +327,7 @@ mod tests {
         let mut effects = Effects::new(false);
         effects.expect(0, beam(7).into());
         effects.expect(0, beam(2).into());
-        effects.show_until(1.0, 7, &camera);
+        effects.show_until(1.0, Some(7), &camera);
         let [ray] = effects.rays[..] else { panic!("{:?}", effects.rays) };
         assert_eq!((ray.from, ray.to), (Vec2::new(3900.0, 100.0), Vec2::new(4500.0, -100.0)));
     }
@@ -337,7 +337,7 @@ mod tests {
         let (mut camera, mut effects, mut stamps) = (Camera::default(), Effects::new(false), Stamps::default());
         camera.resize(Vec2::new(1440.0, 900.0));
         effects.expect(0, Wreck { player: 7, ..Wreck::default() }.into());
-        effects.show_until(1.0, 7, &camera);
+        effects.show_until(1.0, Some(7), &camera);
         effects.draw(&camera, &mut stamps);
         assert!(stamps.len() > 40);
         (0..30).for_each(|_| effects.advance(0.1, &mut camera));

@@ -59,12 +59,16 @@ impl Feed {
     pub fn kill(
         &mut self,
         kill: Kill,
-        own: PlayerNumber,
+        own: Option<PlayerNumber>,
         name: impl Fn(PlayerNumber) -> String,
         now: f64,
     ) -> Result<(), JsValue> {
         let Line { who, what, whom } = line(kill);
-        let item = page::append(&self.list, "li", if who == own || whom == Some(own) { "own" } else { "" })?;
+        let item = page::append(
+            &self.list,
+            "li",
+            if own.is_some_and(|own| who == own || whom == Some(own)) { "own" } else { "" },
+        )?;
         let somebody = |player: PlayerNumber| {
             let element = page::append(&item, "b", "")?;
             element.set_text_content(Some(&name(player)));

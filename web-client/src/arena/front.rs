@@ -8,6 +8,7 @@ use tickwire_arena::{
 use tickwire_sync::{
     Tick,
     client::{Seen, Session},
+    protocol::Watched,
 };
 use wasm_bindgen::JsValue;
 
@@ -109,6 +110,23 @@ impl ArenaFront {
         self.ship_on_page = self.camera.on_page(self.camera.nearest(at));
     }
 
+    /// A watcher looks at somebody else's ship, or at everything.
+    fn look_on(&mut self, watched: Watched, elapsed: f32) {
+        let Watched::Player(player) = watched else {
+            self.camera.look_at_everything();
+            return;
+        };
+        let ship = self.seen.iter().find(|seen| matches!(&seen.state, Entity::Ship(ship) if ship.player == player));
+        let Some((at, aim, since)) = ship.map(|ship| (Vec2::new(ship.pose.x, ship.pose.y), ship.pose.aim, ship.since))
+        else {
+            self.camera.stay();
+            return;
+        };
+        self.camera.look_near();
+        self.camera.follow(at, Vec2::from_angle(aim), since, !self.followed, elapsed);
+        self.followed = true;
+    }
+
     fn heading(session: &Session<Arena>) -> f32 {
         match session.avatar() {
             Some(Entity::Ship(ship)) => ship.heading.radians(),
@@ -121,7 +139,11 @@ impl ArenaFront {
         self.seen.clear();
         session.scene(moment.seen, |seen| self.seen.push(seen));
         let aim = controls::aim(input, self.ship_on_page, Self::heading(session));
-        self.look(aim, elapsed);
+        if session.player().is_some() {
+            self.look(aim, elapsed);
+        } else {
+            self.look_on(session.watched(), elapsed);
+        }
         for seen in &mut self.seen {
             let at = self.camera.nearest(Vec2::new(seen.pose.x, seen.pose.y));
             (seen.pose.x, seen.pose.y) = at.into();
@@ -200,7 +222,7 @@ impl ArenaFront {
         self.hud.clock(clock.as_ref(), left);
         self.board.show(&rows(session), session.player(), clock.as_ref(), left, input.does(BOARD))?;
         let playing = clock.is_none_or(|clock| clock.phase == Phase::Playing);
-        let waits = playing && session.avatar().is_none() && loadout.respawn > 0;
+        let waits = playing && session.player().is_some() && session.avatar().is_none() && loadout.respawn > 0;
         self.hud.death(waits.then_some((self.epitaph.as_str(), f64::from(loadout.respawn) / rate)));
         Ok(())
     }
@@ -217,7 +239,7 @@ impl ArenaFront {
 
     fn killed(&mut self, session: &Session<Arena>, kill: Kill) -> Result<(), JsValue> {
         let named = |player| name(session, player);
-        if kill.target == session.player() {
+        if Some(kill.target) == session.player() {
             self.epitaph = epitaph(kill, named);
         }
         self.feed.kill(kill, session.player(), named, self.now)

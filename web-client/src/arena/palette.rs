@@ -31,9 +31,9 @@ const OTHERS: [Colour; 7] = [
     [0.87, 0.88, 0.93],
 ];
 
-/// The colour of a player, as `own` sees it.
-pub fn of_player(player: PlayerNumber, own: PlayerNumber) -> Colour {
-    if player == own { OWN } else { OTHERS[usize::from(player) % OTHERS.len()] }
+/// The colour of a player, as `own` sees it; `None` for a watcher.
+pub fn of_player(player: PlayerNumber, own: Option<PlayerNumber>) -> Colour {
+    if Some(player) == own { OWN } else { OTHERS[usize::from(player) % OTHERS.len()] }
 }
 
 /// The colour of a pickup.
@@ -73,13 +73,13 @@ mod tests {
 
     #[test]
     fn only_the_own_ship_has_the_own_colour() {
-        assert_eq!(of_player(4, 4), OWN);
-        assert!((0..100).filter(|&player| player != 4).all(|player| of_player(player, 4) != OWN));
+        assert_eq!(of_player(4, Some(4)), OWN);
+        assert!((0..100).filter(|&player| player != 4).all(|player| of_player(player, Some(4)) != OWN));
     }
 
     #[test]
     fn neighbouring_players_never_share_a_colour() {
-        assert!((0..100).all(|player| of_player(player, 500) != of_player(player + 1, 500)));
+        assert!((0..100).all(|player| of_player(player, None) != of_player(player + 1, None)));
         assert_eq!(css([1.0, 0.0, 0.5]), "#ff0080");
     }
 }

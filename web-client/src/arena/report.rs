@@ -5,6 +5,7 @@ use tickwire_arena::{Arena, kinds::Entity};
 use tickwire_sync::{
     PlayerNumber,
     client::{Seen, Session},
+    protocol::Watched,
 };
 
 use super::scores::{clock, name, rows};
@@ -18,6 +19,8 @@ pub struct Report {
     rail_ticks: Option<u16>,
     respawn_ticks: Option<u16>,
     ships: Vec<ShipReport>,
+    /// Whether a watcher sees the ship that it follows.
+    watched_ship: bool,
     shots: usize,
     rocks: usize,
     pickups: usize,
@@ -104,6 +107,10 @@ pub fn report(session: &Session<Arena>, seen: &[Seen<Entity>]) -> Report {
             Entity::Pilot(_) | Entity::Match(_) => {}
         }
     }
+    report.watched_ship = match session.watched() {
+        Watched::Player(player) => report.ships.iter().any(|ship| ship.player == player),
+        Watched::Everything => false,
+    };
     let loadout = session.own().loadout();
     report.ammo = Some(loadout.ammo);
     report.rail_ticks = Some(loadout.rail);

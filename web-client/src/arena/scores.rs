@@ -62,8 +62,8 @@ fn sort(rows: &mut [Row]) {
 }
 
 /// Which rows a short list of `length` shows: the leaders, and the own one in any case. As (rank, row).
-pub fn short(rows: &[Row], own: PlayerNumber, length: usize) -> impl Iterator<Item = (usize, &Row)> {
-    let own_at = rows.iter().position(|row| row.player == own).filter(|at| *at >= length);
+pub fn short(rows: &[Row], own: Option<PlayerNumber>, length: usize) -> impl Iterator<Item = (usize, &Row)> {
+    let own_at = rows.iter().position(|row| Some(row.player) == own).filter(|at| *at >= length);
     let leaders = if own_at.is_some() { length.saturating_sub(1) } else { length };
     let ranked = move |at: usize| (at + 1, &rows[at]);
     (0..leaders.min(rows.len())).chain(own_at).map(ranked)
@@ -87,10 +87,11 @@ mod tests {
     #[test]
     fn a_short_list_always_has_the_own_row_with_its_rank() {
         let rows: Vec<Row> = (0..10).map(|player| row(player, 100 - i32::from(player), 0)).collect();
-        let ranks = |own| short(&rows, own, 5).map(|(rank, row)| (rank, row.player)).collect::<Vec<_>>();
+        let ranks =
+            |own: PlayerNumber| short(&rows, Some(own), 5).map(|(rank, row)| (rank, row.player)).collect::<Vec<_>>();
         assert_eq!(ranks(2), [(1, 0), (2, 1), (3, 2), (4, 3), (5, 4)]);
         assert_eq!(ranks(8), [(1, 0), (2, 1), (3, 2), (4, 3), (9, 8)]);
-        assert_eq!(short(&rows[..2], 1, 5).count(), 2);
-        assert_eq!(short(&[], 1, 5).count(), 0);
+        assert_eq!(short(&rows[..2], None, 5).count(), 2);
+        assert_eq!(short(&[], Some(1), 5).count(), 0);
     }
 }

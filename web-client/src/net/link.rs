@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use tickwire_sync::{
     client::{Session, SessionError},
     game::Game,
-    protocol::CloseCode,
+    protocol::{CloseCode, Role, Watched},
 };
 
 use super::{
@@ -75,6 +75,7 @@ pub struct Link<G: Game> {
     phase: Phase,
     name: String,
     room: String,
+    role: Role,
     /// The running session; after a loss the last one, so that its world can be shown standing still.
     session: Option<Session<G>>,
     backoff: Backoff,
@@ -99,6 +100,7 @@ impl<G: Game> Default for Link<G> {
             phase: Phase::Idle,
             name: String::new(),
             room: String::new(),
+            role: Role::Player,
             session: None,
             backoff: Backoff::default(),
             orders: VecDeque::new(),
@@ -114,10 +116,11 @@ impl<G: Game> Default for Link<G> {
 }
 
 impl<G: Game> Link<G> {
-    /// The player wants to play.
-    pub fn play(&mut self, name: &str, room: &str, now: f64) {
+    /// The player wants to play, or to watch.
+    pub fn enter(&mut self, role: Role, name: &str, room: &str, now: f64) {
         name.clone_into(&mut self.name);
         room.clone_into(&mut self.room);
+        self.role = role;
         self.backoff.reset();
         self.cause = None;
         self.connect(now);
@@ -159,14 +162,19 @@ impl<G: Game> Link<G> {
 
     /// The socket is open: the message to begin with.
     pub fn opened(&self) -> Vec<u8> {
-        Session::<G>::hello(&self.name, &self.room)
+        Session::<G>::hello(&self.name, &self.room, self.role)
     }
 
     /// A message came.
     pub fn received(&mut self, bytes: &[u8], now: f64) -> Received {
         self.quiet = 0.0;
         let result = match (&self.phase, &mut self.session) {
-            (Phase::Connecting, _) => Session::welcome(bytes).map(|session| {
+            (Phase::Connecting, _) => Session::welcome(bytes).map(|mut session| {
+                // Who watched before the connection was lost goes on watching the same.
+                let watched = self.session.as_ref().map_or(Watched::Everything, Session::watched);
+                if session.player().is_none() {
+                    session.watch(watched);
+                }
                 self.session = Some(session);
                 self.phase = Phase::Playing;
                 self.cause = None;
@@ -258,6 +266,11 @@ impl<G: Game> Link<G> {
         self.phase == Phase::Playing && self.quiet > QUIET_SECONDS
     }
 
+    /// Whether somebody plays or watches.
+    pub fn role(&self) -> Role {
+        self.role
+    }
+
     /// The session that runs.
     pub fn running(&mut self) -> Option<&mut Session<G>> {
         if self.phase == Phase::Playing { self.session.as_mut() } else { None }
@@ -289,10 +302,11 @@ mod tests {
         let rules_hash = rules_hash::<Arena>(source, 30) ^ wrong;
         let (tuning, map) = (DEFAULT_TUNING, DEFAULT_MAP);
         encode_server(&ServerMessage::Welcome(Welcome {
-            player: 3,
+            player: Some(3),
             room: "main",
             tick: 9,
             tick_rate: 30,
+            delay: 0,
             tuning,
             map,
             rules_hash,
@@ -305,7 +319,7 @@ mod tests {
 
     fn playing() -> Link<Arena> {
         let mut link = Link::default();
-        link.play("Ada", "", 0.0);
+        link.enter(Role::Player, "Ada", "", 0.0);
         assert_eq!(link.received(&welcome(0), 0.1), Received::Welcome);
         assert_eq!(orders(&mut link), [Order::Open]);
         link
@@ -367,7 +381,7 @@ mod tests {
     #[test]
     fn a_server_that_does_not_answer_is_given_up_and_tried_again() {
         let mut link: Link<Arena> = Link::default();
-        link.play("Ada", "", 0.0);
+        link.enter(Role::Player, "Ada", "", 0.0);
         link.poll(CONNECT_SECONDS + 0.1, 0.5);
         assert_eq!(orders(&mut link), [Order::Open, Order::Close]);
         assert!(matches!(link.phase(), Phase::Lost { .. }));
@@ -376,7 +390,7 @@ mod tests {
     #[test]
     fn other_rules_reload_the_page_and_a_second_time_say_so() {
         let mut link: Link<Arena> = Link::default();
-        link.play("Ada", "", 0.0);
+        link.enter(Role::Player, "Ada", "", 0.0);
         assert!(matches!(link.received(&welcome(1), 0.1), Received::Broken(_)));
         assert_eq!(orders(&mut link), [Order::Open, Order::Close, Order::Reload]);
         link.cannot_reload();

@@ -6,7 +6,11 @@ use std::{
 };
 
 use serde::Serialize;
-use tickwire_sync::{PlayerNumber, Tick, client::Session};
+use tickwire_sync::{
+    PlayerNumber, Tick,
+    client::Session,
+    protocol::{Role, Watched},
+};
 use wasm_bindgen::JsValue;
 use web_sys::{HtmlElement, Performance, Storage};
 
@@ -19,6 +23,7 @@ use super::{
     notice::Notice,
     page,
     start::StartScreen,
+    watch::{Turn, WatchBar},
 };
 use crate::net::{
     lagged::LaggedSocket,
@@ -30,8 +35,10 @@ use crate::net::{
 const TEXTS_SECONDS: f64 = 0.1;
 /// A longer gap between two frames counts as this, in seconds.
 const ELAPSED_MAX: f64 = 0.1;
-/// Set while a page is loaded anew for a newer version, so that it is done once only.
+/// Set while a page is loaded anew for a newer version, so that it is done once only: to what is to go on then.
 const RELOADED_KEY: &str = "tickwire-reloaded";
+const RELOADED_TO_PLAY: &str = "play";
+const RELOADED_TO_WATCH: &str = "watch";
 
 /// Where to connect to.
 #[derive(Clone, Debug)]
@@ -40,6 +47,8 @@ pub struct Place {
     pub url: String,
     /// The room's name; empty for the default one.
     pub room: String,
+    /// Whether to watch at once.
+    pub watch: bool,
 }
 
 /// The page, its connection and its game.
@@ -58,6 +67,7 @@ pub struct App<F: Front> {
     pub network: Network,
     /// The start screen.
     pub start: StartScreen,
+    watch_bar: WatchBar,
     notice: Notice,
     front: F,
     body: HtmlElement,
@@ -78,6 +88,9 @@ struct Report<'a, R> {
     tries: u32,
     room: Option<&'a str>,
     player: Option<PlayerNumber>,
+    /// The player that a watcher looks at; `null` for one that sees everything, and for a player.
+    watched: Option<PlayerNumber>,
+    watches: bool,
     tick: Option<Tick>,
     tick_rate: Option<u32>,
     ping_ms: Option<f64>,
@@ -115,6 +128,7 @@ impl<F: Front> App<F> {
         let performance = window.performance().ok_or_else(|| JsValue::from_str("this browser has no clock"))?;
         let body = page::document()?.body().ok_or_else(|| JsValue::from_str("the page has no body"))?;
         let (chat, network, start, notice) = (Chat::new()?, Network::new()?, StartScreen::new()?, Notice::new()?);
+        let watch_bar = WatchBar::new()?;
         Ok(Rc::new_cyclic(|me| {
             RefCell::new(Self {
                 me: me.clone(),
@@ -126,6 +140,7 @@ impl<F: Front> App<F> {
                 chat,
                 network,
                 start,
+                watch_bar,
                 notice,
                 front,
                 body,
@@ -154,17 +169,40 @@ impl<F: Front> App<F> {
         }
     }
 
-    /// Whether keys fly a ship now.
+    /// Whether keys fly a ship or turn a watcher now.
     pub fn flies(&self) -> bool {
         *self.link.phase() == Phase::Playing && !self.chat.is_open()
     }
 
+    /// Whether this is a watcher.
+    pub fn watches(&self) -> bool {
+        *self.link.phase() != Phase::Idle && self.link.role() == Role::Watcher
+    }
+
     /// The player pressed "Play".
     pub fn play(&mut self) {
+        self.enter(Role::Player);
+    }
+
+    /// The player pressed "Watch".
+    pub fn watch(&mut self) {
+        self.enter(Role::Watcher);
+    }
+
+    fn enter(&mut self, role: Role) {
         if *self.link.phase() == Phase::Idle {
             let (name, now) = (self.start.name(), self.now());
-            self.link.play(&name, &self.place.room, now);
+            self.link.enter(role, &name, &self.place.room, now);
             self.obey();
+        }
+    }
+
+    /// The watcher wants to see somebody else.
+    pub fn turn(&mut self, turn: Turn) {
+        if let Some(session) = self.link.running().filter(|session| session.player().is_none()) {
+            self.watch_bar.turn(session, turn);
+            self.watch_bar.show(Some(&*session));
+            self.send();
         }
     }
 
@@ -211,6 +249,7 @@ impl<F: Front> App<F> {
         if phase != self.shown_phase {
             self.shown_phase = phase;
             let _ = self.body.set_attribute("data-phase", phase);
+            let _ = self.body.set_attribute("data-role", if self.watches() { "watcher" } else { "player" });
             let world = if self.link.shown(0.0).is_some() { "shown" } else { "none" };
             let _ = self.body.set_attribute("data-world", world);
             if phase != "playing" {
@@ -253,7 +292,8 @@ impl<F: Front> App<F> {
     fn reload(&mut self) {
         let done = self.storage.as_ref().is_none_or(|storage| {
             let before = storage.get_item(RELOADED_KEY).ok().flatten();
-            before.is_some() || storage.set_item(RELOADED_KEY, "1").is_err()
+            let role = if self.watches() { RELOADED_TO_WATCH } else { RELOADED_TO_PLAY };
+            before.is_some() || storage.set_item(RELOADED_KEY, role).is_err()
         });
         if done || page::window().and_then(|window| window.location().reload()).is_err() {
             self.forget_reload();
@@ -267,14 +307,18 @@ impl<F: Front> App<F> {
         }
     }
 
-    /// The page is ready: shows the start screen, or plays at once if the player did already, before a reload.
+    /// The page is ready: shows the start screen, or goes on at once with what the player did already, before a reload, or asked for by the
+    /// address.
     pub fn begin(&mut self) {
         let reloaded = self.storage.as_ref().and_then(|storage| storage.get_item(RELOADED_KEY).ok().flatten());
-        if reloaded.is_some() {
-            self.play();
-        } else {
-            self.obey();
-            self.start.focus();
+        match reloaded.as_deref() {
+            Some(RELOADED_TO_WATCH) => self.watch(),
+            Some(_) => self.play(),
+            None if self.place.watch => self.watch(),
+            None => {
+                self.obey();
+                self.start.focus();
+            }
         }
     }
 
@@ -352,6 +396,7 @@ impl<F: Front> App<F> {
             self.texts_at = now;
             self.chat.age(now);
             self.notice.show(&self.link, now);
+            self.watch_bar.show(session);
             if let (Some(session), true) = (session, running) {
                 self.network.show(session, &self.frames, now);
             }
@@ -375,7 +420,12 @@ impl<F: Front> App<F> {
             no_signal: self.link.no_signal(),
             tries: self.link.tries(),
             room: session.map(Session::room),
-            player: session.map(Session::player),
+            player: session.and_then(Session::player),
+            watched: session.and_then(|session| match session.watched() {
+                Watched::Player(player) => Some(player),
+                Watched::Everything => None,
+            }),
+            watches: self.watches(),
             tick: session.map(|session| session.mirror().tick),
             tick_rate: session.map(Session::tick_rate),
             ping_ms: session.and_then(|session| session.clock().round_trip_seconds()).map(|seconds| seconds * 1000.0),

@@ -6,7 +6,12 @@ use glam::Vec2;
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use web_sys::{Event, EventTarget, HtmlElement, KeyboardEvent, PointerEvent};
 
-use super::{app::App, front::Front, page};
+use super::{
+    app::App,
+    front::Front,
+    page,
+    watch::{Turn, turn_of},
+};
 
 /// How often the connection is looked after, in milliseconds.
 const POLL_MILLIS: i32 = 250;
@@ -83,7 +88,16 @@ fn key_down<F: Front>(app: &mut App<F>, event: &KeyboardEvent) {
         }
         return;
     }
+    if let Some(turn) = turn_of(&code).filter(|_| app.watches()) {
+        event.prevent_default();
+        app.turn(turn);
+        return;
+    }
     let ours = match code.as_str() {
+        "Enter" | "NumpadEnter" if app.watches() => {
+            app.leave();
+            true
+        }
         "Enter" | "NumpadEnter" => {
             app.input.let_go();
             app.chat.open();
@@ -185,6 +199,11 @@ fn connect_buttons<F: Front>(app: &Shared<F>) -> Result<(), JsValue> {
     on("ping", "click", |app| app.network.toggle())?;
     on("lost-retry", "click", App::retry_now)?;
     on("lost-back", "click", App::leave)?;
+    on("watch-start", "click", App::watch)?;
+    on("watch-previous", "click", |app| app.turn(Turn::Previous))?;
+    on("watch-next", "click", |app| app.turn(Turn::Next))?;
+    on("watch-all", "click", |app| app.turn(Turn::Everything))?;
+    on("watch-play", "click", App::leave)?;
     connect_touch_keys(app)
 }
 

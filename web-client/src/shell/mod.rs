@@ -1,8 +1,8 @@
 //! The page around a game, for any game: input, frames, chat, notices, and the loop that ties them to a connection.
 //!
 //! Read in this order: [`front`] (what a game brings), [`app`] (the loop), [`listeners`] (how the browser calls it), [`input`] (what
-//! the player does), then the parts of the page: [`start`], [`notice`], [`chat`], [`network`] with [`lag`], over
-//! [`page`].
+//! the player does), then the parts of the page: [`start`], [`notice`], [`chat`], [`watch`], [`network`] with [`lag`],
+//! over [`page`].
 
 pub mod app;
 pub mod chat;
@@ -16,3 +16,4 @@ pub mod network;
 pub mod notice;
 pub mod page;
 pub mod start;
+pub mod watch;

@@ -65,7 +65,7 @@ impl Network {
     /// Shows what is measured; to be called some ten times a second.
     pub fn show<G: Game>(&mut self, session: &Session<G>, frames: &FrameMeter, now: f64) {
         let clock = session.clock();
-        self.ping.set(&ping(clock.round_trip_seconds()));
+        self.ping.set(&ping(clock.round_trip_seconds(), session.player().is_none()));
         let Stats { snapshots, bytes, mispredictions, desyncs, audits, .. } = session.stats();
         let (bytes, snapshots) = (self.bytes.at(bytes, now), self.snapshots.at(snapshots, now));
         if !self.panel.is_open() {
@@ -81,8 +81,10 @@ impl Network {
     }
 }
 
-fn ping(round_trip: Option<f64>) -> String {
-    round_trip.map_or_else(|| "… ms".to_owned(), |seconds| format!("{:.0} ms", seconds * 1000.0))
+/// A watcher has no inputs by which it could be measured.
+fn ping(round_trip: Option<f64>, watches: bool) -> String {
+    let unknown = if watches { "Network" } else { "… ms" };
+    round_trip.map_or_else(|| unknown.to_owned(), |seconds| format!("{:.0} ms", seconds * 1000.0))
 }
 
 #[cfg(test)]
@@ -91,7 +93,8 @@ mod tests {
 
     #[test]
     fn ping_is_unknown_until_it_is_measured() {
-        assert_eq!(ping(None), "… ms");
-        assert_eq!(ping(Some(0.0236)), "24 ms");
+        assert_eq!(ping(None, false), "… ms");
+        assert_eq!(ping(Some(0.0236), false), "24 ms");
+        assert_eq!(ping(None, true), "Network");
     }
 }

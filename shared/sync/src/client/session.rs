@@ -14,8 +14,8 @@ use crate::{
     PlayerNumber, Tick,
     game::{Controls, Game, Pose, RulesError, RulesSource, rules_hash, tables_hash},
     protocol::{
-        ClientMessage, Hello, Input, Notice, PROTOCOL_VERSION, ProtocolError, ServerMessage, Snapshot, SnapshotHeader,
-        Welcome, decode_server, encode_client,
+        Ack, ClientMessage, Hello, Input, Notice, PROTOCOL_VERSION, ProtocolError, Role, ServerMessage, Snapshot,
+        SnapshotHeader, Watched, Welcome, decode_server, encode_client,
         limits::{CHANGE_LOG_TICKS, INPUT_REPEAT, PLAYERS_MAX, TICK_MAX},
     },
     replicate::{Held, Malformed, Mirror},
@@ -100,8 +100,12 @@ pub struct Seen<E> {
 /// link, so do not wait for one. All times are in seconds from any start.
 #[derive(Debug)]
 pub struct Session<G: Game> {
-    player: PlayerNumber,
+    /// `None` for a watcher.
+    player: Option<PlayerNumber>,
+    /// What a watcher asked to look at last.
+    watched: Watched,
     tick_rate: u32,
+    delay: u32,
     room: String,
     rules: Arc<G::Rules>,
     mirror: Mirror<G>,
@@ -121,15 +125,17 @@ pub struct Session<G: Game> {
     received_at: f64,
     /// The last input that was sent, and when.
     sent: Option<(G::Controls, f64)>,
+    /// The tick that a watcher acknowledged last, and when.
+    acknowledged: Option<(Tick, f64)>,
     input_tick: Tick,
     keyframe_asked: bool,
     stats: Stats,
 }
 
 impl<G: Game> Session<G> {
-    /// The first message to send.
-    pub fn hello(name: &str, room: &str) -> Vec<u8> {
-        let hello = Hello { version: PROTOCOL_VERSION, tables_hash: tables_hash::<G>(), name, room };
+    /// The first message to send. A watcher's name is shown to nobody.
+    pub fn hello(name: &str, room: &str, role: Role) -> Vec<u8> {
+        let hello = Hello { version: PROTOCOL_VERSION, tables_hash: tables_hash::<G>(), name, room, role };
         encode_client(&ClientMessage::Hello(hello))
     }
 
@@ -141,7 +147,7 @@ impl<G: Game> Session<G> {
         let ServerMessage::Welcome(welcome) = decode_server(bytes)? else {
             return Err(SessionError::OutOfPlace("message before the welcome"));
         };
-        let Welcome { player, room, tick, tick_rate, tuning, map, rules_hash: theirs } = welcome;
+        let Welcome { player, room, tick, tick_rate, delay, tuning, map, rules_hash: theirs } = welcome;
         if tick > TICK_MAX {
             return Err(SessionError::OutOfPlace("tick that is too high"));
         }
@@ -153,7 +159,9 @@ impl<G: Game> Session<G> {
         let rules = G::read_rules(source, tick_rate)?;
         Ok(Self {
             player,
+            watched: Watched::Everything,
             tick_rate,
+            delay,
             room: room.to_owned(),
             rules: Arc::new(rules),
             mirror: Mirror::at(tick),
@@ -169,6 +177,7 @@ impl<G: Game> Session<G> {
             pending: None,
             received_at: 0.0,
             sent: None,
+            acknowledged: None,
             input_tick: tick,
             keyframe_asked: false,
             stats: Stats { bytes: bytes.len() as u64, ..Stats::default() },
@@ -321,11 +330,12 @@ impl<G: Game> Session<G> {
 
     /// Corrects the prediction: in the state at once, in the picture little by little.
     fn reconcile(&mut self, now: f64) {
-        let judged = self.prediction.judge_spawns(&self.mirror, self.player, &self.rules);
+        let Some(player) = self.player else { return };
+        let judged = self.prediction.judge_spawns(&self.mirror, player, &self.rules);
         self.stats.spawns_confirmed += u64::from(judged.confirmed);
         self.stats.spawns_refused += u64::from(judged.refused);
         let fraction = self.beyond_predicted(now).unwrap_or(0.0);
-        let verdict = self.prediction.reconcile(&self.mirror, self.player, fraction, &self.rules);
+        let verdict = self.prediction.reconcile(&self.mirror, player, fraction, &self.rules);
         let Verdict::Corrected { before, noticeable } = verdict else { return };
         if noticeable {
             self.stats.mispredictions += 1;
@@ -339,9 +349,14 @@ impl<G: Game> Session<G> {
         };
     }
 
-    /// Lets time pass up to `now`, with the player doing `controls` at this moment: predicts the ticks that begin, and makes the inputs for them.
+    /// Lets time pass up to `now`, with the player doing `controls` at this moment: predicts the ticks that begin, and makes the inputs for
+    /// them. A watcher does nothing, and only says what has arrived.
     pub fn advance(&mut self, now: f64, controls: G::Controls) {
         self.clock.advance(now);
+        if self.player.is_none() {
+            self.acknowledge(now);
+            return;
+        }
         let (Some(time), Some(mut tick)) = (self.clock.predicted(now), self.prediction.tick()) else { return };
         let mut folded = self.pending.take().map_or(controls, |earlier| earlier.fold(controls));
         let mut fresh = false;
@@ -362,6 +377,20 @@ impl<G: Game> Session<G> {
         self.pending = (!fresh).then_some(folded);
     }
 
+    fn acknowledge(&mut self, now: f64) {
+        let news = |(tick, at)| self.mirror.tick > tick && now - at >= INPUT_REPEAT.as_secs_f64();
+        if self.stats.snapshots > 0 && self.acknowledged.is_none_or(news) {
+            self.acknowledged = Some((self.mirror.tick, now));
+            let ack = Ack { tick: self.mirror.tick, age: self.ack_age(now) };
+            self.outgoing.push(encode_client(&ClientMessage::Ack(ack)));
+        }
+    }
+
+    /// How long ago the newest snapshot arrived, in 1/16 tick.
+    fn ack_age(&self, now: f64) -> u32 {
+        sixteenths((now - self.received_at) * f64::from(self.tick_rate))
+    }
+
     fn send_input(&mut self, tick: Tick, controls: G::Controls, now: f64) {
         let due = self.sent.is_none_or(|(last, at)| last != controls || now - at >= INPUT_REPEAT.as_secs_f64());
         if !due {
@@ -373,13 +402,12 @@ impl<G: Game> Session<G> {
 
     fn say(&mut self, tick: Tick, controls: G::Controls, now: f64) {
         self.sent = Some((controls, now));
-        let sixteenths = |ticks: f64| (ticks * 16.0).max(0.0) as u32;
         let newest = f64::from(self.mirror.tick);
         let view = self.clock.view(now).map_or(newest, |view| view.min(newest));
         let input = Input {
             tick,
             ahead: tick.wrapping_sub(self.mirror.tick) as i32,
-            ack_age: sixteenths((now - self.received_at) * f64::from(self.tick_rate)),
+            ack_age: self.ack_age(now),
             behind: sixteenths(f64::from(tick) - view),
             controls: controls.to_bits(),
         };
@@ -394,6 +422,19 @@ impl<G: Game> Session<G> {
     /// Says that somebody looks again.
     pub fn come_back(&mut self) {
         self.outgoing.push(encode_client(&ClientMessage::Back));
+    }
+
+    /// A watcher turns to something else.
+    pub fn watch(&mut self, watched: Watched) {
+        if self.watched != watched {
+            self.watched = watched;
+            self.outgoing.push(encode_client(&ClientMessage::Watch(watched)));
+        }
+    }
+
+    /// What a watcher looks at, as soon as the server has heard of it.
+    pub fn watched(&self) -> Watched {
+        self.watched
     }
 
     /// Says something to everybody in the room.
@@ -420,8 +461,8 @@ impl<G: Game> Session<G> {
     pub fn scene(&self, now: f64, mut draw: impl FnMut(Seen<G::Entity>)) {
         self.see_others(now, |entity, pose| {
             let Held { state, since } = entity.held;
-            let own = G::avatar_of(&state).or_else(|| G::spawner_of(&state)) == Some(self.player);
-            if !own {
+            let own = G::avatar_of(&state).or_else(|| G::spawner_of(&state));
+            if own.is_none() || own != self.player {
                 draw(Seen { id: entity.id, since, state, pose, own: false });
             }
         });
@@ -449,7 +490,7 @@ impl<G: Game> Session<G> {
             let pose = from.blend(G::nearest(G::pose(&to), from, &self.rules), ahead);
             draw(Seen { id: SPAWNED_ID, since, state, pose, own: false });
         };
-        for (_, held) in self.mirror.iter().filter(|(_, held)| G::spawner_of(&held.state) == Some(self.player)) {
+        for (_, held) in self.mirror.iter().filter(|(_, held)| G::spawner_of(&held.state) == self.player) {
             if let Some(state) = stepped::<G>(held.state, last.saturating_sub(self.mirror.tick), &self.rules) {
                 see(held.since, state);
             }
@@ -458,7 +499,7 @@ impl<G: Game> Session<G> {
     }
 
     fn own_seen(&self, now: f64) -> Option<Seen<G::Entity>> {
-        let (id, held) = avatar(&self.mirror, self.player)?;
+        let (id, held) = avatar(&self.mirror, self.player?)?;
         let (state, _) = self.prediction.newest()?;
         let pose = self.prediction.pose(self.beyond_predicted(now)?, &self.rules)?;
         let pose = self.own_offset.onto(pose, now);
@@ -491,14 +532,19 @@ impl<G: Game> Session<G> {
         self.prediction.tick()
     }
 
-    /// The player's number.
-    pub fn player(&self) -> PlayerNumber {
+    /// The player's number; `None` for a watcher.
+    pub fn player(&self) -> Option<PlayerNumber> {
         self.player
     }
 
     /// The name of a player that is here.
     pub fn name(&self, player: PlayerNumber) -> Option<&str> {
         self.names.get(usize::from(player))?.as_deref()
+    }
+
+    /// Everybody who is here, by number, with their names.
+    pub fn players(&self) -> impl Iterator<Item = (PlayerNumber, &str)> {
+        (0..).zip(&self.names).filter_map(|(player, name)| Some((player, name.as_deref()?)))
     }
 
     /// The room's name.
@@ -509,6 +555,11 @@ impl<G: Game> Session<G> {
     /// Ticks a second.
     pub fn tick_rate(&self) -> u32 {
         self.tick_rate
+    }
+
+    /// How much later than in the room everything is shown, in seconds: 0 for a player.
+    pub fn delay_seconds(&self) -> f64 {
+        f64::from(self.delay) / f64::from(self.tick_rate.max(1))
     }
 
     /// Tuning and map.
@@ -525,4 +576,9 @@ impl<G: Game> Session<G> {
     pub fn stats(&self) -> Stats {
         self.stats
     }
+}
+
+/// Ticks in 1/16 tick, rounded down.
+fn sixteenths(ticks: f64) -> u32 {
+    (ticks * 16.0).max(0.0) as u32
 }

@@ -33,11 +33,13 @@ pub enum CloseCode {
     TooMany,
     /// 4009: nobody looked for longer than a seat is held.
     Away,
+    /// 4010: as many watch as may.
+    WatchersFull,
 }
 
 impl CloseCode {
     /// Every code, in order.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 16] = [
         Self::Normal,
         Self::GoingAway,
         Self::ProtocolError,
@@ -53,6 +55,7 @@ impl CloseCode {
         Self::TooSlow,
         Self::TooMany,
         Self::Away,
+        Self::WatchersFull,
     ];
 
     /// The number in the close frame.
@@ -73,6 +76,7 @@ impl CloseCode {
             Self::TooSlow => 4007,
             Self::TooMany => 4008,
             Self::Away => 4009,
+            Self::WatchersFull => 4010,
         }
     }
 
@@ -99,12 +103,13 @@ impl CloseCode {
             Self::TooSlow => "the connection is too slow; what waits for you exceeds its limit",
             Self::TooMany => "too many messages; send one input a tick at most",
             Self::Away => "nobody looked for a while, so the seat was given up; come back when you like",
+            Self::WatchersFull => "as many watch this room as may; try again later, or play",
         }
     }
 
     /// Whether a client that comes back by itself may hope for better luck.
     pub const fn worth_retrying(self) -> bool {
-        matches!(self, Self::GoingAway | Self::RoomFull | Self::TooSlow | Self::HelloTimeout)
+        matches!(self, Self::GoingAway | Self::RoomFull | Self::TooSlow | Self::HelloTimeout | Self::WatchersFull)
     }
 }
 

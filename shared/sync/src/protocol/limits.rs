@@ -54,6 +54,8 @@ pub const TOO_SLOW_AT_FIRST_AFTER: Duration = Duration::from_secs(30);
 pub const SILENCE_MAX: Duration = Duration::from_millis(100);
 /// With nothing changed, a client repeats its controls, and so acknowledges what it received, after so long.
 pub const INPUT_REPEAT: Duration = Duration::from_millis(100);
+/// A watcher that turns to something else does so at once, but so long after it last did at the soonest: what it turns to is sent anew.
+pub const WATCH_TURN_MIN: Duration = Duration::from_millis(250);
 /// How many ticks a client predicts ahead of the newest snapshot at most.
 pub const PREDICTED_TICKS_MAX: u32 = 128;
 /// The highest tick; a room would reach it after 4.5 years at 30 Hz. Clients refuse higher ones, so that no sum of ticks overflows.

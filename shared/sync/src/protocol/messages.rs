@@ -28,6 +28,37 @@ pub enum ClientMessage<'a> {
     Away,
     /// Somebody looks again: go on with everything anew.
     Back,
+    /// What a watcher looks at from now on; at first it is everything.
+    Watch(Watched),
+    /// What was received: of a watcher, which has no inputs to say so.
+    Ack(Ack),
+}
+
+/// What somebody comes for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, BorrowDecode)]
+pub enum Role {
+    /// To play.
+    Player,
+    /// To look on: without a seat, a number, a name or an avatar.
+    Watcher,
+}
+
+/// What a watcher looks at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, BorrowDecode)]
+pub enum Watched {
+    /// Everything, wherever it is.
+    Everything,
+    /// What is near a player's avatar. While nobody of that number has one that a watcher may see, it looks on where it looked last.
+    Player(PlayerNumber),
+}
+
+/// Which snapshot is the newest that arrived.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, BorrowDecode)]
+pub struct Ack {
+    /// The tick of the snapshot.
+    pub tick: Tick,
+    /// How long ago it was received, in 1/16 tick.
+    pub age: u32,
 }
 
 /// Who comes, and what it was built with.
@@ -41,6 +72,8 @@ pub struct Hello<'a> {
     pub name: &'a str,
     /// The room to enter; empty for the default one.
     pub room: &'a str,
+    /// What for. A watcher's name is shown to nobody.
+    pub role: Role,
 }
 
 /// What the player does from a tick on, until the next input; and what it had received and seen by then.
@@ -80,14 +113,16 @@ enum Framed<'a> {
 /// Where the client is now, and all that it needs to compute with.
 #[derive(Clone, Copy, Debug, PartialEq, Encode, BorrowDecode)]
 pub struct Welcome<'a> {
-    /// The client's player number.
-    pub player: PlayerNumber,
+    /// The client's player number; `None` for a watcher.
+    pub player: Option<PlayerNumber>,
     /// The room that was entered.
     pub room: &'a str,
     /// The room's tick; the first snapshot counts from here.
     pub tick: Tick,
     /// Ticks a second.
     pub tick_rate: u32,
+    /// How many ticks later than in the room everything is shown: of watchers, whom an operator may show the past.
+    pub delay: u32,
     /// The text of the tuning file.
     pub tuning: &'a str,
     /// The text of the map file.

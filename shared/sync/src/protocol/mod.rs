@@ -10,8 +10,8 @@ mod messages;
 pub use close::CloseCode;
 pub(crate) use messages::write_snapshot_header;
 pub use messages::{
-    ClientMessage, Hello, Input, Notice, ProtocolError, ServerMessage, Snapshot, SnapshotHeader, Welcome,
-    decode_client, decode_server, encode_client, encode_server, hello_version,
+    Ack, ClientMessage, Hello, Input, Notice, ProtocolError, Role, ServerMessage, Snapshot, SnapshotHeader, Watched,
+    Welcome, decode_client, decode_server, encode_client, encode_server, hello_version,
 };
 
 /// The version of the wire format. Any change to a golden file changes it.

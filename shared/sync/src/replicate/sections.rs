@@ -176,13 +176,13 @@ impl<G: Game> Mirror<G> {
     }
 
     /// Advances everything by one tick, as the server does before anything unforeseen happens; gives how many entities other than the
-    /// player's avatar moved.
-    pub(crate) fn step(&mut self, player: crate::PlayerNumber, rules: &G::Rules) -> u32 {
+    /// player's avatar moved. A watcher is no player, and has no own state to step.
+    pub(crate) fn step(&mut self, player: Option<crate::PlayerNumber>, rules: &G::Rules) -> u32 {
         self.tick += 1;
         let (mut avatar, mut moved) = (None, 0);
         for slot in &mut self.entities {
             let Some(held) = slot else { continue };
-            let own = G::avatar_of(&held.state) == Some(player);
+            let own = player.is_some() && G::avatar_of(&held.state) == player;
             if !G::at_rest(&held.state) {
                 let from = G::place(&held.state);
                 if G::step(&mut held.state, rules) == Life::Ends {
@@ -196,7 +196,9 @@ impl<G: Game> Mirror<G> {
                 avatar = Some(held.state);
             }
         }
-        G::step_own(&mut self.own, avatar.as_ref(), rules);
+        if player.is_some() {
+            G::step_own(&mut self.own, avatar.as_ref(), rules);
+        }
         moved
     }
 

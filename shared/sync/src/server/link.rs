@@ -6,7 +6,7 @@
 use thiserror::Error;
 
 use super::{
-    Arrival, Broadcast, InputQueue, Room, Taken, budget::Budget, inputs::ARRIVAL_STEPS, knowledge::Knowledge,
+    Arrival, Broadcast, InputQueue, Player, Room, Taken, budget::Budget, inputs::ARRIVAL_STEPS, knowledge::Knowledge,
     pace::Pace, plan::Plan,
 };
 use crate::{
@@ -16,7 +16,7 @@ use crate::{
     interest::{Resting, Viewpoint},
     protocol::{
         Input, SnapshotHeader,
-        limits::{CHANGE_LOG_TICKS, EVENTS_WAITING_MAX, SILENCE_MAX},
+        limits::{CHANGE_LOG_TICKS, EVENTS_WAITING_MAX, SILENCE_MAX, WATCH_TURN_MIN},
         write_snapshot_header,
     },
     replicate::{audit, sections::flag, write_masked, write_u32, write_whole},
@@ -71,8 +71,14 @@ struct OnRequest {
 /// A client as the server sees it.
 #[derive(Debug)]
 pub struct Link<G: Game> {
-    player: PlayerNumber,
+    /// `None` for a watcher.
+    player: Option<PlayerNumber>,
     viewpoint: Viewpoint,
+    /// What it wants to look at instead.
+    wanted: Option<Viewpoint>,
+    /// The tick from which on it may look at something else.
+    turn_from: Tick,
+    turn_ticks: u32,
     /// Where it looks, or looked last; `None` while it sees everything.
     centre: Option<Place>,
     knowledge: Knowledge,
@@ -93,6 +99,8 @@ pub struct Link<G: Game> {
     on_request: OnRequest,
     silence_ticks: u32,
     audit_ticks: u32,
+    /// Audits are not everybody's at once.
+    audit_phase: u32,
     audit_due: bool,
     inputs: InputQueue<G::Controls>,
     input_tick: Tick,
@@ -109,12 +117,16 @@ pub struct Link<G: Game> {
 }
 
 impl<G: Game> Link<G> {
-    /// A client of `player` that was welcomed at `tick`.
-    pub fn new(player: PlayerNumber, tick: Tick, settings: LinkSettings) -> Self {
+    /// A client of `player`, or a watcher where that is `None`, that was welcomed at `tick`.
+    pub fn new(player: Option<PlayerNumber>, tick: Tick, settings: LinkSettings) -> Self {
         let LinkSettings { tick_rate, viewpoint, max_kbps } = settings;
+        let audit_ticks = tick_rate.max(1);
         Self {
             player,
             viewpoint,
+            wanted: None,
+            turn_from: 0,
+            turn_ticks: WATCH_TURN_MIN.as_millis() as u32 * tick_rate / 1000,
             centre: (viewpoint != Viewpoint::All).then(Place::default),
             knowledge: Knowledge::default(),
             visible: Bitset::default(),
@@ -128,7 +140,8 @@ impl<G: Game> Link<G> {
             keyframe: false,
             on_request: OnRequest::default(),
             silence_ticks: (SILENCE_MAX.as_millis() as u32 * tick_rate / 1000).max(1),
-            audit_ticks: tick_rate.max(1),
+            audit_ticks,
+            audit_phase: player.map_or(audit_ticks - tick % audit_ticks, u32::from),
             audit_due: false,
             inputs: InputQueue::default(),
             input_tick: tick,
@@ -142,8 +155,8 @@ impl<G: Game> Link<G> {
         }
     }
 
-    /// Which player this is.
-    pub fn player(&self) -> PlayerNumber {
+    /// Which player this is; `None` for a watcher.
+    pub fn player(&self) -> Option<PlayerNumber> {
         self.player
     }
 
@@ -170,6 +183,17 @@ impl<G: Game> Link<G> {
     /// Whether what the client gets is limited: by its budget, or by what its link carries.
     pub fn is_limited(&self) -> bool {
         self.budget.is_some() || self.pace.allowance().is_some()
+    }
+
+    /// It wants to look at something else: from the next tick on, or once [`WATCH_TURN_MIN`] has passed since it last did. What it asked for
+    /// before and did not get by then, it does not get.
+    pub fn watch(&mut self, viewpoint: Viewpoint) {
+        self.wanted = Some(viewpoint);
+    }
+
+    /// What it looks at.
+    pub fn viewpoint(&self) -> Viewpoint {
+        self.viewpoint
     }
 
     /// Takes in an input that arrived at `arrival`, with the room at `now`.
@@ -269,7 +293,7 @@ impl<G: Game> Link<G> {
         for (audience, bytes) in broadcast.delta.events() {
             let theirs = match audience {
                 Audience::All => true,
-                Audience::Only(player) => player == self.player,
+                Audience::Only(player) => Some(player) == self.player,
                 Audience::Near { x, y } => self.covers(broadcast, x, y),
                 Audience::Either { x, y, to_x, to_y } => {
                     self.covers(broadcast, x, y) || self.covers(broadcast, to_x, to_y)
@@ -286,17 +310,33 @@ impl<G: Game> Link<G> {
         Ok(())
     }
 
-    /// Follows what it looks at. Who has no avatar goes on looking where it was last.
+    /// Follows what it looks at. Where there is no avatar, or one that is hidden from it, it goes on looking where it looked last.
     fn look(&mut self, room: &Room<G>) {
+        if room.tick >= self.turn_from
+            && let Some(viewpoint) = self.wanted.take()
+        {
+            self.viewpoint = viewpoint;
+            self.turn_from = room.tick + self.turn_ticks;
+        }
         let followed = match self.viewpoint {
-            Viewpoint::All => return,
+            Viewpoint::All => {
+                self.centre = None;
+                return;
+            }
             Viewpoint::Own => self.player,
-            Viewpoint::Follow(player) => player,
+            Viewpoint::Follow(player) => Some(player),
         };
-        let avatar = room.players.get(followed).and_then(|player| room.world.get(player.avatar?));
-        if let Some(place) = avatar.and_then(G::place) {
+        let avatar = followed.and_then(|player| room.world.get(room.players.get(player)?.avatar?));
+        // Even where it looks would tell where a hidden avatar is.
+        let seen = avatar.filter(|avatar| !G::hides(avatar, self.player));
+        if let Some(place) = seen.and_then(G::place) {
             self.centre = Some(place);
         }
+    }
+
+    /// The player as the room has it; `None` for a watcher.
+    fn own<'a>(&self, room: &'a Room<G>) -> Option<&'a Player<G>> {
+        room.players.get(self.player?)
     }
 
     /// Appends the client's snapshot of the room's tick to `out`. False, with nothing appended, where there is none: nothing to say, or too much
@@ -312,11 +352,11 @@ impl<G: Game> Link<G> {
         }
         self.own_outdated |= room.tick - self.synced > 1;
         self.catch_up(room.tick, broadcast);
-        let viewer = (self.centre, Some(self.player));
+        let viewer = (self.centre, self.player);
         broadcast.interest.see(room, viewer, &self.knowledge.known, (&mut self.resting, &mut self.visible));
         self.choose(room, broadcast);
         self.plan.build(room, broadcast, &mut self.knowledge, &self.visible);
-        let avatar = room.players.get(self.player).and_then(|player| player.avatar);
+        let avatar = self.own(room).and_then(|player| player.avatar);
         let steps_own = avatar.is_none_or(|key| self.knowledge.is_current(key.slot()));
         self.audit_due |= self.audits_until(room.tick) > self.audits_until(self.synced);
         self.synced = room.tick;
@@ -338,9 +378,9 @@ impl<G: Game> Link<G> {
         true
     }
 
-    /// How many audits are due up to a tick, from the room's start on: one a second, not everybody's at once.
+    /// How many audits are due up to a tick, from the room's start on: one a second.
     fn audits_until(&self, tick: Tick) -> u32 {
-        (tick + u32::from(self.player)) / self.audit_ticks
+        (tick + self.audit_phase) / self.audit_ticks
     }
 
     /// Whether it gets a snapshot now at all.
@@ -375,7 +415,7 @@ impl<G: Game> Link<G> {
         self.plan.left_out.clear();
         let budget = self.budget.map(|budget| budget.left());
         let Some(bytes) = budget.into_iter().chain(self.pace.allowance()).min() else { return };
-        let avatar = room.players.get(self.player).and_then(|player| player.avatar);
+        let avatar = self.own(room).and_then(|player| player.avatar);
         let from = (self.centre, avatar);
         self.plan.choose(room, broadcast, &self.knowledge, &self.visible, from, bytes);
     }
@@ -391,7 +431,7 @@ impl<G: Game> Link<G> {
     fn write(&mut self, room: &Room<G>, broadcast: &mut Broadcast<G>, out: &mut Vec<u8>) -> u8 {
         let mut flags = if self.keyframe { flag::KEYFRAME } else { 0 };
         flags |= self.plan.write(room, broadcast, out);
-        if let Some(player) = room.players.get(self.player) {
+        if let Some(player) = self.own(room) {
             if self.own_outdated || self.keyframe {
                 write_whole(&player.own, out);
                 flags |= flag::OWN_WHOLE;
@@ -419,7 +459,7 @@ impl<G: Game> Link<G> {
             .known
             .iter()
             .map(|slot| (self.knowledge.ids.of(slot), room.world.in_slot(slot).expect("what is known lives")));
-        let own = room.players.get(self.player).map_or_else(G::Own::default, |player| player.own);
+        let own = self.own(room).map_or_else(G::Own::default, |player| player.own);
         audit::sum(room.tick, &own, entities)
     }
 

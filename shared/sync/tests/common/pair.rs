@@ -86,12 +86,23 @@ impl<G: Game> Net<G> {
     pub fn join(&mut self) -> PlayerNumber {
         let player = self.room.players.free_numbers().next().expect("there is room");
         self.commands.push(Command::Join { player, bot: false });
+        self.connect(Some(player));
+        player
+    }
+
+    /// Lets a watcher in at the next tick.
+    pub fn watch(&mut self) {
+        self.connect(None);
+    }
+
+    fn connect(&mut self, player: Option<PlayerNumber>) {
         self.tick(|_, _| G::Controls::default());
         let welcome = encode_server(&ServerMessage::Welcome(Welcome {
             player,
             room: "main",
             tick: self.room.tick,
             tick_rate: TICK_RATE,
+            delay: 0,
             tuning: self.source.tuning,
             map: self.source.map,
             rules_hash: rules_hash::<G>(self.source, TICK_RATE),
@@ -102,7 +113,7 @@ impl<G: Game> Net<G> {
         self.clients.push(Joined {
             session,
             link,
-            eye: Eye::new::<G>(player, self.viewpoint, &self.room.rules),
+            eye: Eye::new::<G>(player, self.viewpoint, TICK_RATE, &self.room.rules),
             poor: self.max_kbps.is_some(),
             down: VecDeque::new(),
             up: VecDeque::new(),
@@ -110,13 +121,12 @@ impl<G: Game> Net<G> {
             spoil: false,
             keyframes: 0,
         });
-        player
     }
 
     /// Lets the client at `index` go at the next tick.
     pub fn leave(&mut self, index: usize) {
         let player = self.clients.remove(index).link.player();
-        self.commands.push(Command::Leave { player });
+        self.commands.extend(player.map(|player| Command::Leave { player }));
         self.tick(|_, _| G::Controls::default());
     }
 
@@ -155,6 +165,11 @@ impl<G: Game> Net<G> {
                         ClientMessage::Input(input) => {
                             client.link.receive(input, arrival, tick).expect("right controls");
                         }
+                        ClientMessage::Ack(ack) => client.link.acknowledge(ack.tick, ack.age, arrival),
+                        ClientMessage::Watch(watched) => {
+                            client.link.watch(watched.into());
+                            client.eye.watch(watched.into());
+                        }
                         ClientMessage::Keyframe => drop(client.link.ask_keyframe()),
                         ClientMessage::Away => client.link.go_away(tick),
                         ClientMessage::Back => client.link.come_back(),
@@ -169,7 +184,7 @@ impl<G: Game> Net<G> {
     fn tick_room(&mut self, meddle: impl FnOnce(&mut Room<G>)) {
         let next = self.room.tick + 1;
         for client in &mut self.clients {
-            let player = client.link.player();
+            let Some(player) = client.link.player() else { continue };
             let taken = client.link.take_controls(next);
             self.commands.extend(taken.map(|(controls, behind)| Command::Controls { player, controls, behind }));
         }
@@ -220,8 +235,8 @@ impl<G: Game> Net<G> {
             held.swap_remove(at.unwrap_or_else(|| panic!("client {index} at tick {tick} does not hold {state}")));
         }
         assert!(held.len() <= owed.len() as usize, "client {index} at tick {tick} holds besides {held:?}");
-        let own = self.room.players.get(client.link.player()).expect("it is in the room").own;
-        assert_eq!(client.session.mirror().own, own, "client {index} at tick {tick}");
+        let own = client.link.player().map(|player| self.room.players.get(player).expect("it is in the room").own);
+        assert_eq!(client.session.mirror().own, own.unwrap_or_default(), "client {index} at tick {tick}");
         owed.len() as usize
     }
 

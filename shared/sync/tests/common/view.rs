@@ -1,9 +1,10 @@
 //! What a client may know and what it must, worked out the plain way: entity by entity, from distances. The simulation uses this file too.
 
 use tickwire_sync::{
-    PlayerNumber,
+    PlayerNumber, Tick,
     game::{Game, Place, Sight},
     interest::{ENTER_MARGIN, LEAVE_MARGIN, Viewpoint},
+    protocol::limits::WATCH_TURN_MIN,
     server::Room,
 };
 
@@ -15,28 +16,49 @@ const ROUNDING: f32 = 0.1;
 /// What a client looks at.
 #[derive(Clone, Copy, Debug)]
 pub struct Eye {
-    player: PlayerNumber,
+    /// `None` for a watcher.
+    player: Option<PlayerNumber>,
     viewpoint: Viewpoint,
+    /// What it wants to look at instead, and from which tick on it may.
+    wanted: Option<Viewpoint>,
+    turn_from: Tick,
+    turn_ticks: Tick,
     sight: Sight,
     /// Where it looks, or looked last; `None` while it sees everything.
     pub centre: Option<Place>,
 }
 
 impl Eye {
-    pub fn new<G: Game>(player: PlayerNumber, viewpoint: Viewpoint, rules: &G::Rules) -> Self {
+    /// Of a client in a room of `tick_rate` ticks a second.
+    pub fn new<G: Game>(player: Option<PlayerNumber>, viewpoint: Viewpoint, tick_rate: u32, rules: &G::Rules) -> Self {
         let centre = (viewpoint != Viewpoint::All).then(Place::default);
-        Self { player, viewpoint, sight: G::sight(rules), centre }
+        let turn_ticks = WATCH_TURN_MIN.as_millis() as u32 * tick_rate / 1000;
+        Self { player, viewpoint, wanted: None, turn_from: 0, turn_ticks, sight: G::sight(rules), centre }
+    }
+
+    /// It wants to look at something else.
+    pub fn watch(&mut self, viewpoint: Viewpoint) {
+        self.wanted = Some(viewpoint);
     }
 
     /// A tick has passed: follows what it looks at.
     pub fn follow<G: Game>(&mut self, room: &Room<G>) {
+        if room.tick >= self.turn_from
+            && let Some(viewpoint) = self.wanted.take()
+        {
+            self.viewpoint = viewpoint;
+            self.turn_from = room.tick + self.turn_ticks;
+        }
         let followed = match self.viewpoint {
-            Viewpoint::All => return,
+            Viewpoint::All => {
+                self.centre = None;
+                return;
+            }
             Viewpoint::Own => self.player,
-            Viewpoint::Follow(player) => player,
+            Viewpoint::Follow(player) => Some(player),
         };
-        let avatar = room.players.get(followed).and_then(|player| player.avatar);
-        if let Some(place) = avatar.and_then(|key| G::place(room.world.get(key)?)) {
+        let avatar = followed.and_then(|player| room.world.get(room.players.get(player)?.avatar?));
+        if let Some(place) = avatar.filter(|avatar| !G::hides(avatar, self.player)).and_then(G::place) {
             self.centre = Some(place);
         }
     }
@@ -44,7 +66,7 @@ impl Eye {
     /// Whether the client may know an entity, and whether it must. What was in view may stay in it for longer.
     pub fn may_and_must<G: Game>(&self, state: &G::Entity) -> (bool, bool) {
         match G::place(state) {
-            _ if G::hides(state, Some(self.player)) => (false, false),
+            _ if G::hides(state, self.player) => (false, false),
             None => (true, true),
             Some(Place { x, y, .. }) => {
                 (self.is_near((x, y), self.margin(LEAVE_MARGIN)), self.is_near((x, y), (ENTER_MARGIN, ENTER_MARGIN)))

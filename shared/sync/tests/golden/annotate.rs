@@ -15,6 +15,7 @@ pub fn client(message: &[u8]) -> String {
             parts.number("tables_hash");
             parts.text("name");
             parts.text("room");
+            parts.number("role");
         }
         1 => {
             parts.number("tick");
@@ -25,6 +26,15 @@ pub fn client(message: &[u8]) -> String {
         }
         2 => parts.text("chat"),
         3..=5 => {}
+        6 => {
+            if parts.number("watched") == 1 {
+                parts.number("player");
+            }
+        }
+        7 => {
+            parts.number("tick");
+            parts.number("age");
+        }
         other => panic!("a client has no message {other}"),
     }
     parts.finish()
@@ -35,10 +45,13 @@ pub fn server(message: &[u8]) -> String {
     let mut parts = Parts::new(message);
     match parts.number("message") {
         0 => {
-            parts.number("player");
+            if parts.number("is a player") == 1 {
+                parts.number("player");
+            }
             parts.text("room");
             parts.number("tick");
             parts.number("tick_rate");
+            parts.number("delay");
             parts.text("tuning");
             parts.text("map");
             parts.number("rules_hash");

@@ -1,0 +1,120 @@
+//! A room as it is shown: to whom, and what of it in each tick.
+
+use std::sync::Arc;
+
+use tickwire_sync::{
+    Tick,
+    game::Game,
+    protocol::{CloseCode, ServerMessage, Welcome, encode_server},
+    server::{Arrival, Broadcast, Link, LinkError, LinkSettings, Room},
+};
+
+use crate::{Source, clients::Clients, counters::Counters, outbox::Batch};
+
+/// What the stages of a room have in common.
+#[derive(Debug)]
+pub(crate) struct House {
+    pub(crate) name: Arc<str>,
+    pub(crate) source: Arc<Source>,
+    pub(crate) rules_hash: u64,
+    pub(crate) link: LinkSettings,
+    /// For how many ticks a place is held while nobody looks.
+    pub(crate) away_ticks: u32,
+    pub(crate) counters: Arc<Counters>,
+}
+
+/// A room, and everybody who is shown it.
+#[derive(Debug)]
+pub(crate) struct Stage<G: Game> {
+    pub(crate) room: Room<G>,
+    pub(crate) clients: Clients<G>,
+    /// How many ticks later than the players' it is.
+    delay: u32,
+    /// `None` while nobody is shown anything; from the next tick on it begins anew.
+    broadcast: Option<Broadcast<G>>,
+    batch: Batch,
+}
+
+impl<G: Game> Stage<G> {
+    /// A room without anybody, `delay` ticks later than the players'.
+    pub(crate) fn new(room: Room<G>, delay: u32) -> Self {
+        Self { room, clients: Clients::default(), delay, broadcast: None, batch: Batch::default() }
+    }
+
+    /// The tick in which whoever comes in now is welcomed.
+    pub(crate) fn next(&self) -> Tick {
+        self.room.tick + 1
+    }
+
+    /// Shows everybody the tick that the room just had, `now` on its clock; where it is only caught up, nothing is sent.
+    pub(crate) fn show(&mut self, house: &House, now: Arrival, catches_up: bool) {
+        if self.clients.count() == (0, 0) {
+            self.broadcast = None;
+            return;
+        }
+        let broadcast = self.broadcast.get_or_insert_with(|| Broadcast::new(&*self.room.rules));
+        broadcast.encode(&self.room);
+        self.collect_events(now);
+        self.close_the_absent(house.away_ticks);
+        if !catches_up {
+            self.send(house, now);
+        }
+    }
+
+    fn collect_events(&mut self, now: Arrival) {
+        let Some(broadcast) = &self.broadcast else { return };
+        for client in self.clients.iter_mut() {
+            if let Err(LinkError::TooSlow) = client.link.collect_events(&self.room, broadcast, now) {
+                client.close(CloseCode::TooSlow);
+            }
+        }
+    }
+
+    fn close_the_absent(&mut self, away_ticks: u32) {
+        for client in self.clients.iter_mut() {
+            if client.link.away_since().is_some_and(|since| self.room.tick - since > away_ticks) {
+                client.close(CloseCode::Away);
+            }
+        }
+    }
+
+    fn send(&mut self, house: &House, now: Arrival) {
+        let Some(broadcast) = &mut self.broadcast else { return };
+        let (mut messages_sent, mut bytes_sent) = (0, 0);
+        for client in self.clients.iter_mut().filter(|client| client.outbox.is_free()) {
+            let mut messages = client.outbox.empty();
+            if std::mem::take(&mut client.new) {
+                messages.push(&encode_server(&ServerMessage::Welcome(house.welcome(&client.link, self.delay))));
+            }
+            if let Some(news) = client.take_news() {
+                messages.push(&news);
+            }
+            messages.push_with(|bytes| client.link.snapshot(&self.room, broadcast, now, bytes));
+            messages_sent += messages.len() as u64;
+            bytes_sent += messages.bytes() as u64;
+            if messages.len() > 0 {
+                self.batch.add(&client.outbox, messages);
+            } else {
+                client.outbox.keep(messages);
+            }
+        }
+        self.batch.deliver();
+        house.counters.messages_sent.add(messages_sent);
+        house.counters.bytes_sent.add(bytes_sent);
+    }
+}
+
+impl House {
+    fn welcome<G: Game>(&self, link: &Link<G>, delay: u32) -> Welcome<'_> {
+        Welcome {
+            player: link.player(),
+            room: &self.name,
+            tick: link.sent(),
+            tick_rate: self.link.tick_rate,
+            delay,
+            tuning: &self.source.tuning,
+            map: &self.source.map,
+            rules_hash: self.rules_hash,
+        }
+    }
+}
