@@ -1,22 +1,24 @@
 //! One port: the page, `/healthz`, and the upgrade to the game's socket at `/ws`.
 
+mod assets;
+mod headers;
+
 use std::{net::SocketAddr, path::Path, sync::Arc};
 
 use axum::{
     Json, Router,
     body::Body,
     extract::{ConnectInfo, Request, State},
-    http::{HeaderValue, StatusCode, header},
+    http::{StatusCode, header},
+    middleware::map_response,
     response::{IntoResponse, Response},
     routing::get,
 };
 use fastwebsockets::upgrade;
 use serde::Serialize;
 use tokio::sync::mpsc;
-use tower_http::set_header::SetResponseHeaderLayer;
 
 use crate::{
-    assets,
     connection::{self, Shared},
     counters::Counted,
     rooms::{RoomHandle, RoomHealth},
@@ -37,8 +39,7 @@ pub(crate) fn router(app: App, folder: Option<&Path>) -> Router {
         Some(folder) => router.fallback_service(assets::from_folder(folder)),
         None => router.fallback(get(assets::built_in)),
     };
-    let no_sniffing = HeaderValue::from_static("nosniff");
-    router.layer(SetResponseHeaderLayer::if_not_present(header::X_CONTENT_TYPE_OPTIONS, no_sniffing)).with_state(app)
+    router.layer(map_response(headers::make_safe)).with_state(app)
 }
 
 async fn socket(
@@ -75,7 +76,7 @@ struct Health {
 }
 
 /// 503 when a room has ended, which in a server that runs is a bug.
-async fn health(State(app): State<App>) -> (StatusCode, Json<Health>) {
+async fn health(State(app): State<App>) -> impl IntoResponse {
     let failed = app.shared.rooms.iter().any(|room| room.inbox.is_closed());
     let code = if failed { StatusCode::SERVICE_UNAVAILABLE } else { StatusCode::OK };
     let health = Health {
@@ -84,5 +85,5 @@ async fn health(State(app): State<App>) -> (StatusCode, Json<Health>) {
         rooms: app.shared.rooms.iter().map(RoomHandle::health).collect(),
         counters: app.shared.counters.read(),
     };
-    (code, Json(health))
+    (code, [(header::CACHE_CONTROL, "no-store")], Json(health))
 }

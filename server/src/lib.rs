@@ -8,7 +8,6 @@
 //!
 //! Room threads never touch a socket; I/O tasks never touch a world.
 
-mod assets;
 mod clients;
 pub mod config;
 mod connection;

@@ -4,6 +4,7 @@ mod bad_input;
 mod browser;
 mod common;
 mod driver;
+mod http;
 mod lag;
 mod pace;
 mod process;
