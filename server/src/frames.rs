@@ -20,7 +20,7 @@ pub(crate) enum Received {
 /// RFC 6455, 5.5: the largest payload of a control frame.
 const CONTROL_PAYLOAD_MAX: usize = 125;
 
-/// Judges a frame. The library lets through unmasked frames, large pongs and any fragments; this does not.
+/// Judges a frame. The library lets through unmasked frames, large pongs, any fragments and any close; this does not.
 pub(crate) fn judge(mut frame: Frame) -> Result<Received, CloseCode> {
     if !is_masked(&mut frame) || !frame.fin {
         return Err(CloseCode::ProtocolError);
@@ -33,7 +33,8 @@ pub(crate) fn judge(mut frame: Frame) -> Result<Received, CloseCode> {
         OpCode::Binary => Ok(Received::Message(into_bytes(frame.payload))),
         OpCode::Ping => Ok(Received::Ping(into_bytes(frame.payload))),
         OpCode::Pong => Ok(Received::Pong),
-        OpCode::Close => Ok(Received::Close),
+        OpCode::Close if is_farewell(&frame.payload) => Ok(Received::Close),
+        OpCode::Close => Err(CloseCode::ProtocolError),
         OpCode::Text => Err(CloseCode::TextFrame),
         OpCode::Continuation => Err(CloseCode::ProtocolError),
     }
@@ -56,6 +57,16 @@ fn is_masked(frame: &mut Frame) -> bool {
     let mut head = [0; HEAD_MAX];
     frame.fmt_head(&mut head);
     head[1] & MASK_BIT != 0
+}
+
+/// RFC 6455, 5.5.1 and 7.4: nothing, or a code that may be sent and a reason in UTF-8. 1012 to 1014 were registered later.
+fn is_farewell(payload: &[u8]) -> bool {
+    if payload.is_empty() {
+        return true;
+    }
+    let Some((code, reason)) = payload.split_first_chunk() else { return false };
+    let may_be_sent = matches!(u16::from_be_bytes(*code), 1000..=1003 | 1007..=1014 | 3000..=4999);
+    may_be_sent && std::str::from_utf8(reason).is_ok()
 }
 
 fn into_bytes(payload: Payload) -> Bytes {
