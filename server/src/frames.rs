@@ -34,9 +34,8 @@ pub(crate) fn judge(mut frame: Frame) -> Result<Received, CloseCode> {
         OpCode::Ping => Ok(Received::Ping(into_bytes(frame.payload))),
         OpCode::Pong => Ok(Received::Pong),
         OpCode::Close if is_farewell(&frame.payload) => Ok(Received::Close),
-        OpCode::Close => Err(CloseCode::ProtocolError),
         OpCode::Text => Err(CloseCode::TextFrame),
-        OpCode::Continuation => Err(CloseCode::ProtocolError),
+        OpCode::Close | OpCode::Continuation => Err(CloseCode::ProtocolError),
     }
 }
 
