@@ -4,7 +4,6 @@
 
 use std::{
     future::poll_fn,
-    net::SocketAddr,
     pin::pin,
     sync::Arc,
     task::Poll,
@@ -34,6 +33,7 @@ use tracing::{error, info};
 use crate::{
     counters::Counters,
     frames::{self, Received},
+    http::ClientAddress,
     lag::{Ends, Lines, ReadEnd, SimulatedLag, WriteEnd},
     outbox::{Messages, Next, Outbox},
     rooms::{self, Inbound, RoomHandle, Who},
@@ -84,22 +84,22 @@ impl std::fmt::Display for Ended {
 }
 
 /// Serves a connection from its upgrade to its end.
-pub(crate) async fn serve(upgraded: Upgraded, peer: SocketAddr, shared: Arc<Shared>) {
+pub(crate) async fn serve(upgraded: Upgraded, client: ClientAddress, shared: Arc<Shared>) {
     shared.counters.connections.add(1);
     let Some((mut reader, writer, lines)) = split(upgraded, shared.lag.as_ref()) else {
-        error!(%peer, "the upgraded connection is not plain TCP: a bug in how the server is set up");
+        error!(%client, "the upgraded connection is not plain TCP: a bug in how the server is set up");
         return;
     };
     let outbox = Arc::new(Outbox::default());
     let writing = tokio::spawn(write(writer, Arc::clone(&outbox)));
     let pace = RateLimiter::direct(Quota::per_second(limit(CLIENT_MESSAGES_PER_SECOND_MAX)));
     let ended = match enter(&mut reader, &outbox, &pace, &shared).await {
-        Ok(seat) => play((reader, pace), &outbox, writing, seat, (peer, &shared)).await,
+        Ok(seat) => play((reader, pace), &outbox, writing, seat, (client, &shared)).await,
         Err(ended) => {
             end(ended, &outbox);
             let _ = timeout(WRITE_TIMEOUT, writing).await;
             drain(reader, ended).await;
-            info!(%peer, "turned away: {ended}");
+            info!(%client, "turned away: {ended}");
             ended
         }
     };
@@ -175,10 +175,10 @@ async fn play(
     outbox: &Arc<Outbox>,
     writing: tokio::task::JoinHandle<Ended>,
     seat: Seat,
-    (peer, shared): (SocketAddr, &Arc<Shared>),
+    (client, shared): (ClientAddress, &Arc<Shared>),
 ) -> Ended {
     let Seat { room, who, name } = seat;
-    info!(%peer, room = %room.name, ?who, name, "joined");
+    info!(%client, room = %room.name, ?who, name, "joined");
     let mut reading = tokio::spawn(read(reader, Arc::clone(outbox), (room.clone(), who), Arc::clone(shared)));
     let mut writing = writing;
     let ended = tokio::select! {
@@ -204,7 +204,7 @@ async fn play(
     writing.abort();
     // The room may be gone already, and with it the player.
     let _ = room.inbox.send(Inbound::Leave(who)).await;
-    info!(%peer, room = %room.name, ?who, name, "{ended}");
+    info!(%client, room = %room.name, ?who, name, "{ended}");
     ended
 }
 

@@ -43,6 +43,8 @@ macro_rules! counters {
 counters! {
     /// Sockets that were upgraded.
     connections,
+    /// Sockets that were refused to pages of other origins.
+    origins_refused,
     /// Players that came in.
     joins,
     /// Watchers that came in.

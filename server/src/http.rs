@@ -1,14 +1,16 @@
 //! One port: the page, `/healthz`, and the upgrade to the game's socket at `/ws`.
 
 mod assets;
+mod client_address;
 mod headers;
+mod origin;
 
-use std::{net::SocketAddr, path::Path, sync::Arc};
+use std::{path::Path, sync::Arc};
 
 use axum::{
     Json, Router,
     body::Body,
-    extract::{ConnectInfo, Request, State},
+    extract::{Request, State},
     http::{StatusCode, header},
     middleware::map_response,
     response::{IntoResponse, Response},
@@ -24,10 +26,16 @@ use crate::{
     rooms::{RoomHandle, RoomHealth},
 };
 
+pub(crate) use self::client_address::{ClientAddress, TrustedProxies};
+pub use self::origin::{NoOrigin, Origin};
+
 /// What the routes need.
 #[derive(Clone, Debug)]
 pub(crate) struct App {
     pub(crate) shared: Arc<Shared>,
+    /// Whose pages may open the socket, beside the server's own.
+    pub(crate) allowed_origins: Arc<[Origin]>,
+    pub(crate) proxies: Arc<TrustedProxies>,
     /// Each connection holds a copy; when all are dropped, all are done.
     pub(crate) open: mpsc::Sender<()>,
 }
@@ -43,10 +51,14 @@ pub(crate) fn router(app: App, folder: Option<&Path>) -> Router {
 }
 
 async fn socket(
-    State(App { shared, open }): State<App>,
-    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    State(App { shared, allowed_origins, open, .. }): State<App>,
+    client: ClientAddress,
     mut request: Request,
 ) -> Response {
+    if let Err(refusal) = origin::check(&allowed_origins, &client, request.headers()) {
+        shared.counters.origins_refused.add(1);
+        return (StatusCode::FORBIDDEN, refusal).into_response();
+    }
     let (response, upgrading) = match upgrade::upgrade(&mut request) {
         Ok(upgrade) if upgrade::is_upgrade_request(&request) => upgrade,
         Ok(_) => return not_a_socket("the request asks for no upgrade"),
@@ -54,7 +66,7 @@ async fn socket(
     };
     tokio::spawn(async move {
         if let Ok(socket) = upgrading.await {
-            connection::serve(socket.into_inner().into_inner(), peer, shared).await;
+            connection::serve(socket.into_inner().into_inner(), client, shared).await;
         }
         drop(open);
     });

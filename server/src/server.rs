@@ -29,7 +29,7 @@ use crate::{
     connection::Shared,
     counters::Counters,
     data_dir::{DataDir, DataDirError},
-    http::{self, App},
+    http::{self, App, TrustedProxies},
     lag::SimulatedLag,
     recording::{Header, RecordError, Writer},
     room_thread::{self, Settings},
@@ -130,7 +130,12 @@ impl Server {
         let lag = config.lag.settings().map(|settings| SimulatedLag::new(settings, seed));
         let shared = Shared { rooms: rooms.clone(), counters, tables_hash: tables_hash::<G>(), lag };
         let (open_sender, open) = mpsc::channel(1);
-        let app = App { shared: Arc::new(shared), open: open_sender };
+        let app = App {
+            shared: Arc::new(shared),
+            allowed_origins: config.network.allowed_origins.as_slice().into(),
+            proxies: Arc::new(TrustedProxies::new(config.network.trusted_proxies.clone())),
+            open: open_sender,
+        };
         let (stop_http, stopped) = oneshot::channel();
         let router = http::router(app, config.assets.as_deref());
         let http = tokio::spawn(serve(listener, router, stopped));

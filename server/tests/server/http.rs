@@ -6,8 +6,9 @@ use crate::common::{Answer, Running, start};
 
 /// The answer to a request line and some headers.
 async fn ask(server: &Running, line: &str, headers: &[&str]) -> Answer {
-    let head: String = headers.iter().map(|header| format!("{header}\r\n")).collect();
-    server.exchange(&format!("{line} HTTP/1.1\r\nHost: localhost\r\n{head}Connection: close\r\n\r\n")).await
+    let first = format!("{line} HTTP/1.1");
+    let lines = [&[first.as_str(), "Host: localhost"], headers, &["Connection: close\r\n\r\n"]].concat();
+    server.exchange(&lines.join("\r\n")).await
 }
 
 /// The name with a hash under which a text names a file.

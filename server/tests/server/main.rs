@@ -6,6 +6,7 @@ mod common;
 mod driver;
 mod http;
 mod lag;
+mod origin;
 mod pace;
 mod process;
 mod recording;
