@@ -219,6 +219,8 @@ mod tests {
         assert!(refused(&["--bots", "9000"]).contains("2000"));
         assert!(refused(&["--allowed-origins", "games.example"]).contains("https://games.example"));
         assert!(refused(&["--trusted-proxies", "10.0.0.0/8,nobody"]).contains("10.0.0.0/8"));
+        assert!(refused(&["--tls-cert", "a.pem"]).contains("--tls-key"));
+        assert!(refused(&["--tls-self-signed", "--tls-cert", "a", "--tls-key", "b"]).contains("cannot be used with"));
         assert!(refused(&["replay"]).contains("<FILE>"));
         assert!(refused(&["replay", "a.twr", "--at", "7"]).contains("--dump"));
         assert!(refused(&["replay", "a.twr", "--verify", "--at", "7", "--dump"]).contains("cannot be used with"));

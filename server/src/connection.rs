@@ -14,7 +14,7 @@ use bytes::Bytes;
 use fastwebsockets::{Frame, Payload, WebSocketError, WebSocketRead, WebSocketWrite, after_handshake_split};
 use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
 use hyper::upgrade::Upgraded;
-use hyper_util::{rt::TokioIo, server::conn::auto::upgrade::downcast};
+use hyper_util::rt::TokioIo;
 use tickwire_sync::protocol::{
     ClientMessage, CloseCode, Hello, PROTOCOL_VERSION, Role, decode_client, hello_version,
     limits::{
@@ -23,8 +23,6 @@ use tickwire_sync::protocol::{
     },
 };
 use tokio::{
-    io::AsyncReadExt,
-    net::TcpStream,
     sync::oneshot,
     time::{error::Elapsed, timeout},
 };
@@ -34,9 +32,10 @@ use crate::{
     counters::Counters,
     frames::{self, Received},
     http::ClientAddress,
-    lag::{Ends, Lines, ReadEnd, SimulatedLag, WriteEnd},
+    lag::{Lines, ReadEnd, SimulatedLag, WriteEnd},
     outbox::{Messages, Next, Outbox},
     rooms::{self, Inbound, RoomHandle, Who},
+    stream::Stream,
     text,
 };
 
@@ -87,7 +86,7 @@ impl std::fmt::Display for Ended {
 pub(crate) async fn serve(upgraded: Upgraded, client: ClientAddress, shared: Arc<Shared>) {
     shared.counters.connections.add(1);
     let Some((mut reader, writer, lines)) = split(upgraded, shared.lag.as_ref()) else {
-        error!(%client, "the upgraded connection is not plain TCP: a bug in how the server is set up");
+        error!(%client, "the upgraded connection is not what was accepted: a bug in how the server is set up");
         return;
     };
     let outbox = Arc::new(Outbox::default());
@@ -121,11 +120,9 @@ struct Seat {
 }
 
 fn split(upgraded: Upgraded, lag: Option<&SimulatedLag>) -> Option<(Reader, Writer, Lines)> {
-    let parts = downcast::<TokioIo<TcpStream>>(upgraded).ok()?;
-    let (read, write) = parts.io.into_inner().into_split();
+    let parts = upgraded.downcast::<TokioIo<Stream>>().ok()?;
     // What hyper read beyond the upgrade comes first.
-    let read = AsyncReadExt::chain(std::io::Cursor::new(parts.read_buf), read);
-    let ends: Ends = (Box::new(read), Box::new(write));
+    let ends = parts.io.into_inner().into_ends(parts.read_buf);
     let ((read, write), lines) = match lag {
         Some(lag) => lag.lay(ends),
         None => (ends, Lines::default()),
@@ -307,11 +304,12 @@ async fn write(mut writer: Writer, outbox: Arc<Outbox>) -> Ended {
                 written
             }
             Next::Pong(payload) => {
-                timeout(WRITE_TIMEOUT, writer.write_frame(Frame::pong(Payload::Borrowed(&payload)))).await
+                let frame = Frame::pong(Payload::Borrowed(&payload));
+                timeout(WRITE_TIMEOUT, write_frame(&mut writer, frame)).await
             }
             Next::Close(code) => {
                 let frame = Frame::close(code.number(), code.reason().as_bytes());
-                let _ = timeout(CLOSE_TIMEOUT, writer.write_frame(frame)).await;
+                let _ = timeout(CLOSE_TIMEOUT, write_frame(&mut writer, frame)).await;
                 return Ended::Closed(code);
             }
         };
@@ -339,5 +337,11 @@ async fn write_messages(writer: &mut Writer, messages: &Messages) -> Result<(), 
     for message in messages.iter() {
         writer.write_frame(Frame::binary(Payload::Borrowed(message))).await?;
     }
-    Ok(())
+    // What is encrypted may be held back until then.
+    writer.flush().await
+}
+
+async fn write_frame(writer: &mut Writer, frame: Frame<'_>) -> Result<(), WebSocketError> {
+    writer.write_frame(frame).await?;
+    writer.flush().await
 }

@@ -4,6 +4,7 @@ mod assets;
 mod client_address;
 mod headers;
 mod origin;
+mod redirect;
 
 use std::{path::Path, sync::Arc};
 
@@ -11,7 +12,7 @@ use axum::{
     Json, Router,
     body::Body,
     extract::{Request, State},
-    http::{StatusCode, header},
+    http::{HeaderValue, StatusCode, header},
     middleware::map_response,
     response::{IntoResponse, Response},
     routing::get,
@@ -19,6 +20,7 @@ use axum::{
 use fastwebsockets::upgrade;
 use serde::Serialize;
 use tokio::sync::mpsc;
+use tower_http::set_header::SetResponseHeaderLayer;
 
 use crate::{
     connection::{self, Shared},
@@ -28,6 +30,10 @@ use crate::{
 
 pub(crate) use self::client_address::{ClientAddress, TrustedProxies};
 pub use self::origin::{NoOrigin, Origin};
+pub(crate) use self::redirect::router as redirect_router;
+
+/// For a year, browsers are not to come unencrypted.
+const HSTS: HeaderValue = HeaderValue::from_static("max-age=31536000");
 
 /// What the routes need.
 #[derive(Clone, Debug)]
@@ -40,14 +46,20 @@ pub(crate) struct App {
     pub(crate) open: mpsc::Sender<()>,
 }
 
-/// The routes; the page comes from `folder` if there is one.
-pub(crate) fn router(app: App, folder: Option<&Path>) -> Router {
+/// The routes; the page comes from `folder` if there is one. If `always_encrypted`, browsers are told so.
+pub(crate) fn router(app: App, folder: Option<&Path>, always_encrypted: bool) -> Router {
     let router = Router::new().route("/ws", get(socket)).route("/healthz", get(health));
     let router = match folder {
         Some(folder) => router.fallback_service(assets::from_folder(folder)),
         None => router.fallback(get(assets::built_in)),
     };
-    router.layer(map_response(headers::make_safe)).with_state(app)
+    let router = router.layer(map_response(headers::make_safe));
+    let router = if always_encrypted {
+        router.layer(SetResponseHeaderLayer::overriding(header::STRICT_TRANSPORT_SECURITY, HSTS))
+    } else {
+        router
+    };
+    router.with_state(app)
 }
 
 async fn socket(

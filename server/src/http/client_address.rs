@@ -48,8 +48,9 @@ impl FromRequestParts<App> for ClientAddress {
     type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Infallible> {
-        let ConnectInfo(peer) = parts.extensions.get::<ConnectInfo<SocketAddr>>().expect("every connection has a peer");
-        Ok(app.proxies.resolve(ClientAddress::direct(*peer, false), &parts.headers))
+        let direct =
+            parts.extensions.get::<ConnectInfo<Self>>().expect("the listener says where each connection is from");
+        Ok(app.proxies.resolve(direct.0, &parts.headers))
     }
 }
 

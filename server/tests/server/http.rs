@@ -96,6 +96,17 @@ async fn every_answer_forbids_what_a_page_could_be_made_to_do() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_head_that_is_too_large_or_too_slow_ends_its_connection() {
+    let server = start(|_| {}).await;
+    let large = format!("X-Large: {}", "a".repeat(20_000));
+    assert_eq!(ask(&server, "GET /", &[&large]).await.status(), 431);
+    // No blank line follows: the server ends it, not this side.
+    let slow = server.begin("GET / HTTP/1.1\r\nHost: localhost\r\n").await;
+    assert!(!String::from_utf8_lossy(&slow).contains("200 OK"));
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn no_path_leads_out_of_the_page_built_in_or_in_a_folder() {
     let assets = Path::new(env!("CARGO_MANIFEST_DIR")).join("../assets");
     for folder in [None, Some(assets)] {

@@ -12,5 +12,6 @@ mod process;
 mod recording;
 mod slow_link;
 mod throttle;
+mod tls;
 mod watching;
 mod whole;
