@@ -4,7 +4,6 @@
 
 use std::{
     future::poll_fn,
-    net::SocketAddr,
     pin::pin,
     sync::Arc,
     task::Poll,
@@ -15,7 +14,7 @@ use bytes::Bytes;
 use fastwebsockets::{Frame, Payload, WebSocketError, WebSocketRead, WebSocketWrite, after_handshake_split};
 use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
 use hyper::upgrade::Upgraded;
-use hyper_util::{rt::TokioIo, server::conn::auto::upgrade::downcast};
+use hyper_util::rt::TokioIo;
 use tickwire_sync::protocol::{
     ClientMessage, CloseCode, Hello, PROTOCOL_VERSION, Role, decode_client, hello_version,
     limits::{
@@ -24,8 +23,6 @@ use tickwire_sync::protocol::{
     },
 };
 use tokio::{
-    io::AsyncReadExt,
-    net::TcpStream,
     sync::oneshot,
     time::{error::Elapsed, timeout},
 };
@@ -34,9 +31,11 @@ use tracing::{error, info};
 use crate::{
     counters::Counters,
     frames::{self, Received},
-    lag::{Ends, Lines, ReadEnd, SimulatedLag, WriteEnd},
+    http::ClientAddress,
+    lag::{Lines, ReadEnd, SimulatedLag, WriteEnd},
     outbox::{Messages, Next, Outbox},
     rooms::{self, Inbound, RoomHandle, Who},
+    stream::Stream,
     text,
 };
 
@@ -84,22 +83,22 @@ impl std::fmt::Display for Ended {
 }
 
 /// Serves a connection from its upgrade to its end.
-pub(crate) async fn serve(upgraded: Upgraded, peer: SocketAddr, shared: Arc<Shared>) {
+pub(crate) async fn serve(upgraded: Upgraded, client: ClientAddress, shared: Arc<Shared>) {
     shared.counters.connections.add(1);
     let Some((mut reader, writer, lines)) = split(upgraded, shared.lag.as_ref()) else {
-        error!(%peer, "the upgraded connection is not plain TCP: a bug in how the server is set up");
+        error!(%client, "the upgraded connection is not what was accepted: a bug in how the server is set up");
         return;
     };
     let outbox = Arc::new(Outbox::default());
     let writing = tokio::spawn(write(writer, Arc::clone(&outbox)));
     let pace = RateLimiter::direct(Quota::per_second(limit(CLIENT_MESSAGES_PER_SECOND_MAX)));
     let ended = match enter(&mut reader, &outbox, &pace, &shared).await {
-        Ok(seat) => play((reader, pace), &outbox, writing, seat, (peer, &shared)).await,
+        Ok(seat) => play((reader, pace), &outbox, writing, seat, (client, &shared)).await,
         Err(ended) => {
             end(ended, &outbox);
             let _ = timeout(WRITE_TIMEOUT, writing).await;
             drain(reader, ended).await;
-            info!(%peer, "turned away: {ended}");
+            info!(%client, "turned away: {ended}");
             ended
         }
     };
@@ -121,11 +120,9 @@ struct Seat {
 }
 
 fn split(upgraded: Upgraded, lag: Option<&SimulatedLag>) -> Option<(Reader, Writer, Lines)> {
-    let parts = downcast::<TokioIo<TcpStream>>(upgraded).ok()?;
-    let (read, write) = parts.io.into_inner().into_split();
+    let parts = upgraded.downcast::<TokioIo<Stream>>().ok()?;
     // What hyper read beyond the upgrade comes first.
-    let read = AsyncReadExt::chain(std::io::Cursor::new(parts.read_buf), read);
-    let ends: Ends = (Box::new(read), Box::new(write));
+    let ends = parts.io.into_inner().into_ends(parts.read_buf);
     let ((read, write), lines) = match lag {
         Some(lag) => lag.lay(ends),
         None => (ends, Lines::default()),
@@ -175,10 +172,10 @@ async fn play(
     outbox: &Arc<Outbox>,
     writing: tokio::task::JoinHandle<Ended>,
     seat: Seat,
-    (peer, shared): (SocketAddr, &Arc<Shared>),
+    (client, shared): (ClientAddress, &Arc<Shared>),
 ) -> Ended {
     let Seat { room, who, name } = seat;
-    info!(%peer, room = %room.name, ?who, name, "joined");
+    info!(%client, room = %room.name, ?who, name, "joined");
     let mut reading = tokio::spawn(read(reader, Arc::clone(outbox), (room.clone(), who), Arc::clone(shared)));
     let mut writing = writing;
     let ended = tokio::select! {
@@ -204,7 +201,7 @@ async fn play(
     writing.abort();
     // The room may be gone already, and with it the player.
     let _ = room.inbox.send(Inbound::Leave(who)).await;
-    info!(%peer, room = %room.name, ?who, name, "{ended}");
+    info!(%client, room = %room.name, ?who, name, "{ended}");
     ended
 }
 
@@ -307,11 +304,12 @@ async fn write(mut writer: Writer, outbox: Arc<Outbox>) -> Ended {
                 written
             }
             Next::Pong(payload) => {
-                timeout(WRITE_TIMEOUT, writer.write_frame(Frame::pong(Payload::Borrowed(&payload)))).await
+                let frame = Frame::pong(Payload::Borrowed(&payload));
+                timeout(WRITE_TIMEOUT, write_frame(&mut writer, frame)).await
             }
             Next::Close(code) => {
                 let frame = Frame::close(code.number(), code.reason().as_bytes());
-                let _ = timeout(CLOSE_TIMEOUT, writer.write_frame(frame)).await;
+                let _ = timeout(CLOSE_TIMEOUT, write_frame(&mut writer, frame)).await;
                 return Ended::Closed(code);
             }
         };
@@ -339,5 +337,11 @@ async fn write_messages(writer: &mut Writer, messages: &Messages) -> Result<(), 
     for message in messages.iter() {
         writer.write_frame(Frame::binary(Payload::Borrowed(message))).await?;
     }
-    Ok(())
+    // What is encrypted may be held back until then.
+    writer.flush().await
+}
+
+async fn write_frame(writer: &mut Writer, frame: Frame<'_>) -> Result<(), WebSocketError> {
+    writer.write_frame(frame).await?;
+    writer.flush().await
 }

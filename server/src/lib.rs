@@ -1,7 +1,7 @@
 //! The Tickwire server as a library, generic over the game.
 //!
-//! Read in this order: [`config`] (what an operator can choose), [`Server`] (start and stop), `http` (the page, `/healthz`,
-//! the upgrade), `connection` (a socket's two tasks), `outbox` (all that lies between a room and a socket), `room_thread`
+//! Read in this order: [`config`] (what an operator can choose), [`Server`] (start and stop), `listener` (a port), `tls`, `http` (the page, `/healthz`,
+//! who may upgrade), `connection` (a socket's two tasks), `outbox` (all that lies between a room and a socket), `room_thread`
 //! (a room and its clock), `stage` (what of it is shown), `clients` (to whom), `delayed` (the
 //! same later, for watchers), [`recording`] (a room's inputs on disk, and how to run them again). `lag` is
 //! for developers: a bad network.
@@ -18,6 +18,8 @@ mod frames;
 mod http;
 mod lag;
 mod lag_flags;
+mod listener;
+mod network_flags;
 mod outbox;
 mod pacer;
 pub mod recording;
@@ -25,8 +27,13 @@ mod room_thread;
 mod rooms;
 mod server;
 mod stage;
+mod stream;
 mod text;
+mod tls;
 
 pub use config::{Cli, Command, Config, Source, View};
+pub use http::{NoOrigin, Origin};
 pub use lag_flags::LagFlags;
+pub use network_flags::NetworkFlags;
 pub use server::{Server, StartError};
+pub use tls::TlsError;

@@ -56,6 +56,11 @@ impl Running {
         exchange(self.address(), request).await
     }
 
+    /// All that comes after a piece of a request until the server closes the connection.
+    pub async fn begin(&self, request: &str) -> Vec<u8> {
+        all_after(self.address(), request).await
+    }
+
     /// A number in `/healthz`, by JSON pointer.
     pub async fn health(&self, pointer: &str) -> u64 {
         health(self.address(), pointer).await
@@ -75,6 +80,13 @@ pub struct Answer {
 }
 
 impl Answer {
+    /// Takes an answer apart.
+    pub fn read(bytes: &[u8]) -> Self {
+        let end = bytes.windows(4).position(|four| four == b"\r\n\r\n").expect("a head");
+        let head = String::from_utf8(bytes[..end].to_vec()).expect("a head is text");
+        Self { head, body: bytes[end + 4..].to_vec() }
+    }
+
     pub fn status(&self) -> u16 {
         let status = self.head.split(' ').nth(1).and_then(|status| status.parse().ok());
         status.unwrap_or_else(|| panic!("no status in {}", self.head))
@@ -93,13 +105,15 @@ impl Answer {
 
 /// A server's answer to a whole request, after which it closes the connection.
 pub async fn exchange(address: SocketAddr, request: &str) -> Answer {
+    Answer::read(&all_after(address, request).await)
+}
+
+async fn all_after(address: SocketAddr, request: &str) -> Vec<u8> {
     let mut stream = TcpStream::connect(address).await.expect("the server listens");
     stream.write_all(request.as_bytes()).await.expect("the server reads");
     let mut answer = Vec::new();
     timeout(PATIENCE, stream.read_to_end(&mut answer)).await.expect("in time").expect("the server answers");
-    let end = answer.windows(4).position(|four| four == b"\r\n\r\n").expect("a head");
-    let head = String::from_utf8(answer[..end].to_vec()).expect("a head is text");
-    Answer { head, body: answer[end + 4..].to_vec() }
+    answer
 }
 
 /// A server's answer, its head included.

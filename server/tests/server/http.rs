@@ -6,8 +6,9 @@ use crate::common::{Answer, Running, start};
 
 /// The answer to a request line and some headers.
 async fn ask(server: &Running, line: &str, headers: &[&str]) -> Answer {
-    let head = [&[&*format!("{line} HTTP/1.1"), "Host: localhost", "Connection: close"], headers].concat().join("\r\n");
-    server.exchange(&format!("{head}\r\n\r\n")).await
+    let first = format!("{line} HTTP/1.1");
+    let lines = [&[first.as_str(), "Host: localhost"], headers, &["Connection: close\r\n\r\n"]].concat();
+    server.exchange(&lines.join("\r\n")).await
 }
 
 /// The name with a hash under which a text names a file.
@@ -91,6 +92,17 @@ async fn every_answer_forbids_what_a_page_could_be_made_to_do() {
         assert!(answer.header("permissions-policy").expect("a policy").contains("camera=()"), "{line}");
         assert_eq!(answer.header("strict-transport-security"), None, "{line}: there is no TLS");
     }
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_head_that_is_too_large_or_too_slow_ends_its_connection() {
+    let server = start(|_| {}).await;
+    let large = format!("X-Large: {}", "a".repeat(20_000));
+    assert_eq!(ask(&server, "GET /", &[&large]).await.status(), 431);
+    // No blank line follows: the server ends it, not this side.
+    let slow = server.begin("GET / HTTP/1.1\r\nHost: localhost\r\n").await;
+    assert!(!String::from_utf8_lossy(&slow).contains("200 OK"));
     server.stop().await;
 }
 
