@@ -1,17 +1,15 @@
-//! A game socket: its hello, then a reader task and a writer task until either ends.
+//! A game socket: its hello, then a task that reads and one that writes what the room's delivery does not, until either ends.
 //!
 //! `read_frame` loses bytes when it is cancelled, so nothing here selects over it: the reader owns its half for good.
 
 use std::{
-    future::poll_fn,
-    pin::pin,
+    io,
     sync::Arc,
-    task::Poll,
     time::{Duration, Instant},
 };
 
 use bytes::Bytes;
-use fastwebsockets::{Frame, Payload, WebSocketError, WebSocketRead, WebSocketWrite, after_handshake_split};
+use fastwebsockets::{WebSocketError, WebSocketRead, after_handshake_split};
 use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
 use hyper::upgrade::Upgraded;
 use hyper_util::rt::TokioIo;
@@ -22,10 +20,7 @@ use tickwire_sync::protocol::{
         HELLO_TIMEOUT,
     },
 };
-use tokio::{
-    sync::oneshot,
-    time::{error::Elapsed, timeout},
-};
+use tokio::{io::AsyncWriteExt, sync::oneshot, time::timeout};
 use tracing::{error, info};
 
 use crate::{
@@ -33,7 +28,7 @@ use crate::{
     frames::{self, Received},
     http::ClientAddress,
     lag::{Lines, ReadEnd, SimulatedLag, WriteEnd},
-    outbox::{Messages, Next, Outbox},
+    outbox::{Next, Outbox},
     rooms::{self, Inbound, RoomHandle, Who},
     stream::Stream,
     text,
@@ -48,7 +43,6 @@ const CLOSE_TIMEOUT: Duration = Duration::from_secs(1);
 type Pace = DefaultDirectRateLimiter;
 /// The socket, or the end of a simulated line to it.
 type Reader = WebSocketRead<ReadEnd>;
-type Writer = WebSocketWrite<WriteEnd>;
 
 /// What all connections share.
 #[derive(Debug)]
@@ -89,8 +83,8 @@ pub(crate) async fn serve(upgraded: Upgraded, client: ClientAddress, shared: Arc
         error!(%client, "the upgraded connection is not what was accepted: a bug in how the server is set up");
         return;
     };
-    let outbox = Arc::new(Outbox::default());
-    let writing = tokio::spawn(write(writer, Arc::clone(&outbox)));
+    let outbox = Arc::new(Outbox::new(writer));
+    let writing = tokio::spawn(write(Arc::clone(&outbox)));
     let pace = RateLimiter::direct(Quota::per_second(limit(CLIENT_MESSAGES_PER_SECOND_MAX)));
     let ended = match enter(&mut reader, &outbox, &pace, &shared).await {
         Ok(seat) => play((reader, pace), &outbox, writing, seat, (client, &shared)).await,
@@ -119,7 +113,7 @@ struct Seat {
     name: String,
 }
 
-fn split(upgraded: Upgraded, lag: Option<&SimulatedLag>) -> Option<(Reader, Writer, Lines)> {
+fn split(upgraded: Upgraded, lag: Option<&SimulatedLag>) -> Option<(Reader, WriteEnd, Lines)> {
     let parts = upgraded.downcast::<TokioIo<Stream>>().ok()?;
     // What hyper read beyond the upgrade comes first.
     let ends = parts.io.into_inner().into_ends(parts.read_buf);
@@ -127,12 +121,12 @@ fn split(upgraded: Upgraded, lag: Option<&SimulatedLag>) -> Option<(Reader, Writ
         Some(lag) => lag.lay(ends),
         None => (ends, Lines::default()),
     };
-    let (mut reader, writer) = after_handshake_split(read, write, fastwebsockets::Role::Server);
+    let (mut reader, _) = after_handshake_split(read, tokio::io::sink(), fastwebsockets::Role::Server);
     reader.set_auto_close(false);
     reader.set_auto_pong(false);
     // The library refuses what is as large as its maximum.
     reader.set_max_message_size(CLIENT_MESSAGE_MAX + 1);
-    Some((reader, writer, lines))
+    Some((reader, write, lines))
 }
 
 /// Waits for the hello and takes a seat.
@@ -294,54 +288,28 @@ async fn drain(mut reader: Reader, ended: Ended) {
     let _ = timeout(CLOSE_TIMEOUT, until_close).await;
 }
 
-/// Writes what the outbox holds until it says goodbye, or the socket takes nothing any more.
-async fn write(mut writer: Writer, outbox: Arc<Outbox>) -> Ended {
+/// Writes what the room's delivery does not, until the outbox says goodbye, or the socket takes nothing any more.
+async fn write(outbox: Arc<Outbox>) -> Ended {
     loop {
-        let written = match outbox.next().await {
-            Next::Messages(messages) => {
-                let written = write_in_time(write_messages(&mut writer, &messages)).await;
-                outbox.written(messages);
-                written
-            }
-            Next::Pong(payload) => {
-                let frame = Frame::pong(Payload::Borrowed(&payload));
-                timeout(WRITE_TIMEOUT, write_frame(&mut writer, frame)).await
-            }
+        let (mut writer, next) = outbox.next().await;
+        let written = match &next {
+            Next::Messages(messages) => timeout(WRITE_TIMEOUT, write_all(&mut writer, messages.rest())).await,
+            Next::Pong(payload) => timeout(WRITE_TIMEOUT, write_all(&mut writer, &frames::pong(payload))).await,
             Next::Close(code) => {
-                let frame = Frame::close(code.number(), code.reason().as_bytes());
-                let _ = timeout(CLOSE_TIMEOUT, write_frame(&mut writer, frame)).await;
-                return Ended::Closed(code);
+                let _ = timeout(CLOSE_TIMEOUT, write_all(&mut writer, &frames::close(*code))).await;
+                return Ended::Closed(*code);
             }
         };
         match written {
-            Ok(Ok(())) => {}
+            Ok(Ok(())) => outbox.written(writer, next),
             Ok(Err(_)) => return Ended::Lost,
             Err(_) => return Ended::Closed(CloseCode::TooSlow),
         }
     }
 }
 
-/// Writes within [`WRITE_TIMEOUT`]. Mostly the socket takes everything at once, and then no clock is asked.
-async fn write_in_time(
-    writing: impl Future<Output = Result<(), WebSocketError>>,
-) -> Result<Result<(), WebSocketError>, Elapsed> {
-    let mut writing = pin!(writing);
-    let at_once = poll_fn(|context| Poll::Ready(writing.as_mut().poll(context))).await;
-    match at_once {
-        Poll::Ready(written) => Ok(written),
-        Poll::Pending => timeout(WRITE_TIMEOUT, writing).await,
-    }
-}
-
-async fn write_messages(writer: &mut Writer, messages: &Messages) -> Result<(), WebSocketError> {
-    for message in messages.iter() {
-        writer.write_frame(Frame::binary(Payload::Borrowed(message))).await?;
-    }
-    // What is encrypted may be held back until then.
-    writer.flush().await
-}
-
-async fn write_frame(writer: &mut Writer, frame: Frame<'_>) -> Result<(), WebSocketError> {
-    writer.write_frame(frame).await?;
+/// What is encrypted may be held back until it is flushed.
+async fn write_all(writer: &mut WriteEnd, bytes: &[u8]) -> io::Result<()> {
+    writer.write_all(bytes).await?;
     writer.flush().await
 }

@@ -1,4 +1,4 @@
-//! Which WebSocket frames a client may send: whole, masked, binary ones, and control frames.
+//! Which WebSocket frames a client may send: whole, masked, binary ones, and control frames. And the heads of those that the server sends.
 
 use bytes::Bytes;
 use fastwebsockets::{Frame, OpCode, Payload, WebSocketError};
@@ -17,6 +17,8 @@ pub(crate) enum Received {
     Close,
 }
 
+/// The longest head of a frame, in bytes.
+const HEAD_MAX: usize = 14;
 /// RFC 6455, 5.5: the largest payload of a control frame.
 const CONTROL_PAYLOAD_MAX: usize = 125;
 
@@ -39,6 +41,27 @@ pub(crate) fn judge(mut frame: Frame) -> Result<Received, CloseCode> {
     }
 }
 
+/// Puts the head of a frame before its payload: all that is in `bytes` from `start` on.
+pub(crate) fn put_head(opcode: OpCode, bytes: &mut Vec<u8>, start: usize) {
+    let mut head = [0; HEAD_MAX];
+    let length = Frame::new(true, opcode, None, Payload::Borrowed(&bytes[start..])).fmt_head(&mut head);
+    bytes.splice(start..start, head[..length].iter().copied());
+}
+
+/// The answer to a ping.
+pub(crate) fn pong(payload: &[u8]) -> Vec<u8> {
+    let mut bytes = payload.to_vec();
+    put_head(OpCode::Pong, &mut bytes, 0);
+    bytes
+}
+
+/// A goodbye.
+pub(crate) fn close(code: CloseCode) -> Vec<u8> {
+    let mut bytes = [&code.number().to_be_bytes(), code.reason().as_bytes()].concat();
+    put_head(OpCode::Close, &mut bytes, 0);
+    bytes
+}
+
 /// What to close with when a frame could not be read; `None` when the connection itself is gone.
 pub(crate) fn failure(error: &WebSocketError) -> Option<CloseCode> {
     match error {
@@ -51,7 +74,6 @@ pub(crate) fn failure(error: &WebSocketError) -> Option<CloseCode> {
 
 /// The library keeps the mask to itself, but writes it into a head.
 fn is_masked(frame: &mut Frame) -> bool {
-    const HEAD_MAX: usize = 14;
     const MASK_BIT: u8 = 0x80;
     let mut head = [0; HEAD_MAX];
     frame.fmt_head(&mut head);

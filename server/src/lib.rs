@@ -1,7 +1,7 @@
 //! The Tickwire server as a library, generic over the game.
 //!
 //! Read in this order: [`config`] (what an operator can choose), [`Server`] (start and stop), `listener` (a port), `tls`, `http` (the page, `/healthz`,
-//! who may upgrade), `connection` (a socket's two tasks), `outbox` (all that lies between a room and a socket), `room_thread`
+//! who may upgrade), `connection` (a socket's two tasks), `outbox` (all that lies between a room and a socket), `delivery` (who writes it), `room_thread`
 //! (a room and its clock), `stage` (what of it is shown), `clients` (to whom), `delayed` (the
 //! same later, for watchers), [`recording`] (a room's inputs on disk, and how to run them again). `lag` is
 //! for developers: a bad network.
@@ -14,6 +14,7 @@ mod connection;
 mod counters;
 mod data_dir;
 mod delayed;
+mod delivery;
 mod frames;
 mod http;
 mod lag;

@@ -27,6 +27,7 @@ use crate::{
     connection::Shared,
     counters::Counters,
     data_dir::{DataDir, DataDirError},
+    delivery::Delivery,
     http::{self, App, TrustedProxies},
     lag::SimulatedLag,
     listener::{self, Door},
@@ -278,6 +279,7 @@ fn open_room<G: Game>(
         link,
         away_ticks: config.away_seconds * config.tick_rate,
         counters: Arc::clone(counters),
+        delivery: Delivery::start(),
     };
     let settings = Settings::<G> {
         house,
