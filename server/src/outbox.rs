@@ -132,7 +132,8 @@ impl Outbox {
         self.waiting().keep(messages);
     }
 
-    /// Puts in a batch. Only the room calls this, and only when the outbox is free; then [`write_at_once`](Self::write_at_once) is due.
+    /// Puts in a batch. Only the room calls this, and only when the outbox is free; then
+    /// [`write_at_once`](Self::write_at_once) is due, or [`write_later`](Self::write_later).
     pub(crate) fn put(&self, messages: Messages) {
         debug_assert!(self.is_free(), "an outbox holds one batch");
         self.busy.store(true, Ordering::Release);
@@ -162,12 +163,17 @@ impl Outbox {
             messages.taken += taken;
         }
         if !messages.rest().is_empty() {
-            return self.wake.notify_one();
+            return self.write_later();
         }
         if let Some(messages) = waiting.messages.take() {
             waiting.keep(messages);
         }
         self.busy.store(false, Ordering::Release);
+    }
+
+    /// Leaves the batch to the connection's task.
+    pub(crate) fn write_later(&self) {
+        self.wake.notify_one();
     }
 
     /// Waits for something that the connection's task has to write, and gives it with where to write it.
