@@ -1,6 +1,7 @@
 //! The arena's own state as bytes, and what its rules take for granted of a room that was read from bytes.
 
 use tickwire_sync::{
+    game::Game,
     replicate::{Malformed, Reader},
     save::Save,
     server::Room,
@@ -20,14 +21,20 @@ impl Save for State {
     }
 }
 
-/// One match clock, a wait for each pickup of the map, and nothing that belongs to a player who is not there.
+/// A match clock where the map has rounds, a wait for each pickup of the map, for every ship the player whose avatar it is, and nothing else
+/// that belongs to a player who is not there.
 pub(crate) fn is_sound(room: &Room<Arena>) -> bool {
     let clocks = room.world.iter().filter(|(_, entity)| matches!(entity, Entity::Match(_))).count();
-    let owned = room.world.iter().all(|(_, entity)| match entity {
-        Entity::Ship(ship) => room.players.get(ship.player).is_some(),
+    let owned = room.world.iter().all(|(key, entity)| match entity {
+        Entity::Ship(ship) => room.players.get(ship.player).is_some_and(|player| player.avatar == Some(key)),
         Entity::Shot(shot) => room.players.get(shot.player).is_some(),
         Entity::Pilot(pilot) => room.players.get(pilot.player).is_some(),
         Entity::Rock(_) | Entity::Pickup(_) | Entity::Match(_) => true,
     });
-    clocks == 1 && owned && room.state().waits.len() == room.rules.map.pickups.len()
+    let embodied = room.players.iter().all(|player| {
+        let avatar = player.avatar.and_then(|key| room.world.get(key));
+        avatar.is_none_or(|avatar| Arena::avatar_of(avatar) == Some(player.number))
+    });
+    let waits = room.state().waits.len() == room.rules.map.pickups.len();
+    clocks == usize::from(room.rules.map.rounds) && owned && embodied && waits
 }
