@@ -210,7 +210,9 @@ fn play(map: &str, lies: &[Vec<(bool, Lie)>], open: bool) -> (usize, usize) {
             fired.beams.extend(beams.map(|_| tick));
         }
     }
-    fired.values().for_each(|fired| fired.assert_fires_by_the_rules(&rules));
+    for fired in fired.values() {
+        fired.assert_fires_by_the_rules(&rules);
+    }
     (fired.values().map(|fired| fired.shots.len()).sum(), fired.values().map(|fired| fired.beams.len()).sum())
 }
 
