@@ -17,10 +17,10 @@ use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
 use hyper::upgrade::Upgraded;
 use hyper_util::{rt::TokioIo, server::conn::auto::upgrade::downcast};
 use tickwire_sync::protocol::{
-    ClientMessage, CloseCode, Hello, PROTOCOL_VERSION, Role, decode_client, hello_version,
+    ClientMessage, Close, CloseCode, Hello, PROTOCOL_VERSION, decode_client, hello_version,
     limits::{
         CHAT_LINES_BURST_MAX, CHAT_LINES_PER_SECOND_MAX, CLIENT_MESSAGE_MAX, CLIENT_MESSAGES_PER_SECOND_MAX,
-        HELLO_TIMEOUT,
+        HELLO_BYTES_MAX, HELLO_TIMEOUT,
     },
 };
 use tokio::{
@@ -34,9 +34,10 @@ use tracing::{error, info};
 use crate::{
     counters::Counters,
     frames::{self, Received},
+    identity::Authenticator,
     lag::{Ends, Lines, ReadEnd, SimulatedLag, WriteEnd},
     outbox::{Messages, Next, Outbox},
-    rooms::{self, Inbound, RoomHandle, Who},
+    rooms::{self, Entered, Inbound, Join, RoomHandle, Who},
     text,
 };
 
@@ -56,6 +57,8 @@ type Writer = WebSocketWrite<WriteEnd>;
 pub(crate) struct Shared {
     pub(crate) rooms: Vec<RoomHandle>,
     pub(crate) counters: Arc<Counters>,
+    /// Decides who is let in.
+    pub(crate) authenticator: Authenticator,
     /// The hash of the game's tables; a client with others cannot play.
     pub(crate) tables_hash: u64,
     /// The network to simulate, if it is not to be as it is.
@@ -116,8 +119,7 @@ fn limit(number: u32) -> std::num::NonZeroU32 {
 /// Where somebody plays or looks on, and as whom.
 struct Seat {
     room: RoomHandle,
-    who: Who,
-    name: String,
+    entered: Entered,
 }
 
 fn split(upgraded: Upgraded, lag: Option<&SimulatedLag>) -> Option<(Reader, Writer, Lines)> {
@@ -133,40 +135,54 @@ fn split(upgraded: Upgraded, lag: Option<&SimulatedLag>) -> Option<(Reader, Writ
     let (mut reader, writer) = after_handshake_split(read, write, fastwebsockets::Role::Server);
     reader.set_auto_close(false);
     reader.set_auto_pong(false);
-    // The library refuses what is as large as its maximum.
-    reader.set_max_message_size(CLIENT_MESSAGE_MAX + 1);
+    // The library refuses what is as large as its maximum. The first message may carry a token.
+    reader.set_max_message_size(HELLO_BYTES_MAX + 1);
     Some((reader, writer, lines))
 }
 
-/// Waits for the hello and takes a seat.
+/// Waits for the hello, finds out who it is, and takes a seat.
 async fn enter(reader: &mut Reader, outbox: &Arc<Outbox>, pace: &Pace, shared: &Shared) -> Result<Seat, Ended> {
     let bytes = timeout(HELLO_TIMEOUT, next_message(reader, outbox, pace))
         .await
         .map_err(|_| Ended::Closed(CloseCode::HelloTimeout))??;
-    let (role, name, room) = read_hello(&bytes, shared).map_err(Ended::Closed)?;
-    let room = rooms::find(&shared.rooms, &room).ok_or(Ended::Closed(CloseCode::NoSuchRoom))?.clone();
+    reader.set_max_message_size(CLIENT_MESSAGE_MAX + 1);
+    let hello = read_hello(&bytes, shared).map_err(Ended::Closed)?;
+    let room = rooms::find(&shared.rooms, hello.room).ok_or(Ended::Closed(CloseCode::NoSuchRoom))?.clone();
+    let Hello { role, credentials, .. } = hello;
+    let admission = shared.authenticator.admit(credentials.token, role, &room.name).map(|admission| {
+        // Who is named by its token has no other name.
+        let name = admission.identity.name.clone().unwrap_or_else(|| text::name(hello.name));
+        (admission, name)
+    });
     let (reply, seated) = oneshot::channel();
-    let join = Inbound::Join { role, name: name.clone(), outbox: Arc::clone(outbox), reply };
+    let join = Join { role, resume: credentials.resume, admission, outbox: Arc::clone(outbox), reply };
     let stopping = Ended::Closed(CloseCode::GoingAway);
-    room.inbox.send(join).await.map_err(|_| stopping)?;
-    let who = seated.await.map_err(|_| stopping)?.map_err(Ended::Closed)?;
-    Ok(Seat { room, who, name })
+    room.inbox.send(Inbound::Join(Box::new(join))).await.map_err(|_| stopping)?;
+    match seated.await.map_err(|_| stopping)? {
+        Ok(entered) => Ok(Seat { room, entered }),
+        Err(close) => {
+            let ended = Ended::Closed(close.code);
+            info!(room = %room.name, "not let in: {}", close.reason);
+            outbox.close(close);
+            Err(ended)
+        }
+    }
 }
 
-/// What somebody comes for, the wanted name, cleaned, and the wanted room.
-fn read_hello(bytes: &[u8], shared: &Shared) -> Result<(Role, String, String), CloseCode> {
+/// Reads the first message, as far as it can be judged without a room.
+fn read_hello<'a>(bytes: &'a [u8], shared: &Shared) -> Result<Hello<'a>, CloseCode> {
     match hello_version(bytes) {
         None => return Err(CloseCode::BadMessage),
         Some(version) if version != PROTOCOL_VERSION => return Err(CloseCode::WrongVersion),
         Some(_) => {}
     }
-    let Ok(ClientMessage::Hello(Hello { tables_hash, name, room, role, .. })) = decode_client(bytes) else {
+    let Ok(ClientMessage::Hello(hello)) = decode_client(bytes) else {
         return Err(CloseCode::BadMessage);
     };
-    if tables_hash != shared.tables_hash {
+    if hello.tables_hash != shared.tables_hash {
         return Err(CloseCode::WrongRules);
     }
-    Ok((role, text::name(name), room.to_owned()))
+    Ok(hello)
 }
 
 /// Plays or looks on until either side ends it, and gives the seat back.
@@ -177,8 +193,10 @@ async fn play(
     seat: Seat,
     (peer, shared): (SocketAddr, &Arc<Shared>),
 ) -> Ended {
-    let Seat { room, who, name } = seat;
-    info!(%peer, room = %room.name, ?who, name, "joined");
+    let Seat { room, entered: Entered { who, player, resumed } } = seat;
+    let (id, name) = player.map(|(id, name)| (id.to_string(), name)).unzip();
+    let name = name.as_deref();
+    info!(%peer, room = %room.name, ?who, id, name, "{}", if resumed { "joined again" } else { "joined" });
     let mut reading = tokio::spawn(read(reader, Arc::clone(outbox), (room.clone(), who), Arc::clone(shared)));
     let mut writing = writing;
     let ended = tokio::select! {
@@ -202,9 +220,13 @@ async fn play(
     };
     reading.abort();
     writing.abort();
+    let parting = match ended {
+        Ended::Lost | Ended::Closed(CloseCode::TooSlow) => Inbound::Lost(who),
+        Ended::Left | Ended::Closed(_) => Inbound::Leave(who),
+    };
     // The room may be gone already, and with it the player.
-    let _ = room.inbox.send(Inbound::Leave(who)).await;
-    info!(%peer, room = %room.name, ?who, name, "{ended}");
+    let _ = room.inbox.send(parting).await;
+    info!(%peer, room = %room.name, ?who, id, name, "{ended}");
     ended
 }
 
@@ -242,9 +264,9 @@ async fn read_into(
         };
         let Ok(message) = decode_client(&bytes) else { return Ended::Closed(CloseCode::BadMessage) };
         let inbound = match (message, who) {
-            (ClientMessage::Input(input), Who::Player(player)) => Inbound::Input(player, input, Instant::now()),
-            (ClientMessage::Chat(line), Who::Player(player)) => match text::chat(line) {
-                Some(line) if chat_pace.check().is_ok() => Inbound::Chat(player, line),
+            (ClientMessage::Input(input), Who::Player(..)) => Inbound::Input(who, input, Instant::now()),
+            (ClientMessage::Chat(line), Who::Player(..)) => match text::chat(line) {
+                Some(line) if chat_pace.check().is_ok() => Inbound::Chat(who, line),
                 Some(_) => {
                     counters.chat_dropped.add(1);
                     continue;
@@ -278,6 +300,7 @@ async fn next_message(reader: &mut Reader, outbox: &Outbox, pace: &Pace) -> Resu
             Received::Ping(payload) => outbox.pong(payload),
             Received::Pong => {}
             Received::Close => return Err(Ended::Left),
+            Received::ComingBack => return Err(Ended::Lost),
         }
     }
 }
@@ -309,8 +332,8 @@ async fn write(mut writer: Writer, outbox: Arc<Outbox>) -> Ended {
             Next::Pong(payload) => {
                 timeout(WRITE_TIMEOUT, writer.write_frame(Frame::pong(Payload::Borrowed(&payload)))).await
             }
-            Next::Close(code) => {
-                let frame = Frame::close(code.number(), code.reason().as_bytes());
+            Next::Close(Close { code, reason }) => {
+                let frame = Frame::close(code.number(), reason.as_bytes());
                 let _ = timeout(CLOSE_TIMEOUT, writer.write_frame(frame)).await;
                 return Ended::Closed(code);
             }

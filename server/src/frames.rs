@@ -15,6 +15,8 @@ pub(crate) enum Received {
     Pong,
     /// The client leaves.
     Close,
+    /// The client gives this connection up, and comes back by another.
+    ComingBack,
 }
 
 /// RFC 6455, 5.5: the largest payload of a control frame.
@@ -33,6 +35,9 @@ pub(crate) fn judge(mut frame: Frame) -> Result<Received, CloseCode> {
         OpCode::Binary => Ok(Received::Message(into_bytes(frame.payload))),
         OpCode::Ping => Ok(Received::Ping(into_bytes(frame.payload))),
         OpCode::Pong => Ok(Received::Pong),
+        OpCode::Close if frame.payload.starts_with(&CloseCode::ComingBack.number().to_be_bytes()) => {
+            Ok(Received::ComingBack)
+        }
         OpCode::Close => Ok(Received::Close),
         OpCode::Text => Err(CloseCode::TextFrame),
         OpCode::Continuation => Err(CloseCode::ProtocolError),

@@ -3,9 +3,10 @@
 use std::{fs, io::IsTerminal, path::Path, process::ExitCode};
 
 use clap::Parser;
-use tickwire::{Cli, Command, Config, Server, Source, recording};
+use tickwire::{Auth, Cli, Command, Config, Server, Source, recording};
 use tickwire_arena::{Arena, DEFAULT_TUNING, MAPS};
 use tokio::signal::unix::{Signal, SignalKind, signal};
+use tracing::{info, warn};
 
 fn main() -> ExitCode {
     let Cli { command, config } = Cli::parse();
@@ -38,9 +39,18 @@ async fn run(config: &Config, source: Source) -> Result<(), String> {
     let map = source.map_name.clone();
     let handler = |kind| signal(kind).map_err(|error| format!("signals cannot be handled: {error}"));
     let (mut interrupt, mut terminate) = (handler(SignalKind::interrupt())?, handler(SignalKind::terminate())?);
+    let mut hangup = handler(SignalKind::hangup())?;
     let server = Server::start::<Arena>(config, source).await.map_err(|error| error.to_string())?;
     announce(config, &map, &server);
-    asked_to_stop(&mut interrupt, &mut terminate).await;
+    loop {
+        tokio::select! {
+            () = asked_to_stop(&mut interrupt, &mut terminate) => break,
+            _ = hangup.recv() => match server.reload() {
+                Ok(()) => info!("the keys were read anew"),
+                Err(problem) => warn!("the keys stay as they are: {problem}"),
+            },
+        }
+    }
     println!("stopping: everybody is told; another signal stops at once");
     tokio::select! {
         () = server.stop() => Ok(()),
@@ -70,6 +80,13 @@ fn announce(config: &Config, map: &str, server: &Server) {
     println!("           up to {max_players} people each; {company}");
     let late = if *watch_delay > 0 { format!("{watch_delay} s late") } else { "live".to_owned() };
     println!("           up to {max_watchers} watchers each, who see the game {late}");
+    match config.auth.auth {
+        Auth::Guest => println!("  players  everybody, as guests"),
+        Auth::Issuer => {
+            let issuer = config.auth.auth_issuer.as_deref().unwrap_or_default();
+            println!("  players  who bring a token of {issuer}");
+        }
+    }
     println!("  data     {}", config.data_dir.display());
     if let Some(folder) = &config.assets {
         println!("  assets   {}", folder.display());

@@ -6,7 +6,7 @@ use std::sync::{
 };
 
 use bytes::Bytes;
-use tickwire_sync::protocol::CloseCode;
+use tickwire_sync::protocol::Close;
 use tokio::sync::Notify;
 
 /// What a room has for one client in one tick: a few messages in a row. Its memory goes from the room to the writer and back.
@@ -63,7 +63,7 @@ pub(crate) struct Outbox {
     /// From when a batch is put in until it is written to the socket.
     busy: AtomicBool,
     waiting: Mutex<Waiting>,
-    close: OnceLock<CloseCode>,
+    close: OnceLock<Close>,
     wake: Notify,
 }
 
@@ -83,7 +83,7 @@ pub(crate) enum Next {
     /// Answer a ping.
     Pong(Bytes),
     /// Say goodbye; nothing follows.
-    Close(CloseCode),
+    Close(Close),
 }
 
 impl Outbox {
@@ -121,8 +121,8 @@ impl Outbox {
     }
 
     /// Ends the connection with a code, after what is already waiting; the first call counts.
-    pub(crate) fn close(&self, code: CloseCode) {
-        if self.close.set(code).is_ok() {
+    pub(crate) fn close(&self, close: impl Into<Close>) {
+        if self.close.set(close.into()).is_ok() {
             self.wake.notify_one();
         }
     }
@@ -142,7 +142,7 @@ impl Outbox {
         let pong = waiting.pong.take().map(Next::Pong);
         let next = pong.or_else(|| waiting.messages.take().map(Next::Messages));
         drop(waiting);
-        next.or_else(|| self.close.get().copied().map(Next::Close))
+        next.or_else(|| self.close.get().cloned().map(Next::Close))
     }
 
     /// The batch is written.
@@ -174,6 +174,8 @@ impl Batch {
 
 #[cfg(test)]
 mod tests {
+    use tickwire_sync::protocol::CloseCode;
+
     use super::*;
 
     #[tokio::test]
@@ -203,6 +205,6 @@ mod tests {
         outbox.close(CloseCode::TooSlow);
         outbox.close(CloseCode::Normal);
         assert_eq!(outbox.next().await, Next::Messages(Messages::default()));
-        assert_eq!(outbox.next().await, Next::Close(CloseCode::TooSlow));
+        assert_eq!(outbox.next().await, Next::Close(CloseCode::TooSlow.into()));
     }
 }

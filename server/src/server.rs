@@ -13,7 +13,7 @@ use socket2::SockRef;
 use thiserror::Error;
 use tickwire_sync::{
     game::{Game, RulesError, RulesSource, rules_hash, tables_hash},
-    protocol::limits::RULES_TEXT_MAX,
+    protocol::limits::{RETURN_SPREAD_MAX, RULES_TEXT_MAX},
     server::LinkSettings,
 };
 use tokio::{
@@ -30,6 +30,7 @@ use crate::{
     counters::Counters,
     data_dir::{DataDir, DataDirError},
     http::{self, App},
+    identity::{AuthError, Authenticator},
     lag::SimulatedLag,
     recording::{Header, RecordError, Writer},
     room_thread::{self, Settings},
@@ -43,6 +44,11 @@ const UNSENT_BYTES_MAX: u32 = 16 << 10;
 const UNACKNOWLEDGED_TIMEOUT: Duration = Duration::from_secs(10);
 /// When the server stops, sockets have so long to say goodbye.
 const GOODBYE_TIMEOUT: Duration = Duration::from_secs(3);
+
+/// How many clients a second may come back after a restart.
+const RETURNS_PER_SECOND: u32 = 200;
+/// Even a few need not come at the same instant.
+const RETURN_SPREAD_MIN: Duration = Duration::from_millis(500);
 
 /// Why a server cannot start.
 #[derive(Debug, Error)]
@@ -72,6 +78,9 @@ pub enum StartError {
     /// Two rooms cannot be told apart.
     #[error("the room {0} is named twice; each room of --rooms needs a name of its own")]
     RoomTwice(String),
+    /// Tokens cannot be checked.
+    #[error(transparent)]
+    Auth(#[from] AuthError),
     /// A recording.
     #[error(transparent)]
     Record(#[from] RecordError),
@@ -85,7 +94,7 @@ pub enum StartError {
 pub struct Server {
     address: SocketAddr,
     bots_allowed: bool,
-    rooms: Vec<RoomHandle>,
+    shared: Arc<Shared>,
     threads: Vec<JoinHandle<()>>,
     stop_http: oneshot::Sender<()>,
     http: task::JoinHandle<()>,
@@ -113,6 +122,7 @@ impl Server {
         let texts = RulesSource { tuning: &source.tuning, map: &source.map };
         let rules = Arc::new(G::read_rules(texts, config.tick_rate)?);
         let data_dir = DataDir::open(&config.data_dir)?;
+        let authenticator = Authenticator::open(&config.auth, &config.data_dir)?;
         let wanted = SocketAddr::new(config.host, config.port);
         let listen = |error| StartError::Listen { address: wanted, error };
         let listener = TcpListener::bind(wanted).await.map_err(listen)?;
@@ -128,16 +138,16 @@ impl Server {
         }
         let seed = config.seed.unwrap_or_else(seed_of_the_moment);
         let lag = config.lag.settings().map(|settings| SimulatedLag::new(settings, seed));
-        let shared = Shared { rooms: rooms.clone(), counters, tables_hash: tables_hash::<G>(), lag };
+        let shared = Arc::new(Shared { rooms, counters, authenticator, tables_hash: tables_hash::<G>(), lag });
         let (open_sender, open) = mpsc::channel(1);
-        let app = App { shared: Arc::new(shared), open: open_sender };
+        let app = App { shared: Arc::clone(&shared), open: open_sender };
         let (stop_http, stopped) = oneshot::channel();
         let router = http::router(app, config.assets.as_deref());
         let http = tokio::spawn(serve(listener, router, stopped));
         Ok(Self {
             address,
             bots_allowed: G::bots_allowed(&rules),
-            rooms,
+            shared,
             threads,
             stop_http,
             http,
@@ -156,13 +166,22 @@ impl Server {
         self.bots_allowed
     }
 
+    /// Reads anew what may change while it runs: the issuer's keys. Where that fails, the old ones stay.
+    ///
+    /// # Errors
+    /// What is wrong, for the operator.
+    pub fn reload(&self) -> Result<(), AuthError> {
+        self.shared.authenticator.reload()
+    }
+
     /// Closes every connection with a code that says why, and ends.
     pub async fn stop(mut self) {
         let _ = self.stop_http.send(());
-        for room in &self.rooms {
-            let _ = room.inbox.send(Inbound::Stop).await;
+        let connections: u32 = self.shared.rooms.iter().map(RoomHandle::connections).sum();
+        for room in &self.shared.rooms {
+            let _ = room.inbox.send(Inbound::Stop(spread(connections))).await;
         }
-        drop(self.rooms);
+        drop(self.shared);
         let threads = task::spawn_blocking(|| self.threads.into_iter().for_each(|thread| drop(thread.join())));
         let goodbyes = async {
             let _ = threads.await;
@@ -232,6 +251,7 @@ fn open_room<G: Game>(
         seed,
         people_max: config.max_players.into(),
         watchers_max: config.max_watchers.into(),
+        hold_seconds: config.resume_seconds,
         watch_delay_ticks: config.watch_delay * config.tick_rate,
         bots: config.bots.into(),
         rewind_ticks,
@@ -241,6 +261,11 @@ fn open_room<G: Game>(
     let thread =
         thread::Builder::new().name(format!("room {name}")).spawn(move || room_thread::run(settings, messages));
     Ok((RoomHandle { name, inbox, report }, thread.map_err(StartError::Thread)?))
+}
+
+/// Over what time so many clients are asked to spread their returns.
+fn spread(connections: u32) -> Duration {
+    (Duration::from_secs(1) * connections / RETURNS_PER_SECOND).clamp(RETURN_SPREAD_MIN, RETURN_SPREAD_MAX)
 }
 
 /// Any number that differs from start to start; the standard library's hasher is seeded by the system.

@@ -2,12 +2,16 @@
 
 mod bad_input;
 mod browser;
+mod browser_identity;
+mod cable;
 mod common;
 mod driver;
+mod identity;
 mod lag;
 mod pace;
 mod process;
 mod recording;
+mod returning;
 mod slow_link;
 mod throttle;
 mod watching;
