@@ -1,15 +1,16 @@
 //! Who is let in, over a real socket: guests, and an issuer's players.
 
-use std::{fs, io::Read, path::PathBuf};
+use std::{fs, io::Read, path::PathBuf, time::Duration};
 
 use jsonwebtoken::{EncodingKey, Header, encode, get_current_timestamp};
 use serde_json::{Value, json};
 use tickwire::{Auth, AuthFlags, Config};
 use tickwire_arena::Arena;
+use tickwire_benches::load::{self, Options};
 use tickwire_sync::{
     client::Session,
     protocol::{
-        ClientMessage, CloseCode, Credentials, Role, Token, encode_client, limits::TOKEN_BYTES_MAX,
+        ClientMessage, CloseCode, Credentials, OwnedToken, Role, Token, encode_client, limits::TOKEN_BYTES_MAX,
     },
 };
 
@@ -118,6 +119,21 @@ async fn with_an_issuer_its_players_come_in_under_its_names_and_nobody_else_does
     while ada.session.take_chat().next().is_none() {
         ada.hear().await;
     }
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn bots_with_tokens_play_where_only_an_issuers_players_may() {
+    let key = KeyFile::new("bots");
+    let server = start(|config| {
+        of_issuer(config, &key);
+        config.bots = 0;
+    })
+    .await;
+    let tokens = (0..3).map(|bot| OwnedToken(token(SECRET, 60, json!({ "sub": format!("bot-{bot}") })))).collect();
+    let options = Options { tokens, ..Options::new(server.url(), 3, Duration::from_secs(4)) };
+    let report = load::run::<Arena>(&options, |_, _| {}).await.expect("they connect");
+    assert!(report.is_clean() && report.clients_connected == 3, "{report}");
     server.stop().await;
 }
 
