@@ -1,5 +1,8 @@
 //! Builds the web client, so that one `cargo run` has everything: a nested cargo for wasm32 with a target folder of its
-//! own, then wasm-bindgen as a library. The result, with `assets/`, is embedded in the server.
+//! own, then wasm-bindgen as a library. The result and the page of `assets/` are embedded in the server, compressed.
+
+#[path = "build/site.rs"]
+mod site;
 
 use std::{
     env, fs,
@@ -16,11 +19,12 @@ fn main() {
         println!("cargo::rerun-if-changed={}", workspace.join(input).display());
     }
     let out = PathBuf::from(env::var_os("OUT_DIR").expect("cargo sets OUT_DIR"));
-    let site = out.join("site");
-    if site.exists() {
-        fs::remove_dir_all(&site).expect("the old site can be removed");
+    let (glue, site) = (out.join("glue"), out.join("site"));
+    for folder in [&glue, &site] {
+        if folder.exists() {
+            fs::remove_dir_all(folder).expect("what an earlier build made can be removed");
+        }
     }
-    copy(&workspace.join("assets"), &site);
 
     install_target();
     let target_folder = out.ancestors().nth(4).expect("OUT_DIR lies in the target folder").join("web");
@@ -31,8 +35,9 @@ fn main() {
         .out_name("tickwire")
         .typescript(false)
         .web(true)
-        .and_then(|bindgen| bindgen.generate(&site))
+        .and_then(|bindgen| bindgen.generate(&glue))
         .unwrap_or_else(|error| panic!("wasm-bindgen cannot make the web client's glue: {error:#}"));
+    site::lay_out(&[&workspace.join("assets"), &glue], &site, &out.join("site.rs"));
 }
 
 /// Adds the wasm32 target where it is missing. `rust-toolchain.toml` lists it, but not every machine installs by that.
@@ -67,17 +72,4 @@ fn build_wasm(workspace: &Path, target_folder: &Path) {
         .status()
         .expect("cargo can be started");
     assert!(status.success(), "the web client does not build; see above");
-}
-
-fn copy(from: &Path, to: &Path) {
-    fs::create_dir_all(to).expect("the site's folder can be made");
-    for entry in fs::read_dir(from).expect("assets can be read") {
-        let entry = entry.expect("assets can be read");
-        let target = to.join(entry.file_name());
-        if entry.path().is_dir() {
-            copy(&entry.path(), &target);
-        } else {
-            fs::copy(entry.path(), target).expect("an asset can be copied");
-        }
-    }
 }

@@ -23,7 +23,7 @@ use crate::{
     arrivals::Arrival,
     costs::Costs,
     pilot::Pilot,
-    socket::{ConnectError, Reader, Writer, connect},
+    socket::{ConnectError, Dialer, Reader, Writer},
 };
 
 /// Arrivals that are kept of a bot; later ones are left out. Nine hours at 30 Hz.
@@ -90,9 +90,9 @@ pub(crate) struct Connected {
 }
 
 /// Connects a bot.
-pub(crate) async fn dial(url: &str) -> Result<Connected, ConnectError> {
+pub(crate) async fn dial(dialer: &Dialer) -> Result<Connected, ConnectError> {
     let bytes = Arc::new(AtomicU64::new(0));
-    let (reader, writer) = connect(url, Arc::clone(&bytes)).await?;
+    let (reader, writer) = dialer.connect(Arc::clone(&bytes)).await?;
     Ok(Connected { reader, writer, bytes })
 }
 
@@ -139,6 +139,7 @@ pub(crate) async fn play<G: Game, P: Pilot<G>>(
     bot.seen.end = bot.mark(Instant::now());
     // The connection may be gone already.
     let _ = bot.writer.write_frame(Frame::close(CloseCode::Normal.number(), b"")).await;
+    let _ = bot.writer.flush().await;
     bot.seen
 }
 
@@ -255,7 +256,12 @@ impl<G: Game, P: Pilot<G>> Bot<G, P> {
         self.seen.end.sent += 1;
         self.seen.end.sent_bytes += message.len() as u64;
         let frame = Frame::new(true, opcode, None, Payload::Owned(message));
-        self.writer.write_frame(frame).await.map_err(|_| Failure::Disconnected(None))
+        let sent = async {
+            self.writer.write_frame(frame).await?;
+            // Where it is encrypted, it may be held back until then.
+            self.writer.flush().await
+        };
+        sent.await.map_err(|_| Failure::Disconnected(None))
     }
 
     fn mark(&self, at: Instant) -> Mark {

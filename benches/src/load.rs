@@ -13,7 +13,7 @@ use crate::{
     cpu::Used,
     pilot::{Brain, Pilot},
     report::Report,
-    socket::ConnectError,
+    socket::{ConnectError, Dialer},
 };
 
 /// Measuring starts so long after the last bot joined, when the first surge is over.
@@ -22,8 +22,10 @@ pub const SETTLE: Duration = Duration::from_secs(2);
 /// What to run.
 #[derive(Clone, Debug)]
 pub struct Options {
-    /// Where the game socket is, as `ws://host:port/ws`.
+    /// Where the game socket is, as `ws://host:port/ws` or `wss://host/ws`.
     pub url: String,
+    /// Whether the server's certificate may be any, a self-signed one too.
+    pub insecure: bool,
     /// The room to play in; empty for the server's first.
     pub room: String,
     /// How many bots.
@@ -46,7 +48,18 @@ impl Options {
     /// Some bots in the server's first room, for a time, all joining at once.
     pub fn new(url: impl Into<String>, count: usize, duration: Duration) -> Self {
         let (url, room, ramp) = (url.into(), String::new(), Duration::ZERO);
-        Self { url, room, count, watch: 0, duration, ramp, server_pid: None, tokens: Vec::new(), by_kind: false }
+        Self {
+            url,
+            insecure: false,
+            room,
+            count,
+            watch: 0,
+            duration,
+            ramp,
+            server_pid: None,
+            tokens: Vec::new(),
+            by_kind: false,
+        }
     }
 }
 
@@ -54,7 +67,7 @@ impl Options {
 /// connected.
 ///
 /// # Errors
-/// Nobody could connect; the first reason why.
+/// The address makes no sense, or nobody could connect; the first reason why.
 pub async fn run<G: Game>(options: &Options, progress: impl FnMut(usize, usize)) -> Result<Report, ConnectError> {
     run_with::<G, _>(options, |_| Brain::default(), progress).await
 }
@@ -62,12 +75,13 @@ pub async fn run<G: Game>(options: &Options, progress: impl FnMut(usize, usize))
 /// Runs bots of game `G`, each with the pilot that `pilot` makes for its number, and says what they saw.
 ///
 /// # Errors
-/// Nobody could connect; the first reason why.
+/// The address makes no sense, or nobody could connect; the first reason why.
 pub async fn run_with<G: Game, P: Pilot<G>>(
     options: &Options,
     mut pilot: impl FnMut(u32) -> P,
     mut progress: impl FnMut(usize, usize),
 ) -> Result<Report, ConnectError> {
+    let dialer = Dialer::new(&options.url, options.insecure)?;
     let epoch = Instant::now();
     let last_join = epoch + options.ramp;
     let schedule =
@@ -80,7 +94,7 @@ pub async fn run_with<G: Game, P: Pilot<G>>(
     for number in 0..all {
         let at = epoch + options.ramp.mul_f64(number as f64 / all as f64);
         tokio::time::sleep_until(at.into()).await;
-        match bot::dial(&options.url).await {
+        match bot::dial(&dialer).await {
             Ok(connected) => {
                 let (part, group) = match number.checked_sub(options.count) {
                     None => (Part::Play(format!("Bot {number}"), pilot(number as u32)), &mut playing),

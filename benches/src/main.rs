@@ -42,9 +42,13 @@ enum Command {
 
 #[derive(Debug, Args)]
 struct Quick {
-    /// The game socket
+    /// The game socket, as ws:// or wss://
     #[arg(long, default_value = "ws://127.0.0.1:8080/ws")]
     url: String,
+
+    /// Take any certificate of a server with wss://, a self-signed one too; otherwise one that this machine trusts
+    #[arg(long)]
+    insecure: bool,
 
     /// How many bots
     #[arg(long, default_value_t = 50, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
@@ -172,6 +176,7 @@ async fn run(quick: Quick) -> ExitCode {
     };
     let options = Options {
         url: quick.url,
+        insecure: quick.insecure,
         room: quick.room,
         count: quick.count.into(),
         watch: quick.watch.into(),

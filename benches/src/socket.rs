@@ -20,12 +20,12 @@ use thiserror::Error;
 use tickwire_sync::protocol::limits::SERVER_MESSAGE_MAX;
 use tokio::{
     io::{AsyncRead, AsyncReadExt, AsyncWrite, ReadBuf},
-    net::{
-        TcpStream,
-        tcp::{OwnedReadHalf, OwnedWriteHalf},
-    },
+    net::TcpStream,
     time::timeout,
 };
+use tokio_rustls::{TlsConnector, client::TlsStream, rustls::pki_types::ServerName};
+
+use crate::tls;
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
@@ -33,11 +33,14 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 #[derive(Debug, Error)]
 pub enum ConnectError {
     /// The address makes no sense.
-    #[error("{0} is no address of a game socket; it looks like ws://host:8080/ws")]
+    #[error("{0} is no address of a game socket; it looks like ws://host:8080/ws or wss://host/ws")]
     Url(String),
     /// Nobody answers.
     #[error("cannot connect to {0}: {1}")]
     Tcp(String, io::Error),
+    /// The server's certificate is not trusted, or there is no TLS.
+    #[error("no TLS with {0}: {1}; --insecure takes any certificate")]
+    Tls(String, io::Error),
     /// The answer is no WebSocket.
     #[error("the WebSocket handshake failed: {0}")]
     Handshake(#[from] fastwebsockets::WebSocketError),
@@ -46,41 +49,94 @@ pub enum ConnectError {
     Timeout,
 }
 
-pub(crate) type Reader = WebSocketRead<tokio::io::Chain<io::Cursor<Bytes>, Counting<OwnedReadHalf>>>;
-pub(crate) type Writer = WebSocketWrite<OwnedWriteHalf>;
+type ReadEnd = Box<dyn AsyncRead + Send + Unpin>;
+type WriteEnd = Box<dyn AsyncWrite + Send + Unpin>;
+pub(crate) type Reader = WebSocketRead<tokio::io::Chain<io::Cursor<Bytes>, Counting<ReadEnd>>>;
+pub(crate) type Writer = WebSocketWrite<WriteEnd>;
 
-/// Connects to `url`; bytes that are read are added to `read`.
-pub(crate) async fn connect(url: &str, read: Arc<AtomicU64>) -> Result<(Reader, Writer), ConnectError> {
-    timeout(CONNECT_TIMEOUT, connect_without_end(url, read)).await.map_err(|_| ConnectError::Timeout)?
+/// Connects to one address again and again.
+pub(crate) struct Dialer {
+    uri: Uri,
+    host: String,
+    address: String,
+    /// `None` for plain connections.
+    tls: Option<TlsConnector>,
 }
 
-async fn connect_without_end(url: &str, read: Arc<AtomicU64>) -> Result<(Reader, Writer), ConnectError> {
-    let wrong = || ConnectError::Url(url.to_owned());
-    let uri: Uri = url.parse().map_err(|_| wrong())?;
-    let host = uri.host().filter(|_| uri.scheme_str() == Some("ws")).ok_or_else(wrong)?;
-    let address = format!("{host}:{}", uri.port_u16().unwrap_or(80));
-    let tcp = |error| ConnectError::Tcp(address.clone(), error);
-    let stream = TcpStream::connect(&address).await.map_err(tcp)?;
-    stream.set_nodelay(true).map_err(tcp)?;
-    let request = Request::get(uri.path())
-        .header(header::HOST, &address)
-        .header(header::UPGRADE, "websocket")
-        .header(header::CONNECTION, "upgrade")
-        .header("Sec-WebSocket-Key", handshake::generate_key())
-        .header("Sec-WebSocket-Version", "13")
-        .body(Empty::<Bytes>::new())
-        .map_err(|_| wrong())?;
-    let (socket, _) = handshake::client(&TokioExecutor::new(), request, Counting { inner: stream, read }).await?;
-    let upgraded = socket.into_inner().into_inner();
-    let parts = upgraded.downcast::<TokioIo<Counting<TcpStream>>>().expect("the stream is the one we passed in");
-    let Counting { inner, read } = parts.io.into_inner();
-    let (read_half, write_half) = inner.into_split();
-    let chained = AsyncReadExt::chain(io::Cursor::new(parts.read_buf), Counting { inner: read_half, read });
+impl Dialer {
+    /// For an address of `ws://` or `wss://`; if `insecure`, the server's certificate may be any.
+    pub(crate) fn new(url: &str, insecure: bool) -> Result<Self, ConnectError> {
+        let wrong = || ConnectError::Url(url.to_owned());
+        let uri: Uri = url.parse().map_err(|_| wrong())?;
+        let host = uri.host().ok_or_else(wrong)?.to_owned();
+        let (encrypted, usual_port) = match uri.scheme_str() {
+            Some("ws") => (false, 80),
+            Some("wss") => (true, 443),
+            _ => return Err(wrong()),
+        };
+        let address = format!("{host}:{}", uri.port_u16().unwrap_or(usual_port));
+        let no_tls = |error| ConnectError::Tls(address.clone(), error);
+        let tls = if encrypted { Some(tls::connector(insecure).map_err(no_tls)?) } else { None };
+        Ok(Self { uri, host, address, tls })
+    }
+
+    /// Connects; bytes that are read are added to `read`, before encryption.
+    pub(crate) async fn connect(&self, read: Arc<AtomicU64>) -> Result<(Reader, Writer), ConnectError> {
+        timeout(CONNECT_TIMEOUT, self.connect_without_end(read)).await.map_err(|_| ConnectError::Timeout)?
+    }
+
+    async fn connect_without_end(&self, read: Arc<AtomicU64>) -> Result<(Reader, Writer), ConnectError> {
+        let tcp = |error| ConnectError::Tcp(self.address.clone(), error);
+        let stream = TcpStream::connect(&self.address).await.map_err(tcp)?;
+        stream.set_nodelay(true).map_err(tcp)?;
+        let Some(tls) = &self.tls else {
+            let upgraded = self.shake_hands(Counting { inner: stream, read }).await?;
+            return Ok(halves(upgraded, TcpStream::into_split));
+        };
+        let name = self.host.trim_matches(['[', ']']).to_owned();
+        let name = ServerName::try_from(name).map_err(|_| ConnectError::Url(self.uri.to_string()))?;
+        let no_tls = |error| ConnectError::Tls(self.address.clone(), error);
+        let stream = tls.connect(name, stream).await.map_err(no_tls)?;
+        let upgraded = self.shake_hands(Counting { inner: stream, read }).await?;
+        Ok(halves(upgraded, tokio::io::split::<TlsStream<TcpStream>>))
+    }
+
+    /// Upgrades an HTTP connection on `stream`.
+    async fn shake_hands<S>(&self, stream: Counting<S>) -> Result<(Counting<S>, Bytes), ConnectError>
+    where
+        S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
+    {
+        let request = Request::get(self.uri.path())
+            .header(header::HOST, &self.address)
+            .header(header::UPGRADE, "websocket")
+            .header(header::CONNECTION, "upgrade")
+            .header("Sec-WebSocket-Key", handshake::generate_key())
+            .header("Sec-WebSocket-Version", "13")
+            .body(Empty::<Bytes>::new())
+            .map_err(|_| ConnectError::Url(self.uri.to_string()))?;
+        let (socket, _) = handshake::client(&TokioExecutor::new(), request, stream).await?;
+        let upgraded = socket.into_inner().into_inner();
+        let parts = upgraded.downcast::<TokioIo<Counting<S>>>().expect("the stream is the one we passed in");
+        Ok((parts.io.into_inner(), parts.read_buf))
+    }
+}
+
+/// The two halves of a WebSocket; `first` was read already.
+fn halves<S, R, W>((stream, first): (Counting<S>, Bytes), split: impl FnOnce(S) -> (R, W)) -> (Reader, Writer)
+where
+    R: AsyncRead + Send + Unpin + 'static,
+    W: AsyncWrite + Send + Unpin + 'static,
+{
+    let Counting { inner, read } = stream;
+    let (read_half, write_half) = split(inner);
+    let inner: ReadEnd = Box::new(read_half);
+    let chained = AsyncReadExt::chain(io::Cursor::new(first), Counting { inner, read });
+    let write_half: WriteEnd = Box::new(write_half);
     let (mut reader, writer) = after_handshake_split(chained, write_half, Role::Client);
     reader.set_auto_close(false);
     reader.set_auto_pong(false);
     reader.set_max_message_size(SERVER_MESSAGE_MAX + 1);
-    Ok((reader, writer))
+    (reader, writer)
 }
 
 /// Counts what is read through it.

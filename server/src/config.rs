@@ -11,6 +11,7 @@ use tracing::level_filters::LevelFilter;
 
 use crate::identity::AuthFlags;
 use crate::lag_flags::LagFlags;
+use crate::network_flags::NetworkFlags;
 use crate::recording::Replay;
 
 /// An authoritative game-state sync server for the browser.
@@ -127,6 +128,10 @@ pub struct Config {
     #[arg(long, env = "TICKWIRE_LOG", default_value = "info", value_name = "LEVEL")]
     pub log: LevelFilter,
 
+    /// How the server meets the internet
+    #[command(flatten)]
+    pub network: NetworkFlags,
+
     /// A bad network, for developers
     #[command(flatten)]
     pub lag: LagFlags,
@@ -156,6 +161,7 @@ impl Default for Config {
             assets: None,
             record: None,
             log: LevelFilter::INFO,
+            network: NetworkFlags::default(),
             lag: LagFlags::default(),
         }
     }
@@ -223,6 +229,10 @@ mod tests {
         assert!(refused(&["--tick-rate", "5"]).contains("10..=128"));
         assert!(refused(&["--rooms", "a b"]).contains("letters, digits"));
         assert!(refused(&["--bots", "9000"]).contains("2000"));
+        assert!(refused(&["--allowed-origins", "games.example"]).contains("https://games.example"));
+        assert!(refused(&["--trusted-proxies", "10.0.0.0/8,nobody"]).contains("10.0.0.0/8"));
+        assert!(refused(&["--tls-cert", "a.pem"]).contains("--tls-key"));
+        assert!(refused(&["--tls-self-signed", "--tls-cert", "a", "--tls-key", "b"]).contains("cannot be used with"));
         assert!(refused(&["replay"]).contains("<FILE>"));
         assert!(refused(&["replay", "a.twr", "--at", "7"]).contains("--dump"));
         assert!(refused(&["replay", "a.twr", "--verify", "--at", "7", "--dump"]).contains("cannot be used with"));

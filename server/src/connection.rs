@@ -1,21 +1,18 @@
-//! A game socket: its hello, then a reader task and a writer task until either ends.
+//! A game socket: its hello, then a task that reads and one that writes what the room's delivery does not, until either ends.
 //!
 //! `read_frame` loses bytes when it is cancelled, so nothing here selects over it: the reader owns its half for good.
 
 use std::{
-    future::poll_fn,
-    net::SocketAddr,
-    pin::pin,
+    io,
     sync::Arc,
-    task::Poll,
     time::{Duration, Instant},
 };
 
 use bytes::Bytes;
-use fastwebsockets::{Frame, Payload, WebSocketError, WebSocketRead, WebSocketWrite, after_handshake_split};
+use fastwebsockets::{WebSocketError, WebSocketRead, after_handshake_split};
 use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
 use hyper::upgrade::Upgraded;
-use hyper_util::{rt::TokioIo, server::conn::auto::upgrade::downcast};
+use hyper_util::rt::TokioIo;
 use tickwire_sync::protocol::{
     ClientMessage, Close, CloseCode, Hello, PROTOCOL_VERSION, decode_client, hello_version,
     limits::{
@@ -23,21 +20,18 @@ use tickwire_sync::protocol::{
         HELLO_BYTES_MAX, HELLO_TIMEOUT,
     },
 };
-use tokio::{
-    io::AsyncReadExt,
-    net::TcpStream,
-    sync::oneshot,
-    time::{error::Elapsed, timeout},
-};
+use tokio::{io::AsyncWriteExt, sync::oneshot, time::timeout};
 use tracing::{error, info};
 
 use crate::{
     counters::Counters,
     frames::{self, Received},
+    http::ClientAddress,
     identity::Authenticator,
-    lag::{Ends, Lines, ReadEnd, SimulatedLag, WriteEnd},
-    outbox::{Messages, Next, Outbox},
+    lag::{Lines, ReadEnd, SimulatedLag, WriteEnd},
+    outbox::{Next, Outbox},
     rooms::{self, Entered, Inbound, Join, RoomHandle, Who},
+    stream::Stream,
     text,
 };
 
@@ -50,7 +44,6 @@ const CLOSE_TIMEOUT: Duration = Duration::from_secs(1);
 type Pace = DefaultDirectRateLimiter;
 /// The socket, or the end of a simulated line to it.
 type Reader = WebSocketRead<ReadEnd>;
-type Writer = WebSocketWrite<WriteEnd>;
 
 /// What all connections share.
 #[derive(Debug)]
@@ -87,22 +80,22 @@ impl std::fmt::Display for Ended {
 }
 
 /// Serves a connection from its upgrade to its end.
-pub(crate) async fn serve(upgraded: Upgraded, peer: SocketAddr, shared: Arc<Shared>) {
+pub(crate) async fn serve(upgraded: Upgraded, client: ClientAddress, shared: Arc<Shared>) {
     shared.counters.connections.add(1);
     let Some((mut reader, writer, lines)) = split(upgraded, shared.lag.as_ref()) else {
-        error!(%peer, "the upgraded connection is not plain TCP: a bug in how the server is set up");
+        error!(%client, "the upgraded connection is not what was accepted: a bug in how the server is set up");
         return;
     };
-    let outbox = Arc::new(Outbox::default());
-    let writing = tokio::spawn(write(writer, Arc::clone(&outbox)));
+    let outbox = Arc::new(Outbox::new(writer));
+    let writing = tokio::spawn(write(Arc::clone(&outbox)));
     let pace = RateLimiter::direct(Quota::per_second(limit(CLIENT_MESSAGES_PER_SECOND_MAX)));
     let ended = match enter(&mut reader, &outbox, &pace, &shared).await {
-        Ok(seat) => play((reader, pace), &outbox, writing, seat, (peer, &shared)).await,
+        Ok(seat) => play((reader, pace), &outbox, writing, seat, (client, &shared)).await,
         Err(ended) => {
             end(ended, &outbox);
             let _ = timeout(WRITE_TIMEOUT, writing).await;
             drain(reader, ended).await;
-            info!(%peer, "turned away: {ended}");
+            info!(%client, "turned away: {ended}");
             ended
         }
     };
@@ -122,22 +115,20 @@ struct Seat {
     entered: Entered,
 }
 
-fn split(upgraded: Upgraded, lag: Option<&SimulatedLag>) -> Option<(Reader, Writer, Lines)> {
-    let parts = downcast::<TokioIo<TcpStream>>(upgraded).ok()?;
-    let (read, write) = parts.io.into_inner().into_split();
+fn split(upgraded: Upgraded, lag: Option<&SimulatedLag>) -> Option<(Reader, WriteEnd, Lines)> {
+    let parts = upgraded.downcast::<TokioIo<Stream>>().ok()?;
     // What hyper read beyond the upgrade comes first.
-    let read = AsyncReadExt::chain(std::io::Cursor::new(parts.read_buf), read);
-    let ends: Ends = (Box::new(read), Box::new(write));
+    let ends = parts.io.into_inner().into_ends(parts.read_buf);
     let ((read, write), lines) = match lag {
         Some(lag) => lag.lay(ends),
         None => (ends, Lines::default()),
     };
-    let (mut reader, writer) = after_handshake_split(read, write, fastwebsockets::Role::Server);
+    let (mut reader, _) = after_handshake_split(read, tokio::io::sink(), fastwebsockets::Role::Server);
     reader.set_auto_close(false);
     reader.set_auto_pong(false);
     // The library refuses what is as large as its maximum. The first message may carry a token.
     reader.set_max_message_size(HELLO_BYTES_MAX + 1);
-    Some((reader, writer, lines))
+    Some((reader, write, lines))
 }
 
 /// Waits for the hello, finds out who it is, and takes a seat.
@@ -191,12 +182,12 @@ async fn play(
     outbox: &Arc<Outbox>,
     writing: tokio::task::JoinHandle<Ended>,
     seat: Seat,
-    (peer, shared): (SocketAddr, &Arc<Shared>),
+    (client, shared): (ClientAddress, &Arc<Shared>),
 ) -> Ended {
     let Seat { room, entered: Entered { who, player, resumed } } = seat;
     let (id, name) = player.map(|(id, name)| (id.to_string(), name)).unzip();
     let name = name.as_deref();
-    info!(%peer, room = %room.name, ?who, id, name, "{}", if resumed { "joined again" } else { "joined" });
+    info!(%client, room = %room.name, ?who, id, name, "{}", if resumed { "joined again" } else { "joined" });
     let mut reading = tokio::spawn(read(reader, Arc::clone(outbox), (room.clone(), who), Arc::clone(shared)));
     let mut writing = writing;
     let ended = tokio::select! {
@@ -226,7 +217,7 @@ async fn play(
     };
     // The room may be gone already, and with it the player.
     let _ = room.inbox.send(parting).await;
-    info!(%peer, room = %room.name, ?who, id, name, "{ended}");
+    info!(%client, room = %room.name, ?who, id, name, "{ended}");
     ended
 }
 
@@ -320,47 +311,28 @@ async fn drain(mut reader: Reader, ended: Ended) {
     let _ = timeout(CLOSE_TIMEOUT, until_close).await;
 }
 
-/// Writes what the outbox holds until it says goodbye, or the socket takes nothing any more.
-async fn write(mut writer: Writer, outbox: Arc<Outbox>) -> Ended {
+/// Writes what the room's delivery does not, until the outbox says goodbye, or the socket takes nothing any more.
+async fn write(outbox: Arc<Outbox>) -> Ended {
     loop {
-        let written = match outbox.next().await {
-            Next::Messages(messages) => {
-                let written = write_in_time(write_messages(&mut writer, &messages)).await;
-                outbox.written(messages);
-                written
-            }
-            Next::Pong(payload) => {
-                timeout(WRITE_TIMEOUT, writer.write_frame(Frame::pong(Payload::Borrowed(&payload)))).await
-            }
+        let (mut writer, next) = outbox.next().await;
+        let written = match &next {
+            Next::Messages(messages) => timeout(WRITE_TIMEOUT, write_all(&mut writer, messages.rest())).await,
+            Next::Pong(payload) => timeout(WRITE_TIMEOUT, write_all(&mut writer, &frames::pong(payload))).await,
             Next::Close(Close { code, reason }) => {
-                let frame = Frame::close(code.number(), reason.as_bytes());
-                let _ = timeout(CLOSE_TIMEOUT, writer.write_frame(frame)).await;
-                return Ended::Closed(code);
+                let _ = timeout(CLOSE_TIMEOUT, write_all(&mut writer, &frames::close(*code, reason))).await;
+                return Ended::Closed(*code);
             }
         };
         match written {
-            Ok(Ok(())) => {}
+            Ok(Ok(())) => outbox.written(writer, next),
             Ok(Err(_)) => return Ended::Lost,
             Err(_) => return Ended::Closed(CloseCode::TooSlow),
         }
     }
 }
 
-/// Writes within [`WRITE_TIMEOUT`]. Mostly the socket takes everything at once, and then no clock is asked.
-async fn write_in_time(
-    writing: impl Future<Output = Result<(), WebSocketError>>,
-) -> Result<Result<(), WebSocketError>, Elapsed> {
-    let mut writing = pin!(writing);
-    let at_once = poll_fn(|context| Poll::Ready(writing.as_mut().poll(context))).await;
-    match at_once {
-        Poll::Ready(written) => Ok(written),
-        Poll::Pending => timeout(WRITE_TIMEOUT, writing).await,
-    }
-}
-
-async fn write_messages(writer: &mut Writer, messages: &Messages) -> Result<(), WebSocketError> {
-    for message in messages.iter() {
-        writer.write_frame(Frame::binary(Payload::Borrowed(message))).await?;
-    }
-    Ok(())
+/// What is encrypted may be held back until it is flushed.
+async fn write_all(writer: &mut WriteEnd, bytes: &[u8]) -> io::Result<()> {
+    writer.write_all(bytes).await?;
+    writer.flush().await
 }

@@ -43,6 +43,14 @@ macro_rules! counters {
 counters! {
     /// Sockets that were upgraded.
     connections,
+    /// Sockets that were refused to pages of other origins.
+    origins_refused,
+    /// Connections that did not get through the TLS handshake.
+    tls_handshakes_failed,
+    /// Certificates that were read again and are used.
+    certificates_reloaded,
+    /// Certificates that were to be read again and could not be used; the old one stayed.
+    certificates_refused,
     /// Players that came in.
     joins,
     /// Players whose connection was lost, and whose seat was held.

@@ -1,4 +1,4 @@
-//! Which WebSocket frames a client may send: whole, masked, binary ones, and control frames.
+//! Which WebSocket frames a client may send: whole, masked, binary ones, and control frames. And the heads of those that the server sends.
 
 use bytes::Bytes;
 use fastwebsockets::{Frame, OpCode, Payload, WebSocketError};
@@ -19,10 +19,12 @@ pub(crate) enum Received {
     ComingBack,
 }
 
+/// The longest head of a frame, in bytes.
+const HEAD_MAX: usize = 14;
 /// RFC 6455, 5.5: the largest payload of a control frame.
 const CONTROL_PAYLOAD_MAX: usize = 125;
 
-/// Judges a frame. The library lets through unmasked frames, large pongs and any fragments; this does not.
+/// Judges a frame. The library lets through unmasked frames, large pongs, any fragments and any close; this does not.
 pub(crate) fn judge(mut frame: Frame) -> Result<Received, CloseCode> {
     if !is_masked(&mut frame) || !frame.fin {
         return Err(CloseCode::ProtocolError);
@@ -38,10 +40,31 @@ pub(crate) fn judge(mut frame: Frame) -> Result<Received, CloseCode> {
         OpCode::Close if frame.payload.starts_with(&CloseCode::ComingBack.number().to_be_bytes()) => {
             Ok(Received::ComingBack)
         }
-        OpCode::Close => Ok(Received::Close),
+        OpCode::Close if is_farewell(&frame.payload) => Ok(Received::Close),
         OpCode::Text => Err(CloseCode::TextFrame),
-        OpCode::Continuation => Err(CloseCode::ProtocolError),
+        OpCode::Close | OpCode::Continuation => Err(CloseCode::ProtocolError),
     }
+}
+
+/// Puts the head of a frame before its payload: all that is in `bytes` from `start` on.
+pub(crate) fn put_head(opcode: OpCode, bytes: &mut Vec<u8>, start: usize) {
+    let mut head = [0; HEAD_MAX];
+    let length = Frame::new(true, opcode, None, Payload::Borrowed(&bytes[start..])).fmt_head(&mut head);
+    bytes.splice(start..start, head[..length].iter().copied());
+}
+
+/// The answer to a ping.
+pub(crate) fn pong(payload: &[u8]) -> Vec<u8> {
+    let mut bytes = payload.to_vec();
+    put_head(OpCode::Pong, &mut bytes, 0);
+    bytes
+}
+
+/// A goodbye.
+pub(crate) fn close(code: CloseCode, reason: &str) -> Vec<u8> {
+    let mut bytes = [&code.number().to_be_bytes(), reason.as_bytes()].concat();
+    put_head(OpCode::Close, &mut bytes, 0);
+    bytes
 }
 
 /// What to close with when a frame could not be read; `None` when the connection itself is gone.
@@ -56,11 +79,20 @@ pub(crate) fn failure(error: &WebSocketError) -> Option<CloseCode> {
 
 /// The library keeps the mask to itself, but writes it into a head.
 fn is_masked(frame: &mut Frame) -> bool {
-    const HEAD_MAX: usize = 14;
     const MASK_BIT: u8 = 0x80;
     let mut head = [0; HEAD_MAX];
     frame.fmt_head(&mut head);
     head[1] & MASK_BIT != 0
+}
+
+/// RFC 6455, 5.5.1 and 7.4: nothing, or a code that may be sent and a reason in UTF-8. 1012 to 1014 were registered later.
+fn is_farewell(payload: &[u8]) -> bool {
+    if payload.is_empty() {
+        return true;
+    }
+    let Some((code, reason)) = payload.split_first_chunk() else { return false };
+    let may_be_sent = matches!(u16::from_be_bytes(*code), 1000..=1003 | 1007..=1014 | 3000..=4999);
+    may_be_sent && std::str::from_utf8(reason).is_ok()
 }
 
 fn into_bytes(payload: Payload) -> Bytes {

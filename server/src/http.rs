@@ -1,12 +1,19 @@
 //! One port: the page, `/healthz`, and the upgrade to the game's socket at `/ws`.
 
-use std::{net::SocketAddr, path::Path, sync::Arc};
+mod assets;
+mod client_address;
+mod headers;
+mod origin;
+mod redirect;
+
+use std::{path::Path, sync::Arc};
 
 use axum::{
     Json, Router,
     body::Body,
-    extract::{ConnectInfo, Request, State},
+    extract::{Request, State},
     http::{HeaderValue, StatusCode, header},
+    middleware::map_response,
     response::{IntoResponse, Response},
     routing::get,
 };
@@ -16,36 +23,54 @@ use tokio::sync::mpsc;
 use tower_http::set_header::SetResponseHeaderLayer;
 
 use crate::{
-    assets,
     connection::{self, Shared},
     counters::Counted,
     rooms::{RoomHandle, RoomHealth},
 };
 
+pub(crate) use self::client_address::{ClientAddress, TrustedProxies};
+pub use self::origin::{NoOrigin, Origin};
+pub(crate) use self::redirect::router as redirect_router;
+
+/// For a year, browsers are not to come unencrypted.
+const HSTS: HeaderValue = HeaderValue::from_static("max-age=31536000");
+
 /// What the routes need.
 #[derive(Clone, Debug)]
 pub(crate) struct App {
     pub(crate) shared: Arc<Shared>,
+    /// Whose pages may open the socket, beside the server's own.
+    pub(crate) allowed_origins: Arc<[Origin]>,
+    pub(crate) proxies: Arc<TrustedProxies>,
     /// Each connection holds a copy; when all are dropped, all are done.
     pub(crate) open: mpsc::Sender<()>,
 }
 
-/// The routes; the page comes from `folder` if there is one.
-pub(crate) fn router(app: App, folder: Option<&Path>) -> Router {
+/// The routes; the page comes from `folder` if there is one. If `always_encrypted`, browsers are told so.
+pub(crate) fn router(app: App, folder: Option<&Path>, always_encrypted: bool) -> Router {
     let router = Router::new().route("/ws", get(socket)).route("/healthz", get(health));
     let router = match folder {
         Some(folder) => router.fallback_service(assets::from_folder(folder)),
         None => router.fallback(get(assets::built_in)),
     };
-    let no_sniffing = HeaderValue::from_static("nosniff");
-    router.layer(SetResponseHeaderLayer::if_not_present(header::X_CONTENT_TYPE_OPTIONS, no_sniffing)).with_state(app)
+    let router = router.layer(map_response(headers::make_safe));
+    let router = if always_encrypted {
+        router.layer(SetResponseHeaderLayer::overriding(header::STRICT_TRANSPORT_SECURITY, HSTS))
+    } else {
+        router
+    };
+    router.with_state(app)
 }
 
 async fn socket(
-    State(App { shared, open }): State<App>,
-    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    State(App { shared, allowed_origins, open, .. }): State<App>,
+    client: ClientAddress,
     mut request: Request,
 ) -> Response {
+    if let Err(refusal) = origin::check(&allowed_origins, &client, request.headers()) {
+        shared.counters.origins_refused.add(1);
+        return (StatusCode::FORBIDDEN, refusal).into_response();
+    }
     let (response, upgrading) = match upgrade::upgrade(&mut request) {
         Ok(upgrade) if upgrade::is_upgrade_request(&request) => upgrade,
         Ok(_) => return not_a_socket("the request asks for no upgrade"),
@@ -53,7 +78,7 @@ async fn socket(
     };
     tokio::spawn(async move {
         if let Ok(socket) = upgrading.await {
-            connection::serve(socket.into_inner().into_inner(), peer, shared).await;
+            connection::serve(socket.into_inner().into_inner(), client, shared).await;
         }
         drop(open);
     });
@@ -75,7 +100,7 @@ struct Health {
 }
 
 /// 503 when a room has ended, which in a server that runs is a bug.
-async fn health(State(app): State<App>) -> (StatusCode, Json<Health>) {
+async fn health(State(app): State<App>) -> impl IntoResponse {
     let failed = app.shared.rooms.iter().any(|room| room.inbox.is_closed());
     let code = if failed { StatusCode::SERVICE_UNAVAILABLE } else { StatusCode::OK };
     let health = Health {
@@ -84,5 +109,5 @@ async fn health(State(app): State<App>) -> (StatusCode, Json<Health>) {
         rooms: app.shared.rooms.iter().map(RoomHandle::health).collect(),
         counters: app.shared.counters.read(),
     };
-    (code, Json(health))
+    (code, [(header::CACHE_CONTROL, "no-store")], Json(health))
 }

@@ -1,14 +1,14 @@
 //! The Tickwire server as a library, generic over the game.
 //!
-//! Read in this order: [`config`] (what an operator can choose), [`Server`] (start and stop), `http` (the page, `/healthz`,
-//! the upgrade), `connection` (a socket's two tasks), `identity` (who somebody is), `authorization` (who may do what), `outbox` (all that lies between a room and a socket), `room_thread`
-//! (a room and its clock), `seats` (whose place is held), `stage` (what of it is shown), `clients` (to whom), `delayed` (the
+//! Read in this order: [`config`] (what an operator can choose), [`Server`] (start and stop), `listener` (a port), `tls`, `http` (the page, `/healthz`,
+//! who may upgrade), `connection` (a socket's two tasks), `identity` (who somebody is), `authorization` (who may do what), `outbox` (all that lies
+//! between a room and a socket), `delivery` (who writes it), `room_thread` (a room and its clock), `seats` (whose place is held), `stage` (what of it is
+//! shown), `clients` (to whom), `delayed` (the
 //! same later, for watchers), [`recording`] (a room's inputs on disk, and how to run them again). `lag` is
 //! for developers: a bad network.
 //!
 //! Room threads never touch a socket; I/O tasks never touch a world.
 
-mod assets;
 mod authorization;
 mod clients;
 pub mod config;
@@ -16,11 +16,14 @@ mod connection;
 mod counters;
 mod data_dir;
 mod delayed;
+mod delivery;
 mod frames;
 mod http;
 mod identity;
 mod lag;
 mod lag_flags;
+mod listener;
+mod network_flags;
 mod outbox;
 mod pacer;
 pub mod recording;
@@ -29,9 +32,14 @@ mod rooms;
 mod seats;
 mod server;
 mod stage;
+mod stream;
 mod text;
+mod tls;
 
 pub use config::{Cli, Command, Config, Source, View};
+pub use http::{NoOrigin, Origin};
 pub use identity::{Auth, AuthError, AuthFlags};
 pub use lag_flags::LagFlags;
+pub use network_flags::NetworkFlags;
 pub use server::{Server, StartError};
+pub use tls::TlsError;

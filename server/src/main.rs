@@ -1,12 +1,11 @@
 //! The server that ships: Tickwire with the arena inside. Only this file names the game.
 
-use std::{fs, io::IsTerminal, path::Path, process::ExitCode};
+use std::{fs, future::pending, io::IsTerminal, path::Path, process::ExitCode};
 
 use clap::Parser;
 use tickwire::{Auth, Cli, Command, Config, Server, Source, recording};
 use tickwire_arena::{Arena, DEFAULT_TUNING, MAPS};
 use tokio::signal::unix::{Signal, SignalKind, signal};
-use tracing::{info, warn};
 
 fn main() -> ExitCode {
     let Cli { command, config } = Cli::parse();
@@ -39,16 +38,15 @@ async fn run(config: &Config, source: Source) -> Result<(), String> {
     let map = source.map_name.clone();
     let handler = |kind| signal(kind).map_err(|error| format!("signals cannot be handled: {error}"));
     let (mut interrupt, mut terminate) = (handler(SignalKind::interrupt())?, handler(SignalKind::terminate())?);
-    let mut hangup = handler(SignalKind::hangup())?;
+    // Without files to read again, a closed terminal ends the server as ever.
+    let rereads = config.network.tls_cert.is_some() || config.auth.auth == Auth::Issuer;
+    let mut hangup = if rereads { Some(handler(SignalKind::hangup())?) } else { None };
     let server = Server::start::<Arena>(config, source).await.map_err(|error| error.to_string())?;
     announce(config, &map, &server);
     loop {
         tokio::select! {
             () = asked_to_stop(&mut interrupt, &mut terminate) => break,
-            _ = hangup.recv() => match server.reload() {
-                Ok(()) => info!("the keys were read anew"),
-                Err(problem) => warn!("the keys stay as they are: {problem}"),
-            },
+            () = asked_to_reload(&mut hangup) => server.reload(),
         }
     }
     println!("stopping: everybody is told; another signal stops at once");
@@ -65,6 +63,13 @@ async fn asked_to_stop(interrupt: &mut Signal, terminate: &mut Signal) {
     }
 }
 
+async fn asked_to_reload(hangup: &mut Option<Signal>) {
+    match hangup {
+        Some(hangup) => drop(hangup.recv().await),
+        None => pending().await,
+    }
+}
+
 fn announce(config: &Config, map: &str, server: &Server) {
     let Config { bots, max_players, max_watchers, watch_delay, tick_rate, .. } = config;
     let port = server.address().port();
@@ -74,8 +79,15 @@ fn announce(config: &Config, map: &str, server: &Server) {
         "no bots on this map".to_owned()
     };
     println!("Tickwire {}", env!("CARGO_PKG_VERSION"));
-    println!("  play     http://localhost:{port}/");
+    let scheme = if server.is_encrypted() { "https" } else { "http" };
+    println!("  play     {scheme}://localhost:{port}/");
     println!("  listens  {}:{port}", config.host);
+    if config.network.tls_self_signed {
+        println!("  TLS      SELF-SIGNED, for development: browsers warn of it, bots need --insecure");
+    }
+    if let Some(redirect) = server.redirect_address() {
+        println!("  leads    from http://localhost:{}/ to the encrypted port", redirect.port());
+    }
     println!("  rooms    {}: map {map}, {tick_rate} ticks a second", config.rooms.join(", "));
     println!("           up to {max_players} people each; {company}");
     let late = if *watch_delay > 0 { format!("{watch_delay} s late") } else { "live".to_owned() };

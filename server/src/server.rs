@@ -8,8 +8,6 @@ use std::{
     time::Duration,
 };
 
-use axum::serve::ListenerExt;
-use socket2::SockRef;
 use thiserror::Error;
 use tickwire_sync::{
     game::{Game, RulesError, RulesSource, rules_hash, tables_hash},
@@ -18,30 +16,29 @@ use tickwire_sync::{
 };
 use tokio::{
     net::TcpListener,
-    sync::{mpsc, oneshot},
-    task,
+    sync::{mpsc, watch},
+    task::{self, JoinSet},
     time::timeout,
 };
-use tracing::warn;
+use tracing::{error, info, warn};
 
 use crate::{
     Config, Source,
     connection::Shared,
     counters::Counters,
     data_dir::{DataDir, DataDirError},
-    http::{self, App},
+    delivery::Delivery,
+    http::{self, App, TrustedProxies},
     identity::{AuthError, Authenticator},
     lag::SimulatedLag,
+    listener::{self, Door},
     recording::{Header, RecordError, Writer},
     room_thread::{self, Settings},
     rooms::{INBOX_MAX, Inbound, Report, RoomHandle},
     stage::House,
+    tls::{self, Certificate, TlsError},
 };
 
-/// What the kernel takes of a connection beyond what is on its way; without it, megabytes of old snapshots.
-const UNSENT_BYTES_MAX: u32 = 16 << 10;
-/// A peer that acknowledges nothing for so long is gone.
-const UNACKNOWLEDGED_TIMEOUT: Duration = Duration::from_secs(10);
 /// When the server stops, sockets have so long to say goodbye.
 const GOODBYE_TIMEOUT: Duration = Duration::from_secs(3);
 
@@ -81,6 +78,22 @@ pub enum StartError {
     /// Tokens cannot be checked.
     #[error(transparent)]
     Auth(#[from] AuthError),
+    /// The port that leads to the encrypted one is taken, or may not be used.
+    #[error("cannot listen on {address}: {error}; choose another port with --http-redirect-port")]
+    Redirect {
+        /// What was tried.
+        address: SocketAddr,
+        /// What the system says.
+        error: io::Error,
+    },
+    /// A second port leads nowhere.
+    #[error(
+        "--http-redirect-port leads to an encrypted port, and there is none; add --tls-cert and --tls-key, or --tls-self-signed"
+    )]
+    NowhereToLead,
+    /// The certificate.
+    #[error(transparent)]
+    Tls(#[from] TlsError),
     /// A recording.
     #[error(transparent)]
     Record(#[from] RecordError),
@@ -93,11 +106,15 @@ pub enum StartError {
 #[derive(Debug)]
 pub struct Server {
     address: SocketAddr,
+    redirect_address: Option<SocketAddr>,
+    certificate: Option<Arc<Certificate>>,
+    counters: Arc<Counters>,
     bots_allowed: bool,
     shared: Arc<Shared>,
     threads: Vec<JoinHandle<()>>,
-    stop_http: oneshot::Sender<()>,
-    http: task::JoinHandle<()>,
+    /// Dropped, it stops the ports.
+    stop_http: watch::Sender<()>,
+    http: JoinSet<()>,
     /// Yields `None` when the last connection is done.
     open: mpsc::Receiver<()>,
     _data_dir: DataDir,
@@ -121,12 +138,18 @@ impl Server {
         }
         let texts = RulesSource { tuning: &source.tuning, map: &source.map };
         let rules = Arc::new(G::read_rules(texts, config.tick_rate)?);
+        let certificate = Certificate::open(&config.network, config.host)?;
         let data_dir = DataDir::open(&config.data_dir)?;
         let authenticator = Authenticator::open(&config.auth, &config.data_dir)?;
         let wanted = SocketAddr::new(config.host, config.port);
         let listen = |error| StartError::Listen { address: wanted, error };
         let listener = TcpListener::bind(wanted).await.map_err(listen)?;
         let address = listener.local_addr().map_err(listen)?;
+        let redirect = match config.network.http_redirect_port {
+            Some(_) if certificate.is_none() => return Err(StartError::NowhereToLead),
+            Some(port) => Some(listen_to_redirect(SocketAddr::new(config.host, port)).await?),
+            None => None,
+        };
 
         let counters = Arc::new(Counters::default());
         let source = Arc::new(source);
@@ -138,14 +161,34 @@ impl Server {
         }
         let seed = config.seed.unwrap_or_else(seed_of_the_moment);
         let lag = config.lag.settings().map(|settings| SimulatedLag::new(settings, seed));
-        let shared = Arc::new(Shared { rooms, counters, authenticator, tables_hash: tables_hash::<G>(), lag });
+        let shared =
+            Shared { rooms, counters: Arc::clone(&counters), authenticator, tables_hash: tables_hash::<G>(), lag };
+        let shared = Arc::new(shared);
         let (open_sender, open) = mpsc::channel(1);
-        let app = App { shared: Arc::clone(&shared), open: open_sender };
-        let (stop_http, stopped) = oneshot::channel();
-        let router = http::router(app, config.assets.as_deref());
-        let http = tokio::spawn(serve(listener, router, stopped));
+        let app = App {
+            shared: Arc::clone(&shared),
+            allowed_origins: config.network.allowed_origins.as_slice().into(),
+            proxies: Arc::new(TrustedProxies::new(config.network.trusted_proxies.clone())),
+            open: open_sender,
+        };
+        // A certificate that nobody vouches for is for development: browsers should not remember its host.
+        let always_encrypted = certificate.as_ref().is_some_and(|certificate| !certificate.is_self_signed());
+        let routes = http::router(app, config.assets.as_deref(), always_encrypted);
+        let door = Door { tls: certificate.as_ref().map(tls::acceptor), routes, counters: Arc::clone(&counters) };
+        let (stop_http, stopping) = watch::channel(());
+        let mut http = JoinSet::new();
+        let redirect_address = redirect.as_ref().map(|(_, address)| *address);
+        if let Some((listener, _)) = redirect {
+            let door =
+                Door { tls: None, routes: http::redirect_router(address.port()), counters: Arc::clone(&counters) };
+            http.spawn(listener::serve(listener, door, stopping.clone()));
+        }
+        http.spawn(listener::serve(listener, door, stopping));
         Ok(Self {
             address,
+            redirect_address,
+            certificate,
+            counters,
             bots_allowed: G::bots_allowed(&rules),
             shared,
             threads,
@@ -161,22 +204,44 @@ impl Server {
         self.address
     }
 
+    /// Where it leads browsers to [`address`](Self::address) from, if anywhere.
+    pub fn redirect_address(&self) -> Option<SocketAddr> {
+        self.redirect_address
+    }
+
+    /// Whether everything at [`address`](Self::address) is encrypted.
+    pub fn is_encrypted(&self) -> bool {
+        self.certificate.is_some()
+    }
+
     /// Whether the game's rules let the server add bots of its own.
     pub fn bots_allowed(&self) -> bool {
         self.bots_allowed
     }
 
-    /// Reads anew what may change while it runs: the issuer's keys. Where that fails, the old ones stay.
-    ///
-    /// # Errors
-    /// What is wrong, for the operator.
-    pub fn reload(&self) -> Result<(), AuthError> {
-        self.shared.authenticator.reload()
+    /// Reads anew what may change while it runs: the issuer's keys, and the certificate with its key, for new connections; those that are there go
+    /// on with what they began with. Files that cannot be used change nothing but the log.
+    pub fn reload(&self) {
+        match self.shared.authenticator.reload() {
+            Ok(()) => info!("the keys were read anew"),
+            Err(problem) => warn!("the keys stay as they are: {problem}"),
+        }
+        let Some(certificate) = &self.certificate else { return };
+        match certificate.reload() {
+            Ok(()) => {
+                self.counters.certificates_reloaded.add(1);
+                info!("the certificate was read again: new connections get it");
+            }
+            Err(problem) => {
+                self.counters.certificates_refused.add(1);
+                error!("the old certificate stays: {problem}");
+            }
+        }
     }
 
     /// Closes every connection with a code that says why, and ends.
     pub async fn stop(mut self) {
-        let _ = self.stop_http.send(());
+        drop(self.stop_http);
         let connections: u32 = self.shared.rooms.iter().map(RoomHandle::connections).sum();
         for room in &self.shared.rooms {
             let _ = room.inbox.send(Inbound::Stop(spread(connections))).await;
@@ -185,7 +250,7 @@ impl Server {
         let threads = task::spawn_blocking(|| self.threads.into_iter().for_each(|thread| drop(thread.join())));
         let goodbyes = async {
             let _ = threads.await;
-            let _ = self.http.await;
+            while self.http.join_next().await.is_some() {}
             while self.open.recv().await.is_some() {}
         };
         if timeout(GOODBYE_TIMEOUT, goodbyes).await.is_err() {
@@ -194,25 +259,11 @@ impl Server {
     }
 }
 
-async fn serve(listener: TcpListener, router: axum::Router, stopped: oneshot::Receiver<()>) {
-    let listener = listener.tap_io(|socket| {
-        let socket = SockRef::from(&*socket);
-        // A snapshot is worth its own packet, at once; and what the kernel holds of it is not fresh any more.
-        let set = socket
-            .set_tcp_nodelay(true)
-            .and_then(|()| socket.set_tcp_notsent_lowat(UNSENT_BYTES_MAX))
-            .and_then(|()| socket.set_tcp_user_timeout(Some(UNACKNOWLEDGED_TIMEOUT)));
-        if let Err(error) = set {
-            warn!("a socket's options cannot be set: {error}");
-        }
-    });
-    let service = router.into_make_service_with_connect_info::<SocketAddr>();
-    let serving = axum::serve(listener, service).with_graceful_shutdown(async {
-        let _ = stopped.await;
-    });
-    if let Err(error) = serving.await {
-        warn!("serving HTTP ended: {error}");
-    }
+async fn listen_to_redirect(address: SocketAddr) -> Result<(TcpListener, SocketAddr), StartError> {
+    let listen = |error| StartError::Redirect { address, error };
+    let listener = TcpListener::bind(address).await.map_err(listen)?;
+    let address = listener.local_addr().map_err(listen)?;
+    Ok((listener, address))
 }
 
 fn open_room<G: Game>(
@@ -244,6 +295,7 @@ fn open_room<G: Game>(
         link,
         away_ticks: config.away_seconds * config.tick_rate,
         counters: Arc::clone(counters),
+        delivery: Delivery::start(),
     };
     let settings = Settings::<G> {
         house,

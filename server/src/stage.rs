@@ -9,7 +9,7 @@ use tickwire_sync::{
     server::{Arrival, Broadcast, Link, LinkError, LinkSettings, Room},
 };
 
-use crate::{Source, clients::Clients, counters::Counters, outbox::Batch};
+use crate::{Source, clients::Clients, counters::Counters, delivery::Delivery, outbox::Outbox};
 
 /// What the stages of a room have in common.
 #[derive(Debug)]
@@ -21,6 +21,7 @@ pub(crate) struct House {
     /// For how many ticks a place is held while nobody looks.
     pub(crate) away_ticks: u32,
     pub(crate) counters: Arc<Counters>,
+    pub(crate) delivery: Delivery,
 }
 
 /// A room, and everybody who is shown it.
@@ -32,13 +33,14 @@ pub(crate) struct Stage<G: Game> {
     delay: u32,
     /// `None` while nobody is shown anything; from the next tick on it begins anew.
     broadcast: Option<Broadcast<G>>,
-    batch: Batch,
+    /// Whose outboxes were filled in this tick.
+    filled: Vec<Arc<Outbox>>,
 }
 
 impl<G: Game> Stage<G> {
     /// A room without anybody, `delay` ticks later than the players'.
     pub(crate) fn new(room: Room<G>, delay: u32) -> Self {
-        Self { room, clients: Clients::default(), delay, broadcast: None, batch: Batch::default() }
+        Self { room, clients: Clients::default(), delay, broadcast: None, filled: Vec::new() }
     }
 
     /// The tick in which whoever comes in now is welcomed.
@@ -94,12 +96,13 @@ impl<G: Game> Stage<G> {
             messages_sent += messages.len() as u64;
             bytes_sent += messages.bytes() as u64;
             if messages.len() > 0 {
-                self.batch.add(&client.outbox, messages);
+                client.outbox.put(messages);
+                self.filled.push(Arc::clone(&client.outbox));
             } else {
                 client.outbox.keep(messages);
             }
         }
-        self.batch.deliver();
+        house.delivery.deliver(&mut self.filled);
         house.counters.messages_sent.add(messages_sent);
         house.counters.bytes_sent.add(bytes_sent);
     }

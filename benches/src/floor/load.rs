@@ -14,7 +14,7 @@ use tokio::time::sleep_until;
 use crate::{
     cpu::{Used, micros_each},
     load::SETTLE,
-    socket::{ConnectError, Reader, Writer, connect},
+    socket::{ConnectError, Dialer, Reader, Writer},
 };
 
 /// What to run against the floor.
@@ -64,8 +64,9 @@ struct Counted {
 /// One could not connect.
 pub async fn run(options: &Options) -> Result<Report, ConnectError> {
     let mut sockets = Vec::new();
+    let dialer = Dialer::new(&options.url, false)?;
     for _ in 0..options.count {
-        sockets.push(connect(&options.url, Arc::new(AtomicU64::new(0))).await?);
+        sockets.push(dialer.connect(Arc::new(AtomicU64::new(0))).await?);
     }
     let from = Instant::now() + SETTLE;
     let until = from + options.duration.saturating_sub(SETTLE).max(SETTLE);

@@ -21,7 +21,7 @@ pub struct AuthFlags {
     #[arg(long, env = "TICKWIRE_AUTH", default_value = "guest", value_name = "guest|issuer")]
     pub auth: Auth,
 
-    /// The issuer's key: a public key in PEM (RSA for RS256, Ed25519 for EdDSA), or a secret of 32 bytes or more (HS256); SIGHUP rereads it
+    /// The issuer's key: a public key in PEM (RSA: RS256, or Ed25519), or a secret of 32 bytes or more (HS256); SIGHUP rereads it
     #[arg(long, env = "TICKWIRE_AUTH_KEY", value_name = "FILE", conflicts_with = "auth_jwks")]
     pub auth_key: Option<PathBuf>,
 

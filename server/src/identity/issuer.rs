@@ -29,7 +29,7 @@ struct Claims {
 pub(crate) struct Issuer {
     source: Source,
     keys: RwLock<Arc<Vec<Key>>>,
-    issuer: String,
+    trusted: String,
     audience: String,
     leeway_seconds: u64,
 }
@@ -43,11 +43,11 @@ impl Issuer {
                 return Err(AuthError::Missing("--auth-key or --auth-jwks: the key that tokens are checked with"));
             }
         };
-        let issuer = flags.auth_issuer.clone().ok_or(AuthError::Missing("--auth-issuer: the iss of its tokens"))?;
+        let trusted = flags.auth_issuer.clone().ok_or(AuthError::Missing("--auth-issuer: the iss of its tokens"))?;
         let audience = flags.auth_audience.clone();
         let audience = audience.ok_or(AuthError::Missing("--auth-audience: the aud of tokens for this server"))?;
         let keys = RwLock::new(Arc::new(source.read()?));
-        Ok(Self { source, keys, issuer, audience, leeway_seconds: flags.auth_leeway_seconds.into() })
+        Ok(Self { source, keys, trusted, audience, leeway_seconds: flags.auth_leeway_seconds.into() })
     }
 
     /// Reads the keys anew; where that fails, the old ones stay.
@@ -81,7 +81,7 @@ impl Issuer {
         let named = |key: &&Key| header.kid.is_none() || key.id.is_none() || key.id == header.kid;
         let mut refusal = Refusal::UnknownKey;
         for key in keys.iter().filter(|key| key.algorithm == header.alg).filter(named) {
-            match decode(token.0, &key.key, &self.validation(key)) {
+            match decode(token.0, &key.check, &self.validation(key)) {
                 Ok(token) => return Ok(token.claims),
                 Err(error) if *error.kind() == ErrorKind::InvalidSignature => refusal = Refusal::Signature,
                 Err(error) if matches!(error.kind(), ErrorKind::Json(_)) => return Err(Refusal::Claims),
@@ -96,7 +96,7 @@ impl Issuer {
         validation.leeway = self.leeway_seconds;
         validation.validate_nbf = true;
         validation.set_required_spec_claims(&["exp", "iss", "aud", "sub"]);
-        validation.set_issuer(&[&self.issuer]);
+        validation.set_issuer(&[&self.trusted]);
         validation.set_audience(&[&self.audience]);
         validation
     }

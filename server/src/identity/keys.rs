@@ -25,7 +25,7 @@ pub(super) struct Key {
     /// As tokens name it in their header; `None` where it has no name.
     pub(super) id: Option<String>,
     pub(super) algorithm: Algorithm,
-    pub(super) key: DecodingKey,
+    pub(super) check: DecodingKey,
 }
 
 impl Debug for Key {
@@ -73,16 +73,16 @@ fn key(bytes: &[u8]) -> Result<Key, String> {
                 secret.len()
             ));
         }
-        return Ok(Key { id: None, algorithm: Algorithm::HS256, key: DecodingKey::from_secret(secret) });
+        return Ok(Key { id: None, algorithm: Algorithm::HS256, check: DecodingKey::from_secret(secret) });
     }
     if text.contains("PRIVATE KEY") {
         return Err("it holds a private key; give the public one, as of `openssl pkey -in FILE -pubout`".to_owned());
     }
     let ed = DecodingKey::from_ed_pem(bytes).map(|key| (Algorithm::EdDSA, key));
     let either = ed.or_else(|_| DecodingKey::from_rsa_pem(bytes).map(|key| (Algorithm::RS256, key)));
-    let (algorithm, key) = either
+    let (algorithm, check) = either
         .map_err(|error| format!("it is no public key in PEM, neither RSA (RS256) nor Ed25519 (EdDSA): {error}"))?;
-    Ok(Key { id: None, algorithm, key })
+    Ok(Key { id: None, algorithm, check })
 }
 
 fn jwks(bytes: &[u8]) -> Result<Vec<Key>, String> {
@@ -111,8 +111,8 @@ fn of_jwk(jwk: &Jwk) -> Option<Key> {
     };
     let for_signatures = jwk.common.public_key_use.as_ref().is_none_or(|what| *what == PublicKeyUse::Signature);
     let fits = jwk.common.key_algorithm.is_none_or(|given| given == named);
-    let key = DecodingKey::from_jwk(jwk).ok().filter(|key| {
+    let check = DecodingKey::from_jwk(jwk).ok().filter(|key| {
         algorithm != Algorithm::HS256 || key.try_get_as_bytes().is_ok_and(|secret| secret.len() >= SECRET_BYTES_MIN)
     })?;
-    (for_signatures && fits).then(|| Key { id: jwk.common.key_id.clone(), algorithm, key })
+    (for_signatures && fits).then(|| Key { id: jwk.common.key_id.clone(), algorithm, check })
 }

@@ -222,7 +222,7 @@ fn a_jwks_has_keys_by_name_and_a_reload_changes_them() {
 
 #[test]
 fn what_is_no_good_key_is_refused_at_the_start_with_what_to_do() {
-    let problem = |key: &[u8]| with_key(key).1.err().expect("no good key");
+    let problem = |key: &[u8]| with_key(key).1.expect_err("no good key");
     assert!(problem(b"short").contains("32 or more"));
     assert!(problem(RSA.as_bytes()).contains("give the public one"));
     assert!(problem(b"-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----\n").contains("neither RSA"));

@@ -117,6 +117,80 @@ async fn bad_input_in_play_closes_its_sender_and_nobody_else_notices() {
     server.stop().await;
 }
 
+/// A client that played and then sends a close frame with this payload: the code of the answer.
+async fn farewell(server: &Running, payload: &[u8]) -> Option<u16> {
+    let mut client = RawClient::join(server.address(), "Ada").await;
+    client.send(Frame::new(opcode::CLOSE, payload)).await;
+    client.close_code().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_frame_that_rfc_6455_forbids_is_refused_and_counted() {
+    let server = start(|config| config.bots = 0).await;
+    let good = encode_client(&ClientMessage::Keyframe);
+    let whole = binary(&good);
+    let first = Frame { fin: false, ..whole };
+    let rest = |fin| Frame { fin, ..Frame::new(opcode::CONTINUATION, &good) };
+    let fragmented = |kind| Frame { fin: false, ..Frame::new(kind, b"") };
+    let long = [0; 126];
+    let mut longer = vec![0; CLIENT_MESSAGE_MAX];
+    longer[..2].copy_from_slice(&1000_u16.to_be_bytes());
+    let mut refused: Vec<Vec<Frame>> = vec![
+        // Fragments: one first, two firsts, a whole one, an end without a beginning, none that ever ends.
+        vec![first],
+        vec![first, first],
+        vec![first, rest(true)],
+        vec![first, whole],
+        vec![rest(true)],
+        vec![first; 2000],
+        vec![rest(false); 2000],
+        // Not masked, whatever it is.
+        vec![Frame { masked: false, ..whole }],
+        vec![Frame { masked: false, ..Frame::new(opcode::PING, b"") }],
+        vec![Frame { masked: false, ..Frame::new(opcode::PONG, b"") }],
+        vec![Frame { masked: false, ..Frame::new(opcode::CLOSE, b"") }],
+    ];
+    for kind in [opcode::PING, opcode::PONG, opcode::CLOSE] {
+        refused.extend([vec![Frame::new(kind, &long)], vec![Frame::new(kind, &longer)], vec![fragmented(kind)]]);
+    }
+    // Reserved bits, each alone, and every reserved opcode, each with a payload and without.
+    let reserved_bits = [0x40, 0x20, 0x10].map(|bit| bit | opcode::BINARY);
+    for kind in reserved_bits.into_iter().chain(3..8).chain(11..16) {
+        refused.extend([vec![Frame::new(kind, b"")], vec![Frame::new(kind, &good)]]);
+    }
+    for frames in &refused {
+        frames_in_play(&server, frames, CloseCode::ProtocolError).await;
+    }
+    assert_eq!(server.closed(CloseCode::ProtocolError).await, refused.len() as u64);
+    // Nor as the first that a connection says.
+    first_frame(&server, first, CloseCode::ProtocolError).await;
+    first_frame(&server, Frame { masked: false, ..binary(&hello(|_| {})) }, CloseCode::ProtocolError).await;
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_close_frame_is_answered_and_a_wrong_one_refused() {
+    let server = start(|config| config.bots = 0).await;
+    let close = |code: u16, reason: &[u8]| [&code.to_be_bytes(), reason].concat();
+    let normal = CloseCode::Normal.number();
+    assert_eq!(farewell(&server, b"").await, Some(normal));
+    for code in [1000, 1001, 1002, 1003, 1007, 1011, 3000, 4999] {
+        assert_eq!(farewell(&server, &close(code, "tschüß".as_bytes())).await, Some(normal), "{code}");
+    }
+    assert_eq!(server.closed(CloseCode::ProtocolError).await, 0);
+    let mut refused: Vec<_> = [0, 999, 1004, 1005, 1006, 1015, 1016, 2000, 2999, 5000, 65535]
+        .into_iter()
+        .map(|code| close(code, b""))
+        .collect();
+    refused.push(vec![3]);
+    refused.push(close(1000, b"half a letter: \xc3"));
+    for payload in &refused {
+        assert_eq!(farewell(&server, payload).await, Some(CloseCode::ProtocolError.number()), "{payload:?}");
+    }
+    assert_eq!(server.closed(CloseCode::ProtocolError).await, refused.len() as u64);
+    server.stop().await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_ping_is_answered_with_its_payload() {
     let server = start(|_| {}).await;

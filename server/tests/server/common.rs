@@ -57,6 +57,16 @@ impl Running {
         get(self.address(), path).await
     }
 
+    /// The answer to a whole request, after which the server closes the connection.
+    pub async fn exchange(&self, request: &str) -> Answer {
+        exchange(self.address(), request).await
+    }
+
+    /// All that comes after a piece of a request until the server closes the connection.
+    pub async fn begin(&self, request: &str) -> Vec<u8> {
+        all_after(self.address(), request).await
+    }
+
     /// A number in `/healthz`, by JSON pointer.
     pub async fn health(&self, pointer: &str) -> u64 {
         health(self.address(), pointer).await
@@ -69,14 +79,54 @@ impl Running {
     }
 }
 
+/// What a server answered over HTTP.
+pub struct Answer {
+    pub head: String,
+    pub body: Vec<u8>,
+}
+
+impl Answer {
+    /// Takes an answer apart.
+    pub fn read(bytes: &[u8]) -> Self {
+        let end = bytes.windows(4).position(|four| four == b"\r\n\r\n").expect("a head");
+        let head = String::from_utf8(bytes[..end].to_vec()).expect("a head is text");
+        Self { head, body: bytes[end + 4..].to_vec() }
+    }
+
+    pub fn status(&self) -> u16 {
+        let status = self.head.split(' ').nth(1).and_then(|status| status.parse().ok());
+        status.unwrap_or_else(|| panic!("no status in {}", self.head))
+    }
+
+    /// A header's value, by its name in small letters.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        let lines = self.head.lines().filter_map(|line| line.split_once(": "));
+        lines.filter(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, value)| value).next()
+    }
+
+    pub fn text(&self) -> String {
+        String::from_utf8_lossy(&self.body).into_owned()
+    }
+}
+
+/// A server's answer to a whole request, after which it closes the connection.
+pub async fn exchange(address: SocketAddr, request: &str) -> Answer {
+    Answer::read(&all_after(address, request).await)
+}
+
+async fn all_after(address: SocketAddr, request: &str) -> Vec<u8> {
+    let mut stream = TcpStream::connect(address).await.expect("the server listens");
+    stream.write_all(request.as_bytes()).await.expect("the server reads");
+    let mut answer = Vec::new();
+    timeout(PATIENCE, stream.read_to_end(&mut answer)).await.expect("in time").expect("the server answers");
+    answer
+}
+
 /// A server's answer, its head included.
 async fn get(address: SocketAddr, path: &str) -> String {
-    let mut stream = TcpStream::connect(address).await.expect("the server listens");
-    let request = format!("GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
-    stream.write_all(request.as_bytes()).await.expect("the server reads");
-    let mut answer = String::new();
-    timeout(PATIENCE, stream.read_to_string(&mut answer)).await.expect("in time").expect("the server answers");
-    answer
+    let answer =
+        exchange(address, &format!("GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")).await;
+    format!("{}\r\n\r\n{}", answer.head, answer.text())
 }
 
 /// A number in a server's `/healthz`, by JSON pointer.

@@ -40,6 +40,11 @@ pub struct Browser {
 impl Browser {
     /// Starts a browser on a page.
     pub async fn open(url: &str) -> Self {
+        Self::open_with(url, &[]).await
+    }
+
+    /// Starts a browser on a page, with flags of its own.
+    pub async fn open_with(url: &str, flags: &[&str]) -> Self {
         let mut process = Command::new("chromedriver")
             .arg("--port=0")
             .stdout(Stdio::piped())
@@ -48,7 +53,7 @@ impl Browser {
             .expect("chromedriver starts; script/install-browser installs it");
         let port = port_of(&mut process);
         let mut wanted = DesiredCapabilities::chrome();
-        for flag in FLAGS {
+        for flag in FLAGS.into_iter().chain(flags.iter().copied()) {
             wanted.add_arg(flag).expect("a flag");
         }
         wanted.set_browser_log_level(LoggingPrefsLogLevel::All).expect("a level");

@@ -39,7 +39,7 @@ pub fn signal(child: &Child, signal: &str) {
 pub fn address(child: &mut Child) -> (SocketAddr, Lines<BufReader<ChildStdout>>) {
     let mut lines = BufReader::new(child.stdout.take().expect("piped")).lines();
     let mut said = lines.by_ref().map_while(Result::ok);
-    let play = said.find(|line| line.contains("http://localhost:")).expect("it says what to open");
+    let play = said.find(|line| line.contains("://localhost:")).expect("it says what to open");
     let port = play.rsplit(':').next().expect("a port").trim_end_matches('/').parse().expect("a port");
     (([127, 0, 0, 1], port).into(), lines)
 }

@@ -129,8 +129,13 @@ impl Clock {
         self.jitter_ticks * JITTER_DEVIATIONS
     }
 
-    /// An input for `tick` is sent.
+    /// An input for `tick` is sent. One for a tick that began long ago, which the client slept through, is late for that reason, whatever the
+    /// lead is.
     pub fn input_sent(&mut self, tick: Tick, now: f64) {
+        let late = now * self.tick_rate + self.lead.offset - f64::from(tick);
+        if late > JUMP_SECONDS * self.tick_rate {
+            return;
+        }
         if self.leads.len() == LEADS_MAX {
             self.leads.pop_front();
         }
@@ -257,11 +262,13 @@ mod tests {
             }
             let Some(time) = clock.predicted(now) else { continue };
             if time as Tick > predicted {
+                // After a sleep, as a session does, for the first tick that was missed.
+                let input = predicted + 1;
                 predicted = time as Tick;
-                clock.input_sent(predicted, now);
-                let margin = f64::from(predicted) - (now + late()) * 30.0;
+                clock.input_sent(input, now);
+                let margin = f64::from(input) - (now + late()) * 30.0;
                 margins.push((now, margin));
-                inputs.push((predicted, margin));
+                inputs.push((input, margin));
             }
         }
         (margins, clock)

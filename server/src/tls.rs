@@ -1,0 +1,143 @@
+//! TLS: the server's certificate, which may be exchanged while it runs, and handshakes with it.
+
+use std::{net::IpAddr, path::PathBuf, sync::Arc};
+
+use arc_swap::ArcSwap;
+use thiserror::Error;
+use tokio_rustls::{
+    TlsAcceptor,
+    rustls::{
+        ServerConfig,
+        crypto::{CryptoProvider, ring},
+        pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject},
+        server::{ClientHello, ResolvesServerCert},
+        sign::CertifiedKey,
+    },
+};
+
+use crate::NetworkFlags;
+
+/// The only protocol inside: a WebSocket begins as HTTP/1.1.
+const HTTP_1: &[u8] = b"http/1.1";
+
+/// Why there is no TLS with a certificate.
+#[derive(Debug, Error)]
+pub enum TlsError {
+    /// A file of --tls-cert or --tls-key cannot be read, or is no PEM file of what it should hold.
+    #[error("{path} cannot be read as {expected} in PEM: {problem}")]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// What it should hold.
+        expected: &'static str,
+        /// What is wrong with it.
+        problem: String,
+    },
+    /// Certificate and key are no pair, or of a kind that is not supported.
+    #[error("the certificate in {certificate} cannot be used with the key in {key}: {problem}")]
+    Pair {
+        /// The file of the certificate.
+        certificate: PathBuf,
+        /// The file of its key.
+        key: PathBuf,
+        /// What is wrong with them.
+        problem: String,
+    },
+    /// A certificate for --tls-self-signed cannot be made.
+    #[error("no certificate can be made for --tls-self-signed: {0}")]
+    SelfSigned(String),
+}
+
+/// A certificate chain and its key, in PEM.
+#[derive(Clone, Debug)]
+struct Files {
+    certificate: PathBuf,
+    key: PathBuf,
+}
+
+/// The certificate that new handshakes get. Connections keep the one that they began with.
+#[derive(Debug)]
+pub(crate) struct Certificate {
+    current: ArcSwap<CertifiedKey>,
+    provider: Arc<CryptoProvider>,
+    /// `None` where it signed itself.
+    files: Option<Files>,
+}
+
+impl Certificate {
+    /// The certificate that the flags ask for; `None` when they ask for no TLS.
+    pub(crate) fn open(flags: &NetworkFlags, host: IpAddr) -> Result<Option<Arc<Self>>, TlsError> {
+        let provider = Arc::new(ring::default_provider());
+        let (current, files) = match (&flags.tls_cert, &flags.tls_key) {
+            (Some(certificate), Some(key)) => {
+                let files = Files { certificate: certificate.clone(), key: key.clone() };
+                (files.read(&provider)?, Some(files))
+            }
+            _ if flags.tls_self_signed => (self_signed(host, &provider)?, None),
+            _ => return Ok(None),
+        };
+        Ok(Some(Arc::new(Self { current: ArcSwap::from_pointee(current), provider, files })))
+    }
+
+    /// Whether anybody but the server itself vouches for it.
+    pub(crate) fn is_self_signed(&self) -> bool {
+        self.files.is_none()
+    }
+
+    /// Reads its files again; on an error, the old certificate stays.
+    pub(crate) fn reload(&self) -> Result<(), TlsError> {
+        if let Some(files) = &self.files {
+            self.current.store(Arc::new(files.read(&self.provider)?));
+        }
+        Ok(())
+    }
+}
+
+impl ResolvesServerCert for Certificate {
+    fn resolve(&self, _: ClientHello) -> Option<Arc<CertifiedKey>> {
+        Some(self.current.load_full())
+    }
+}
+
+impl Files {
+    fn read(&self, provider: &CryptoProvider) -> Result<CertifiedKey, TlsError> {
+        let wrong =
+            |path: &PathBuf, expected, problem: String| TlsError::File { path: path.clone(), expected, problem };
+        let no_chain = |problem| wrong(&self.certificate, "a certificate chain", problem);
+        let chain = CertificateDer::pem_file_iter(&self.certificate).and_then(Iterator::collect::<Result<Vec<_>, _>>);
+        let chain = chain.map_err(|error| no_chain(error.to_string()))?;
+        if chain.is_empty() {
+            return Err(no_chain("there is none".to_owned()));
+        }
+        let key = PrivateKeyDer::from_pem_file(&self.key)
+            .map_err(|error| wrong(&self.key, "a private key", error.to_string()))?;
+        CertifiedKey::from_der(chain, key, provider).map_err(|error| TlsError::Pair {
+            certificate: self.certificate.clone(),
+            key: self.key.clone(),
+            problem: error.to_string(),
+        })
+    }
+}
+
+/// A certificate for this machine, in memory alone.
+fn self_signed(host: IpAddr, provider: &CryptoProvider) -> Result<CertifiedKey, TlsError> {
+    let mut names: Vec<_> = ["localhost", "127.0.0.1", "::1"].map(str::to_owned).into();
+    if !host.is_unspecified() && !host.is_loopback() {
+        names.push(host.to_string());
+    }
+    let made = rcgen::generate_simple_self_signed(names).map_err(|error| TlsError::SelfSigned(error.to_string()))?;
+    let key = PrivateKeyDer::Pkcs8(made.signing_key.serialize_der().into());
+    let pair = CertifiedKey::from_der(vec![made.cert.der().clone()], key, provider);
+    pair.map_err(|error| TlsError::SelfSigned(error.to_string()))
+}
+
+/// Shakes hands with what the certificate is at that moment.
+pub(crate) fn acceptor(certificate: &Arc<Certificate>) -> TlsAcceptor {
+    let mut config = ServerConfig::builder_with_provider(Arc::clone(&certificate.provider))
+        .with_safe_default_protocol_versions()
+        .expect("the provider has what TLS 1.2 and 1.3 need")
+        .with_no_client_auth()
+        .with_cert_resolver(Arc::clone(certificate) as Arc<dyn ResolvesServerCert>);
+    config.alpn_protocols = vec![HTTP_1.into()];
+    TlsAcceptor::from(Arc::new(config))
+}
