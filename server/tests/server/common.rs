@@ -52,11 +52,6 @@ impl Running {
         open(config).await
     }
 
-    /// The body of a page.
-    pub async fn get(&self, path: &str) -> String {
-        get(self.address(), path).await
-    }
-
     /// The answer to a whole request, after which the server closes the connection.
     pub async fn exchange(&self, request: &str) -> Answer {
         exchange(self.address(), request).await
@@ -122,13 +117,6 @@ async fn all_after(address: SocketAddr, request: &str) -> Vec<u8> {
     answer
 }
 
-/// A server's answer, its head included.
-async fn get(address: SocketAddr, path: &str) -> String {
-    let answer =
-        exchange(address, &format!("GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")).await;
-    format!("{}\r\n\r\n{}", answer.head, answer.text())
-}
-
 /// A number in a server's `/healthz`, by JSON pointer.
 pub async fn health(address: SocketAddr, pointer: &str) -> u64 {
     let health = report(address).await;
@@ -136,9 +124,8 @@ pub async fn health(address: SocketAddr, pointer: &str) -> u64 {
 }
 
 async fn report(address: SocketAddr) -> serde_json::Value {
-    let answer = get(address, "/healthz").await;
-    let body = answer.split_once("\r\n\r\n").expect("a head and a body").1;
-    serde_json::from_str(body).expect("JSON")
+    let request = "GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
+    serde_json::from_slice(&exchange(address, request).await.body).expect("JSON")
 }
 
 /// Starts a server with what `change` makes of the defaults.

@@ -22,6 +22,7 @@ async fn the_page_is_asked_for_each_time_and_what_it_loads_is_kept_for_good() {
     let server = start(|_| {}).await;
     let page = ask(&server, "GET /", &[]).await;
     assert_eq!((page.status(), page.header("cache-control")), (200, Some("no-cache")));
+    assert_eq!(page.header("content-type"), Some("text/html; charset=utf-8"));
     let script = ask(&server, &format!("GET {}", named(&page.text(), "main", ".js")), &[]).await;
     for (name, text, kind) in [
         (named(&page.text(), "style", ".css"), page.text(), "text/css; charset=utf-8"),

@@ -183,8 +183,9 @@ async fn a_delayed_watcher_is_shown_what_the_room_was_and_no_sooner() {
             compared += 1;
         }
     }
-    // Names and words come with the snapshot of their tick, just before it.
-    assert!(named >= Some(joined - 1) && spoken >= Some(joined - 1), "Ada joined at {joined}: {named:?}, {spoken:?}");
+    // Names and words come just before the snapshot of their tick. The one before may be of three ticks earlier: with nothing to say, none comes for 100 ms.
+    let (named, spoken) = (named.expect("she was named"), spoken.expect("she spoke"));
+    assert!(named + 4 >= joined && spoken + 4 >= joined, "Ada joined at {joined}: {named}, {spoken}");
     assert_eq!(watcher.session.stats().desyncs, 0);
     playing.abort();
     server.stop().await;

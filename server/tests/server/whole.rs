@@ -116,28 +116,3 @@ async fn a_server_that_stops_says_so_to_everybody() {
     stopping.await.expect("it stops");
     assert!(tokio::net::TcpStream::connect(address).await.is_err(), "nobody listens any more");
 }
-
-#[tokio::test(flavor = "multi_thread")]
-async fn the_page_and_its_parts_are_served_with_their_types() {
-    let server = start(|_| {}).await;
-    for (path, kind) in [
-        ("/", "text/html"),
-        ("/main.js", "text/javascript"),
-        ("/tickwire.js", "text/javascript"),
-        ("/tickwire_bg.wasm", "application/wasm"),
-        ("/style.css", "text/css"),
-    ] {
-        let mut stream = tokio::net::TcpStream::connect(server.address()).await.expect("the server listens");
-        let request = format!("GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
-        tokio::io::AsyncWriteExt::write_all(&mut stream, request.as_bytes()).await.expect("the server reads");
-        let mut answer = Vec::new();
-        tokio::io::AsyncReadExt::read_to_end(&mut stream, &mut answer).await.expect("the server answers");
-        let head = String::from_utf8_lossy(&answer[..answer.len().min(600)]).to_lowercase();
-        assert!(head.starts_with("http/1.1 200"), "{path}: {head}");
-        assert!(head.contains(&format!("content-type: {kind}")), "{path}: {head}");
-        assert!(head.contains("x-content-type-options: nosniff"), "{path}: {head}");
-    }
-    assert!(server.get("/nothing-here").await.starts_with("HTTP/1.1 404"));
-    assert!(server.get("/ws").await.starts_with("HTTP/1.1 400"));
-    server.stop().await;
-}
