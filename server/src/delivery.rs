@@ -17,6 +17,9 @@ use crate::outbox::Outbox;
 /// operations a turn.
 const IN_A_ROW_MAX: usize = 64;
 
+/// So many outboxes may wait for the task, several times what a room has; beyond that, connections' own tasks write.
+const FILLED_MAX: usize = 1 << 16;
+
 /// A room's way to its sockets; ends with the room.
 #[derive(Debug)]
 pub(crate) struct Delivery {
@@ -24,7 +27,7 @@ pub(crate) struct Delivery {
     task: AbortHandle,
 }
 
-/// The outboxes with a batch that nobody has tried to write yet. Each is here at most once: until its batch is written, it gets no other.
+/// The outboxes that were filled since the task last looked.
 #[derive(Debug, Default)]
 struct Filled {
     outboxes: Mutex<Vec<Arc<Outbox>>>,
@@ -41,10 +44,19 @@ impl Delivery {
 
     /// Has the batches of these outboxes written, and takes them out of the list.
     pub(crate) fn deliver(&self, outboxes: &mut Vec<Arc<Outbox>>) {
-        if !outboxes.is_empty() {
-            self.filled.outboxes.lock().expect("no holder panics").append(outboxes);
-            self.filled.wake.notify_one();
+        if outboxes.is_empty() {
+            return;
         }
+        let mut filled = self.filled.outboxes.lock().expect("no holder panics");
+        if filled.len() + outboxes.len() > FILLED_MAX {
+            for outbox in outboxes.drain(..) {
+                outbox.write_later();
+            }
+            return;
+        }
+        filled.append(outboxes);
+        drop(filled);
+        self.filled.wake.notify_one();
     }
 }
 
@@ -71,10 +83,12 @@ async fn deliver(filled: Arc<Filled>) {
 
 #[cfg(test)]
 mod tests {
+    use std::{future::poll_fn, pin::pin, task::Poll};
+
     use tokio::io::{AsyncReadExt, duplex};
 
     use super::*;
-    use crate::outbox::Messages;
+    use crate::outbox::{Messages, Next};
 
     #[tokio::test]
     async fn everybody_gets_their_own_and_one_whose_socket_is_full_delays_nobody() {
@@ -97,5 +111,23 @@ mod tests {
             assert_eq!((frame, outbox.is_free()), ([0x82, 1, *number], true));
         }
         assert!(!clients[7].1.is_free());
+    }
+
+    #[tokio::test]
+    async fn where_too_many_wait_for_the_task_a_connections_own_writes() {
+        let delivery = Delivery::start();
+        let (server, _client) = duplex(100);
+        let outbox = Arc::new(Outbox::new(Box::new(server)));
+        let mut next = pin!(outbox.next());
+        let waits = poll_fn(|context| Poll::Ready(next.as_mut().poll(context).is_pending())).await;
+        assert!(waits, "there is nothing to write yet");
+        outbox.put(Messages::default());
+        // The delivery's task does not run before this one waits again.
+        delivery.deliver(&mut vec![Arc::clone(&outbox); FILLED_MAX]);
+        let mut list = vec![Arc::clone(&outbox)];
+        delivery.deliver(&mut list);
+        assert!(list.is_empty());
+        assert_eq!(delivery.filled.outboxes.lock().expect("no holder panics").len(), FILLED_MAX);
+        assert!(matches!(next.await.1, Next::Messages(_)), "it was woken");
     }
 }

@@ -132,7 +132,8 @@ impl Outbox {
         self.waiting().keep(messages);
     }
 
-    /// Puts in a batch. Only the room calls this, and only when the outbox is free; then [`write_at_once`](Self::write_at_once) is due.
+    /// Puts in a batch. Only the room calls this, and only when the outbox is free; then
+    /// [`write_at_once`](Self::write_at_once) is due, or [`write_later`](Self::write_later).
     pub(crate) fn put(&self, messages: Messages) {
         debug_assert!(self.is_free(), "an outbox holds one batch");
         self.busy.store(true, Ordering::Release);
@@ -164,12 +165,17 @@ impl Outbox {
         // What is encrypted may be held back until it is flushed.
         let all = messages.rest().is_empty() && matches!(Pin::new(writer).poll_flush(&mut nobody), Poll::Ready(Ok(())));
         if !all {
-            return self.wake.notify_one();
+            return self.write_later();
         }
         if let Some(messages) = waiting.messages.take() {
             waiting.keep(messages);
         }
         self.busy.store(false, Ordering::Release);
+    }
+
+    /// Leaves the batch to the connection's task.
+    pub(crate) fn write_later(&self) {
+        self.wake.notify_one();
     }
 
     /// Waits for something that the connection's task has to write, and gives it with where to write it.

@@ -1,6 +1,7 @@
 //! `compare-floor`: what Tickwire costs in CPU time beside a server without a game, in alternating rounds on one machine.
 
 use std::{
+    fmt,
     io::{BufRead, BufReader},
     process::{Child, ChildStdout, Command, ExitCode, Stdio},
 };
@@ -11,8 +12,10 @@ use serde_json::Value;
 
 /// Compares Tickwire with its floor: the same tasks, messages of the same size and number, no game.
 ///
-/// Each round runs the server under bots on a trace, then the floor under clients that get and send as much. Both servers are pinned to one core
-/// and the load to another, by taskset. What is compared is CPU time for each client and tick, user and kernel.
+/// Each round runs the server under bots on a trace and the floor under clients that get and send as much, in every other round the floor first.
+/// Both servers are pinned to one core and the load to another, by taskset. What is compared is CPU time for each client and tick of the same
+/// clock, user and kernel; each round also says what either carried, which must be the same. A ratio is of one round, so that what changes on
+/// the machine from minute to minute is in both; what counts is the median.
 #[derive(Debug, Parser)]
 #[command(name = "compare-floor", version, max_term_width = 100)]
 struct Cli {
@@ -21,11 +24,11 @@ struct Cli {
     counts: Vec<u16>,
 
     /// Rounds of each comparison
-    #[arg(long, default_value_t = 3, value_name = "N", value_parser = clap::value_parser!(u8).range(1..))]
+    #[arg(long, default_value_t = 7, value_name = "N", value_parser = clap::value_parser!(u8).range(1..))]
     rounds: u8,
 
     /// Seconds of each run; the first 2 s are not measured
-    #[arg(long, default_value_t = 12, value_name = "S", value_parser = clap::value_parser!(u32).range(4..=3600))]
+    #[arg(long, default_value_t = 8, value_name = "S", value_parser = clap::value_parser!(u32).range(4..=3600))]
     seconds: u32,
 
     /// What the bots do
@@ -59,10 +62,15 @@ struct Cli {
 
 /// What one run cost and carried.
 #[derive(Clone, Copy, Debug)]
-struct Cost {
+struct Run {
+    /// Microseconds of the server's CPU time for each client and tick.
     micros: f64,
-    snapshots_per_second: f64,
-    snapshot_bytes: f64,
+    /// Ticks of the clock that the microseconds are shared among; the floor's is Tickwire's.
+    ticks_per_second: f64,
+    /// Messages that each client got a second, and bytes of one.
+    messages_per_second: f64,
+    message_bytes: f64,
+    /// Messages that each client sent a second, and bytes of one.
     inputs_per_second: f64,
     input_bytes: f64,
 }
@@ -80,24 +88,65 @@ fn main() -> ExitCode {
 }
 
 fn compare(cli: &Cli, count: u16) -> Result<(), String> {
-    let mut ratios = Vec::new();
+    // What the floor has to carry, where it goes first.
+    let mut last = None;
+    let (mut all_ours, mut all_floor, mut ratios) = (Vec::new(), Vec::new(), Vec::new());
     for round in 1..=cli.rounds {
-        let ours = measure_server(cli, count)?;
-        let floor = measure_floor(cli, count, ours)?;
-        let ratio = ours.micros / floor;
-        println!(
-            "{count:5} clients, round {round}: Tickwire {:.1}, floor {floor:.1}, ratio {ratio:.2} ({:.1} messages of {:.0} bytes and {:.1} inputs a second each)",
-            ours.micros, ours.snapshots_per_second, ours.snapshot_bytes, ours.inputs_per_second
-        );
+        let (ours, floor) = if let Some(like) = last.filter(|_| round % 2 == 0) {
+            let floor = measure_floor(cli, count, like)?;
+            (measure_server(cli, count)?, floor)
+        } else {
+            let ours = measure_server(cli, count)?;
+            (ours, measure_floor(cli, count, ours)?)
+        };
+        last = Some(ours);
+        let ratio = ours.micros / floor.micros;
+        println!("{count:5} clients, round {round}: ratio {ratio:.2}\n    Tickwire {ours}\n    floor    {floor}");
+        all_ours.push(ours.micros);
+        all_floor.push(floor.micros);
         ratios.push(ratio);
     }
-    ratios.sort_unstable_by(f64::total_cmp);
-    let (low, middle, high) = (ratios[0], ratios[ratios.len() / 2], ratios[ratios.len() - 1]);
-    println!("{count:5} clients: ratio {middle:.2} (median of {}, from {low:.2} to {high:.2})", ratios.len());
+    let (ours, floor, ratio) = (Spread::of(all_ours), Spread::of(all_floor), Spread::of(ratios));
+    println!("{count:5} clients, median of {} rounds, and from the lowest to the highest:", cli.rounds);
+    println!("    Tickwire {ours:.1} us, floor {floor:.1} us, ratio {ratio:.2}");
     Ok(())
 }
 
-fn measure_server(cli: &Cli, count: u16) -> Result<Cost, String> {
+/// What some rounds came to.
+struct Spread {
+    low: f64,
+    median: f64,
+    high: f64,
+}
+
+impl Spread {
+    /// Of at least one round.
+    fn of(mut rounds: Vec<f64>) -> Self {
+        rounds.sort_unstable_by(f64::total_cmp);
+        let median = f64::midpoint(rounds[(rounds.len() - 1) / 2], rounds[rounds.len() / 2]);
+        Self { low: rounds[0], median, high: rounds[rounds.len() - 1] }
+    }
+}
+
+impl fmt::Display for Spread {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        let digits = f.precision().unwrap_or(2);
+        write!(f, "{:.digits$} ({:.digits$} to {:.digits$})", self.median, self.low, self.high)
+    }
+}
+
+impl fmt::Display for Run {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        let Self { micros, messages_per_second, message_bytes, inputs_per_second, input_bytes, .. } = self;
+        write!(
+            f,
+            "{micros:.1} us; a client got {messages_per_second:.2} messages of {message_bytes:.1} bytes a second"
+        )?;
+        write!(f, " and sent {inputs_per_second:.2} of {input_bytes:.1}")
+    }
+}
+
+fn measure_server(cli: &Cli, count: u16) -> Result<Run, String> {
     let data_dir = std::env::temp_dir().join(format!("tickwire-compare-{}", std::process::id()));
     let mut server = pinned(cli.server_core, &cli.server);
     server.args(["--port", "0", "--host", "127.0.0.1", "--bots", "0", "--max-players", "2000", "--log", "warn"]);
@@ -109,27 +158,48 @@ fn measure_server(cli: &Cli, count: u16) -> Result<Cost, String> {
     let report: Value = output(load)?;
     drop(running);
     let _ = std::fs::remove_dir_all(data_dir);
-    let number = |name: &str| report[name].as_f64().ok_or_else(|| format!("bots report no {name}: is this Linux?"));
-    Ok(Cost {
-        micros: number("server_cpu_micros_per_client_tick")?,
-        snapshots_per_second: number("snapshots_per_second")?,
-        snapshot_bytes: number("snapshot_bytes")?,
-        inputs_per_second: number("inputs_per_second")?,
-        input_bytes: number("input_bytes")?,
+    let ticks_per_second = number(&report, "ticks_per_second")?;
+    Ok(Run {
+        micros: micros(&report, count, ticks_per_second)?,
+        ticks_per_second,
+        messages_per_second: number(&report, "snapshots_per_second")?,
+        message_bytes: number(&report, "snapshot_bytes")?,
+        inputs_per_second: number(&report, "inputs_per_second")?,
+        input_bytes: number(&report, "input_bytes")?,
     })
 }
 
-/// Microseconds of the floor for each client and message, where it carries what Tickwire did.
-fn measure_floor(cli: &Cli, count: u16, like: Cost) -> Result<f64, String> {
+/// The floor's run, where it carries what Tickwire did.
+fn measure_floor(cli: &Cli, count: u16, like: Run) -> Result<Run, String> {
     let mut floor = pinned(cli.server_core, &format!("{}/floor", cli.programs));
-    let (size, rate) = (like.snapshot_bytes.round().max(1.0), like.snapshots_per_second);
-    floor.args(["--port", "0", "--size", &size.to_string(), "--rate", &rate.to_string()]);
+    let (size, input_size) = (like.message_bytes.round().max(1.0), like.input_bytes.round());
+    floor.args(["--port", "0", "--size", &size.to_string(), "--rate", &like.messages_per_second.to_string()]);
     let running = Running::start(floor, "ws://127.0.0.1:")?;
     let mut load = load(cli, "floor", &format!("ws://127.0.0.1:{}/", running.port), count, running.id());
-    load.args(["--inputs", &like.inputs_per_second.to_string()]);
-    load.args(["--input-bytes", &like.input_bytes.round().to_string()]);
+    load.args(["--inputs", &like.inputs_per_second.to_string(), "--input-bytes", &input_size.to_string()]);
     let report: Value = output(load)?;
-    report["server_cpu_micros_per_client_tick"].as_f64().ok_or_else(|| "the floor's CPU time is unknown".to_owned())
+    Ok(Run {
+        micros: micros(&report, count, like.ticks_per_second)?,
+        ticks_per_second: like.ticks_per_second,
+        messages_per_second: number(&report, "messages_per_second")?,
+        message_bytes: size,
+        inputs_per_second: number(&report, "inputs_per_second")?,
+        input_bytes: input_size,
+    })
+}
+
+/// Microseconds of the server's CPU time for each client and tick; all clients must have stayed.
+fn micros(report: &Value, count: u16, ticks_per_second: f64) -> Result<f64, String> {
+    let connected = number(report, "clients_connected")?;
+    if connected != f64::from(count) {
+        return Err(format!("{connected} of {count} clients stayed to the end"));
+    }
+    let (used, measured) = (number(report, "server_cpu_seconds")?, number(report, "cpu_measured_seconds")?);
+    Ok(used * 1e6 / (connected * measured * ticks_per_second))
+}
+
+fn number(report: &Value, name: &str) -> Result<f64, String> {
+    report[name].as_f64().ok_or_else(|| format!("the load reports no {name}: is this Linux?"))
 }
 
 fn pinned(core: u16, program: &str) -> Command {

@@ -9,6 +9,7 @@ use std::{
 
 use fastwebsockets::{Frame, OpCode, Payload};
 use serde::Serialize;
+use tickwire_sync::random::Random;
 use tokio::time::sleep_until;
 
 use crate::{
@@ -16,6 +17,9 @@ use crate::{
     load::SETTLE,
     socket::{ConnectError, Dialer, Reader, Writer},
 };
+
+/// The purpose of the random numbers of clients of the floor.
+const FLOOR: u32 = 201;
 
 /// What to run against the floor.
 #[derive(Clone, Debug)]
@@ -72,7 +76,8 @@ pub async fn run(options: &Options) -> Result<Report, ConnectError> {
     let until = from + options.duration.saturating_sub(SETTLE).max(SETTLE);
     let clients: Vec<_> = sockets
         .into_iter()
-        .map(|(reader, writer)| tokio::spawn(stay(reader, writer, options.clone(), (from, until))))
+        .zip(0..)
+        .map(|(socket, number)| tokio::spawn(stay(socket, number, options.clone(), (from, until))))
         .collect();
     let used = Used::measure(options.server_pid, from.into(), until.into()).await;
     let mut stayed = Vec::new();
@@ -100,16 +105,17 @@ impl Report {
 
 /// Reads and sends until the end; `None` if the connection ends before.
 async fn stay(
-    mut reader: Reader,
-    mut writer: Writer,
+    (mut reader, mut writer): (Reader, Writer),
+    number: u32,
     options: Options,
     (from, until): (Instant, Instant),
 ) -> Option<Counted> {
     let mut counted = Counted::default();
     let mut clock = pin!(sleep_until(until.into()));
     let mut last = Instant::now();
-    // Inputs that are owed; one at a time is sent, between two messages, as a bot's are whose tick lies there.
-    let mut owed = 0.0;
+    // Inputs that are owed; one at a time is sent, somewhere in the first half of the time between two messages: on a short line, bots' ticks lie
+    // there, each bot's elsewhere.
+    let (mut owed, mut random) = (0.0, Random::keyed(0, FLOOR, number, 0));
     loop {
         let mut no_answer = |_| async { Ok::<(), io::Error>(()) };
         let mut reading = pin!(reader.read_frame(&mut no_answer));
@@ -139,7 +145,7 @@ async fn stay(
         owed = (owed + gap.as_secs_f64() * options.inputs_per_second).min(2.0);
         if owed >= 1.0 {
             owed -= 1.0;
-            clock.as_mut().reset((now + gap / 2).min(until).into());
+            clock.as_mut().reset((now + gap.mul_f32(0.5 * random.fraction())).min(until).into());
         }
     }
 }
