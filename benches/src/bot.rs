@@ -15,7 +15,7 @@ use tickwire_sync::{
     Tick,
     client::{Session, SessionError, Stats},
     game::Game,
-    protocol::{CloseCode, Role, Watched, limits::INPUT_REPEAT},
+    protocol::{CloseCode, Credentials, OwnedToken, Role, Watched, limits::INPUT_REPEAT},
 };
 use tokio::time::sleep_until;
 
@@ -116,20 +116,22 @@ struct Bot<G: Game, P> {
     seen: Seen,
 }
 
-/// Plays until the schedule's end, or a failure.
+/// Plays in a room, with a token to show there, until the schedule's end, or a failure.
 pub(crate) async fn play<G: Game, P: Pilot<G>>(
     connected: Connected,
-    room: String,
+    (room, token): (String, OwnedToken),
     schedule: Schedule,
     part: Part<P>,
     costs: Option<Costs>,
 ) -> Seen {
     let Connected { mut reader, writer, bytes } = connected;
     let decided = (Tick::MAX, G::Controls::default());
-    let hello = match &part {
-        Part::Play(name, _) => Session::<G>::hello(name, &room, Role::Player),
-        Part::Watch(_) => Session::<G>::hello("", &room, Role::Watcher),
+    let (name, role) = match &part {
+        Part::Play(name, _) => (&**name, Role::Player),
+        Part::Watch(_) => ("", Role::Watcher),
     };
+    let credentials = Credentials { token: token.borrowed(), resume: None };
+    let hello = Session::<G>::hello_again(name, &room, role, credentials);
     let mut bot =
         Bot { session: None, part, decided, writer, bytes, schedule, seen: Seen { costs, ..Seen::default() } };
     let result = bot.run(&mut reader, hello).await;

@@ -2,7 +2,10 @@
 
 use std::time::{Duration, Instant};
 
-use tickwire_sync::{game::Game, protocol::Watched};
+use tickwire_sync::{
+    game::Game,
+    protocol::{OwnedToken, Watched},
+};
 
 use crate::{
     bot::{self, Part, Schedule, Seen},
@@ -35,6 +38,8 @@ pub struct Options {
     pub ramp: Duration,
     /// The server's process, where its CPU time is to be measured from outside.
     pub server_pid: Option<u32>,
+    /// What each of them shows, in order, watchers last; empty for guests.
+    pub tokens: Vec<OwnedToken>,
     /// Whether to say what the bytes were for. It takes the bots some time for each snapshot.
     pub by_kind: bool,
 }
@@ -43,7 +48,18 @@ impl Options {
     /// Some bots in the server's first room, for a time, all joining at once.
     pub fn new(url: impl Into<String>, count: usize, duration: Duration) -> Self {
         let (url, room, ramp) = (url.into(), String::new(), Duration::ZERO);
-        Self { url, insecure: false, room, count, watch: 0, duration, ramp, server_pid: None, by_kind: false }
+        Self {
+            url,
+            insecure: false,
+            room,
+            count,
+            watch: 0,
+            duration,
+            ramp,
+            server_pid: None,
+            tokens: Vec::new(),
+            by_kind: false,
+        }
     }
 }
 
@@ -85,8 +101,8 @@ pub async fn run_with<G: Game, P: Pilot<G>>(
                     Some(watcher) => (Part::Watch(watched(watcher)), &mut watching),
                 };
                 let costs = (options.by_kind && matches!(part, Part::Play(..))).then(Costs::of::<G>);
-                let room = options.room.clone();
-                group.push(tokio::spawn(bot::play::<G, P>(connected, room, schedule, part, costs)));
+                let place = (options.room.clone(), options.tokens.get(number).cloned().unwrap_or_default());
+                group.push(tokio::spawn(bot::play::<G, P>(connected, place, schedule, part, costs)));
             }
             Err(error) => refused = refused.or(Some(error)),
         }

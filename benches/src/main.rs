@@ -1,6 +1,12 @@
 //! `bots`: load-tests a Tickwire server with headless players of the arena.
 
-use std::{io::Write, process::ExitCode, time::Duration};
+use std::{
+    fs,
+    io::Write,
+    path::{Path, PathBuf},
+    process::ExitCode,
+    time::Duration,
+};
 
 use clap::{Args, Parser, Subcommand};
 use tickwire_arena::Arena;
@@ -9,6 +15,7 @@ use tickwire_benches::{
     load::{self, Options},
     trace::{Trace, Tracer},
 };
+use tickwire_sync::protocol::OwnedToken;
 
 /// Load-tests a Tickwire server with headless players.
 ///
@@ -70,6 +77,10 @@ struct Quick {
     /// Seed of the traces
     #[arg(long, default_value_t = 1, value_name = "NUMBER")]
     seed: u64,
+
+    /// File with a token a line, for a server with --auth issuer: one for each bot and watcher [default: they come as guests]
+    #[arg(long, env = "TICKWIRE_TOKEN_FILE", value_name = "FILE")]
+    token: Option<PathBuf>,
 
     /// Measure the CPU time of the server's process on this machine, too (Linux)
     #[arg(long, value_name = "PID")]
@@ -143,7 +154,26 @@ async fn run_floor(floor: Floor) -> ExitCode {
     }
 }
 
+/// The tokens of a file. Two with the same one would take each other's seat.
+fn tokens(file: Option<&Path>, wanted: usize) -> Result<Vec<OwnedToken>, String> {
+    let Some(file) = file else { return Ok(Vec::new()) };
+    let text = fs::read_to_string(file).map_err(|error| format!("--token {}: {error}", file.display()))?;
+    let tokens: Vec<_> = text.split_whitespace().map(|token| OwnedToken(token.to_owned())).collect();
+    if tokens.len() < wanted {
+        return Err(format!("--token {}: {} tokens for {wanted} bots and watchers", file.display(), tokens.len()));
+    }
+    Ok(tokens)
+}
+
 async fn run(quick: Quick) -> ExitCode {
+    let wanted = usize::from(quick.count) + usize::from(quick.watch);
+    let tokens = match tokens(quick.token.as_deref(), wanted) {
+        Ok(tokens) => tokens,
+        Err(problem) => {
+            eprintln!("bots: {problem}");
+            return ExitCode::from(NOBODY_CONNECTED);
+        }
+    };
     let options = Options {
         url: quick.url,
         insecure: quick.insecure,
@@ -153,6 +183,7 @@ async fn run(quick: Quick) -> ExitCode {
         duration: Duration::from_secs(quick.seconds.into()),
         ramp: Duration::from_secs(quick.ramp.into()),
         server_pid: quick.server_pid,
+        tokens,
         by_kind: quick.by_kind,
     };
     let progress = |sent: usize, connected: usize| {

@@ -80,6 +80,17 @@ async fn bots_print_one_object_with_what_they_saw() {
     }
 }
 
+#[test]
+fn tokens_that_are_missing_are_named_before_anybody_connects() {
+    let no_file = bots(&["quick", "--token", "/nowhere/tokens"]);
+    assert_eq!(no_file.status.code(), Some(2));
+    let said = String::from_utf8_lossy(&no_file.stderr);
+    assert!(said.contains("--token /nowhere/tokens"), "{said}");
+    let too_few = bots(&["quick", "--count", "2", "--token", "/dev/null"]);
+    let said = String::from_utf8_lossy(&too_few.stderr);
+    assert!(said.contains("0 tokens for 2 bots and watchers"), "{said}");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn on_the_steering_trace_bots_send_at_changes_and_repeats() {
     let report = report(BARE_MAP, &["--trace", "steering"]).await;

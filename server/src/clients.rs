@@ -6,7 +6,7 @@ use tickwire_sync::{
     PlayerNumber,
     game::Game,
     protocol::{
-        CloseCode, Notice, ServerMessage, encode_server,
+        Close, CloseCode, Notice, OwnedToken, Pass, ResumeToken, ServerMessage, encode_server,
         limits::{CHAT_WAITING_MAX, NOTICES_WAITING_MAX},
     },
     server::Link,
@@ -20,6 +20,8 @@ pub(crate) enum News {
     Named(PlayerNumber, Arc<str>),
     Left(PlayerNumber),
     Chat(PlayerNumber, String),
+    Away(PlayerNumber),
+    Back(PlayerNumber),
 }
 
 impl News {
@@ -28,7 +30,25 @@ impl News {
             Self::Named(player, name) => Notice::Named { player: *player, name },
             Self::Left(player) => Notice::Left { player: *player },
             Self::Chat(player, text) => Notice::Chat { player: *player, text },
+            Self::Away(player) => Notice::Away { player: *player },
+            Self::Back(player) => Notice::Back { player: *player },
         }
+    }
+}
+
+/// A [`Pass`] until it is sent.
+#[derive(Debug, Default)]
+pub(crate) struct Greeting {
+    pub(crate) token: OwnedToken,
+    pub(crate) resume: Option<ResumeToken>,
+    pub(crate) hold_seconds: u32,
+    pub(crate) resumed: bool,
+}
+
+impl Greeting {
+    pub(crate) fn pass(&self) -> Pass<'_> {
+        let Self { token, resume, hold_seconds, resumed } = self;
+        Pass { token: token.borrowed(), resume: *resume, hold_seconds: *hold_seconds, resumed: *resumed }
     }
 }
 
@@ -38,8 +58,8 @@ pub(crate) struct Client<G: Game> {
     pub(crate) who: Who,
     pub(crate) link: Link<G>,
     pub(crate) outbox: Arc<Outbox>,
-    /// Not yet welcomed.
-    pub(crate) new: bool,
+    /// What it is to be welcomed with, while it is not.
+    pub(crate) new: Option<Greeting>,
     /// Closed by the room; it stays until its connection says that it is gone.
     pub(crate) closing: bool,
     news: Vec<Arc<News>>,
@@ -47,9 +67,9 @@ pub(crate) struct Client<G: Game> {
 
 impl<G: Game> Client<G> {
     /// Closes the connection, after what already waits for it.
-    pub(crate) fn close(&mut self, code: CloseCode) {
+    pub(crate) fn close(&mut self, close: impl Into<Close>) {
         self.closing = true;
-        self.outbox.close(code);
+        self.outbox.close(close);
     }
 
     /// The news that wait for this client as a message, if any do.
@@ -67,24 +87,26 @@ pub(crate) struct Clients<G: Game> {
     /// In order of who it is, so that each of a tick's many inputs finds its own quickly.
     all: Vec<Client<G>>,
     names: Vec<Option<Arc<str>>>,
+    /// Who of them is away, in no order.
+    away: Vec<PlayerNumber>,
 }
 
 impl<G: Game> Default for Clients<G> {
     fn default() -> Self {
-        Self { all: Vec::new(), names: Vec::new() }
+        Self { all: Vec::new(), names: Vec::new(), away: Vec::new() }
     }
 }
 
 impl<G: Game> Clients<G> {
     /// Lets somebody in, and tells them who is here.
-    pub(crate) fn enter(&mut self, who: Who, link: Link<G>, outbox: Arc<Outbox>) {
+    pub(crate) fn enter(&mut self, who: Who, link: Link<G>, outbox: Arc<Outbox>, greeting: Greeting) {
         let here = self.names.iter().enumerate().filter_map(|(player, name)| {
             let name = name.as_ref()?;
             Some(Arc::new(News::Named(player as PlayerNumber, Arc::clone(name))))
         });
-        let news = here.collect();
+        let news = here.chain(self.away.iter().map(|player| Arc::new(News::Away(*player)))).collect();
         let at = self.all.partition_point(|client| client.who < who);
-        self.all.insert(at, Client { who, link, outbox, new: true, closing: false, news });
+        self.all.insert(at, Client { who, link, outbox, new: Some(greeting), closing: false, news });
     }
 
     /// Lets somebody go.
@@ -104,10 +126,13 @@ impl<G: Game> Clients<G> {
                 self.names[seat] = Some(Arc::clone(name));
             }
             News::Left(player) => {
+                self.away.retain(|away| away != player);
                 if let Some(name) = self.names.get_mut(usize::from(*player)) {
                     *name = None;
                 }
             }
+            News::Away(player) => self.away.push(*player),
+            News::Back(player) => self.away.retain(|away| away != player),
             News::Chat(..) => {}
         }
         let is_chat = matches!(**news, News::Chat(..));
@@ -138,7 +163,7 @@ impl<G: Game> Clients<G> {
 
     /// How many players and how many watchers are here.
     pub(crate) fn count(&self) -> (usize, usize) {
-        let players = self.all.iter().filter(|client| matches!(client.who, Who::Player(_))).count();
+        let players = self.all.iter().filter(|client| matches!(client.who, Who::Player(..))).count();
         (players, self.all.len() - players)
     }
 }

@@ -9,6 +9,7 @@ use tickwire_sync::{
 };
 use tracing::level_filters::LevelFilter;
 
+use crate::identity::AuthFlags;
 use crate::lag_flags::LagFlags;
 use crate::network_flags::NetworkFlags;
 use crate::recording::Replay;
@@ -102,6 +103,15 @@ pub struct Config {
           value_parser = clap::value_parser!(u32).range(1..=3600))]
     pub away_seconds: u32,
 
+    /// How long the seat of a player is held whose connection is lost, in seconds, 0 to 3600: its ship stays, and can be hit
+    #[arg(long, env = "TICKWIRE_RESUME_SECONDS", default_value_t = 30, value_name = "S",
+          value_parser = clap::value_parser!(u32).range(..=3600))]
+    pub resume_seconds: u32,
+
+    /// Who is let in
+    #[command(flatten)]
+    pub auth: AuthFlags,
+
     /// Seed of the rooms' randomness; without one, each start is different
     #[arg(long, env = "TICKWIRE_SEED", value_name = "NUMBER")]
     pub seed: Option<u64>,
@@ -145,6 +155,8 @@ impl Default for Config {
             max_kbps: None,
             max_rewind_ms: 400,
             away_seconds: 120,
+            resume_seconds: 30,
+            auth: AuthFlags::default(),
             seed: None,
             assets: None,
             record: None,

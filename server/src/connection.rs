@@ -14,10 +14,10 @@ use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
 use hyper::upgrade::Upgraded;
 use hyper_util::rt::TokioIo;
 use tickwire_sync::protocol::{
-    ClientMessage, CloseCode, Hello, PROTOCOL_VERSION, Role, decode_client, hello_version,
+    ClientMessage, Close, CloseCode, Hello, PROTOCOL_VERSION, decode_client, hello_version,
     limits::{
         CHAT_LINES_BURST_MAX, CHAT_LINES_PER_SECOND_MAX, CLIENT_MESSAGE_MAX, CLIENT_MESSAGES_PER_SECOND_MAX,
-        HELLO_TIMEOUT,
+        HELLO_BYTES_MAX, HELLO_TIMEOUT,
     },
 };
 use tokio::{io::AsyncWriteExt, sync::oneshot, time::timeout};
@@ -27,9 +27,10 @@ use crate::{
     counters::Counters,
     frames::{self, Received},
     http::ClientAddress,
+    identity::Authenticator,
     lag::{Lines, ReadEnd, SimulatedLag, WriteEnd},
     outbox::{Next, Outbox},
-    rooms::{self, Inbound, RoomHandle, Who},
+    rooms::{self, Entered, Inbound, Join, RoomHandle, Who},
     stream::Stream,
     text,
 };
@@ -49,6 +50,8 @@ type Reader = WebSocketRead<ReadEnd>;
 pub(crate) struct Shared {
     pub(crate) rooms: Vec<RoomHandle>,
     pub(crate) counters: Arc<Counters>,
+    /// Decides who is let in.
+    pub(crate) authenticator: Authenticator,
     /// The hash of the game's tables; a client with others cannot play.
     pub(crate) tables_hash: u64,
     /// The network to simulate, if it is not to be as it is.
@@ -109,8 +112,7 @@ fn limit(number: u32) -> std::num::NonZeroU32 {
 /// Where somebody plays or looks on, and as whom.
 struct Seat {
     room: RoomHandle,
-    who: Who,
-    name: String,
+    entered: Entered,
 }
 
 fn split(upgraded: Upgraded, lag: Option<&SimulatedLag>) -> Option<(Reader, WriteEnd, Lines)> {
@@ -124,40 +126,54 @@ fn split(upgraded: Upgraded, lag: Option<&SimulatedLag>) -> Option<(Reader, Writ
     let (mut reader, _) = after_handshake_split(read, tokio::io::sink(), fastwebsockets::Role::Server);
     reader.set_auto_close(false);
     reader.set_auto_pong(false);
-    // The library refuses what is as large as its maximum.
-    reader.set_max_message_size(CLIENT_MESSAGE_MAX + 1);
+    // The library refuses what is as large as its maximum. The first message may carry a token.
+    reader.set_max_message_size(HELLO_BYTES_MAX + 1);
     Some((reader, write, lines))
 }
 
-/// Waits for the hello and takes a seat.
+/// Waits for the hello, finds out who it is, and takes a seat.
 async fn enter(reader: &mut Reader, outbox: &Arc<Outbox>, pace: &Pace, shared: &Shared) -> Result<Seat, Ended> {
     let bytes = timeout(HELLO_TIMEOUT, next_message(reader, outbox, pace))
         .await
         .map_err(|_| Ended::Closed(CloseCode::HelloTimeout))??;
-    let (role, name, room) = read_hello(&bytes, shared).map_err(Ended::Closed)?;
-    let room = rooms::find(&shared.rooms, &room).ok_or(Ended::Closed(CloseCode::NoSuchRoom))?.clone();
+    reader.set_max_message_size(CLIENT_MESSAGE_MAX + 1);
+    let hello = read_hello(&bytes, shared).map_err(Ended::Closed)?;
+    let room = rooms::find(&shared.rooms, hello.room).ok_or(Ended::Closed(CloseCode::NoSuchRoom))?.clone();
+    let Hello { role, credentials, .. } = hello;
+    let admission = shared.authenticator.admit(credentials.token, role, &room.name).map(|admission| {
+        // Who is named by its token has no other name.
+        let name = admission.identity.name.clone().unwrap_or_else(|| text::name(hello.name));
+        (admission, name)
+    });
     let (reply, seated) = oneshot::channel();
-    let join = Inbound::Join { role, name: name.clone(), outbox: Arc::clone(outbox), reply };
+    let join = Join { role, resume: credentials.resume, admission, outbox: Arc::clone(outbox), reply };
     let stopping = Ended::Closed(CloseCode::GoingAway);
-    room.inbox.send(join).await.map_err(|_| stopping)?;
-    let who = seated.await.map_err(|_| stopping)?.map_err(Ended::Closed)?;
-    Ok(Seat { room, who, name })
+    room.inbox.send(Inbound::Join(Box::new(join))).await.map_err(|_| stopping)?;
+    match seated.await.map_err(|_| stopping)? {
+        Ok(entered) => Ok(Seat { room, entered }),
+        Err(close) => {
+            let ended = Ended::Closed(close.code);
+            info!(room = %room.name, "not let in: {}", close.reason);
+            outbox.close(close);
+            Err(ended)
+        }
+    }
 }
 
-/// What somebody comes for, the wanted name, cleaned, and the wanted room.
-fn read_hello(bytes: &[u8], shared: &Shared) -> Result<(Role, String, String), CloseCode> {
+/// Reads the first message, as far as it can be judged without a room.
+fn read_hello<'a>(bytes: &'a [u8], shared: &Shared) -> Result<Hello<'a>, CloseCode> {
     match hello_version(bytes) {
         None => return Err(CloseCode::BadMessage),
         Some(version) if version != PROTOCOL_VERSION => return Err(CloseCode::WrongVersion),
         Some(_) => {}
     }
-    let Ok(ClientMessage::Hello(Hello { tables_hash, name, room, role, .. })) = decode_client(bytes) else {
+    let Ok(ClientMessage::Hello(hello)) = decode_client(bytes) else {
         return Err(CloseCode::BadMessage);
     };
-    if tables_hash != shared.tables_hash {
+    if hello.tables_hash != shared.tables_hash {
         return Err(CloseCode::WrongRules);
     }
-    Ok((role, text::name(name), room.to_owned()))
+    Ok(hello)
 }
 
 /// Plays or looks on until either side ends it, and gives the seat back.
@@ -168,8 +184,10 @@ async fn play(
     seat: Seat,
     (client, shared): (ClientAddress, &Arc<Shared>),
 ) -> Ended {
-    let Seat { room, who, name } = seat;
-    info!(%client, room = %room.name, ?who, name, "joined");
+    let Seat { room, entered: Entered { who, player, resumed } } = seat;
+    let (id, name) = player.map(|(id, name)| (id.to_string(), name)).unzip();
+    let name = name.as_deref();
+    info!(%client, room = %room.name, ?who, id, name, "{}", if resumed { "joined again" } else { "joined" });
     let mut reading = tokio::spawn(read(reader, Arc::clone(outbox), (room.clone(), who), Arc::clone(shared)));
     let mut writing = writing;
     let ended = tokio::select! {
@@ -193,9 +211,13 @@ async fn play(
     };
     reading.abort();
     writing.abort();
+    let parting = match ended {
+        Ended::Lost | Ended::Closed(CloseCode::TooSlow) => Inbound::Lost(who),
+        Ended::Left | Ended::Closed(_) => Inbound::Leave(who),
+    };
     // The room may be gone already, and with it the player.
-    let _ = room.inbox.send(Inbound::Leave(who)).await;
-    info!(%client, room = %room.name, ?who, name, "{ended}");
+    let _ = room.inbox.send(parting).await;
+    info!(%client, room = %room.name, ?who, id, name, "{ended}");
     ended
 }
 
@@ -233,9 +255,9 @@ async fn read_into(
         };
         let Ok(message) = decode_client(&bytes) else { return Ended::Closed(CloseCode::BadMessage) };
         let inbound = match (message, who) {
-            (ClientMessage::Input(input), Who::Player(player)) => Inbound::Input(player, input, Instant::now()),
-            (ClientMessage::Chat(line), Who::Player(player)) => match text::chat(line) {
-                Some(line) if chat_pace.check().is_ok() => Inbound::Chat(player, line),
+            (ClientMessage::Input(input), Who::Player(..)) => Inbound::Input(who, input, Instant::now()),
+            (ClientMessage::Chat(line), Who::Player(..)) => match text::chat(line) {
+                Some(line) if chat_pace.check().is_ok() => Inbound::Chat(who, line),
                 Some(_) => {
                     counters.chat_dropped.add(1);
                     continue;
@@ -269,6 +291,7 @@ async fn next_message(reader: &mut Reader, outbox: &Outbox, pace: &Pace) -> Resu
             Received::Ping(payload) => outbox.pong(payload),
             Received::Pong => {}
             Received::Close => return Err(Ended::Left),
+            Received::ComingBack => return Err(Ended::Lost),
         }
     }
 }
@@ -295,8 +318,8 @@ async fn write(outbox: Arc<Outbox>) -> Ended {
         let written = match &next {
             Next::Messages(messages) => timeout(WRITE_TIMEOUT, write_all(&mut writer, messages.rest())).await,
             Next::Pong(payload) => timeout(WRITE_TIMEOUT, write_all(&mut writer, &frames::pong(payload))).await,
-            Next::Close(code) => {
-                let _ = timeout(CLOSE_TIMEOUT, write_all(&mut writer, &frames::close(*code))).await;
+            Next::Close(Close { code, reason }) => {
+                let _ = timeout(CLOSE_TIMEOUT, write_all(&mut writer, &frames::close(*code, reason))).await;
                 return Ended::Closed(*code);
             }
         };

@@ -53,6 +53,14 @@ counters! {
     certificates_refused,
     /// Players that came in.
     joins,
+    /// Players whose connection was lost, and whose seat was held.
+    seats_held,
+    /// Held seats that nobody came back to in time.
+    seats_expired,
+    /// Players that came back to their seat, by a resume token.
+    resumes,
+    /// Players that came in once more, and took their own seat over.
+    takeovers,
     /// Watchers that came in.
     watches,
     /// Inputs that were dropped: too many waited, or too far ahead.

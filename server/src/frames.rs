@@ -15,6 +15,8 @@ pub(crate) enum Received {
     Pong,
     /// The client leaves.
     Close,
+    /// The client gives this connection up, and comes back by another.
+    ComingBack,
 }
 
 /// The longest head of a frame, in bytes.
@@ -35,6 +37,9 @@ pub(crate) fn judge(mut frame: Frame) -> Result<Received, CloseCode> {
         OpCode::Binary => Ok(Received::Message(into_bytes(frame.payload))),
         OpCode::Ping => Ok(Received::Ping(into_bytes(frame.payload))),
         OpCode::Pong => Ok(Received::Pong),
+        OpCode::Close if frame.payload.starts_with(&CloseCode::ComingBack.number().to_be_bytes()) => {
+            Ok(Received::ComingBack)
+        }
         OpCode::Close if is_farewell(&frame.payload) => Ok(Received::Close),
         OpCode::Text => Err(CloseCode::TextFrame),
         OpCode::Close | OpCode::Continuation => Err(CloseCode::ProtocolError),
@@ -56,8 +61,8 @@ pub(crate) fn pong(payload: &[u8]) -> Vec<u8> {
 }
 
 /// A goodbye.
-pub(crate) fn close(code: CloseCode) -> Vec<u8> {
-    let mut bytes = [&code.number().to_be_bytes(), code.reason().as_bytes()].concat();
+pub(crate) fn close(code: CloseCode, reason: &str) -> Vec<u8> {
+    let mut bytes = [&code.number().to_be_bytes(), reason.as_bytes()].concat();
     put_head(OpCode::Close, &mut bytes, 0);
     bytes
 }

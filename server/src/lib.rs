@@ -1,13 +1,15 @@
 //! The Tickwire server as a library, generic over the game.
 //!
 //! Read in this order: [`config`] (what an operator can choose), [`Server`] (start and stop), `listener` (a port), `tls`, `http` (the page, `/healthz`,
-//! who may upgrade), `connection` (a socket's two tasks), `outbox` (all that lies between a room and a socket), `delivery` (who writes it), `room_thread`
-//! (a room and its clock), `stage` (what of it is shown), `clients` (to whom), `delayed` (the
+//! who may upgrade), `connection` (a socket's two tasks), `identity` (who somebody is), `authorization` (who may do what), `outbox` (all that lies
+//! between a room and a socket), `delivery` (who writes it), `room_thread` (a room and its clock), `seats` (whose place is held), `stage` (what of it is
+//! shown), `clients` (to whom), `delayed` (the
 //! same later, for watchers), [`recording`] (a room's inputs on disk, and how to run them again). `lag` is
 //! for developers: a bad network.
 //!
 //! Room threads never touch a socket; I/O tasks never touch a world.
 
+mod authorization;
 mod clients;
 pub mod config;
 mod connection;
@@ -17,6 +19,7 @@ mod delayed;
 mod delivery;
 mod frames;
 mod http;
+mod identity;
 mod lag;
 mod lag_flags;
 mod listener;
@@ -26,6 +29,7 @@ mod pacer;
 pub mod recording;
 mod room_thread;
 mod rooms;
+mod seats;
 mod server;
 mod stage;
 mod stream;
@@ -34,6 +38,7 @@ mod tls;
 
 pub use config::{Cli, Command, Config, Source, View};
 pub use http::{NoOrigin, Origin};
+pub use identity::{Auth, AuthError, AuthFlags};
 pub use lag_flags::LagFlags;
 pub use network_flags::NetworkFlags;
 pub use server::{Server, StartError};

@@ -3,7 +3,7 @@
 use std::{fs, future::pending, io::IsTerminal, path::Path, process::ExitCode};
 
 use clap::Parser;
-use tickwire::{Cli, Command, Config, Server, Source, recording};
+use tickwire::{Auth, Cli, Command, Config, Server, Source, recording};
 use tickwire_arena::{Arena, DEFAULT_TUNING, MAPS};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
@@ -38,11 +38,9 @@ async fn run(config: &Config, source: Source) -> Result<(), String> {
     let map = source.map_name.clone();
     let handler = |kind| signal(kind).map_err(|error| format!("signals cannot be handled: {error}"));
     let (mut interrupt, mut terminate) = (handler(SignalKind::interrupt())?, handler(SignalKind::terminate())?);
-    // Without a certificate in files there is nothing to read again, and a closed terminal ends the server as ever.
-    let mut hangup = match config.network.tls_cert {
-        Some(_) => Some(handler(SignalKind::hangup())?),
-        None => None,
-    };
+    // Without files to read again, a closed terminal ends the server as ever.
+    let rereads = config.network.tls_cert.is_some() || config.auth.auth == Auth::Issuer;
+    let mut hangup = if rereads { Some(handler(SignalKind::hangup())?) } else { None };
     let server = Server::start::<Arena>(config, source).await.map_err(|error| error.to_string())?;
     announce(config, &map, &server);
     loop {
@@ -94,6 +92,13 @@ fn announce(config: &Config, map: &str, server: &Server) {
     println!("           up to {max_players} people each; {company}");
     let late = if *watch_delay > 0 { format!("{watch_delay} s late") } else { "live".to_owned() };
     println!("           up to {max_watchers} watchers each, who see the game {late}");
+    match config.auth.auth {
+        Auth::Guest => println!("  players  everybody, as guests"),
+        Auth::Issuer => {
+            let issuer = config.auth.auth_issuer.as_deref().unwrap_or_default();
+            println!("  players  who bring a token of {issuer}");
+        }
+    }
     println!("  data     {}", config.data_dir.display());
     if let Some(folder) = &config.assets {
         println!("  assets   {}", folder.display());

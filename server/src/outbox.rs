@@ -12,7 +12,7 @@ use std::{
 
 use bytes::Bytes;
 use fastwebsockets::OpCode;
-use tickwire_sync::protocol::CloseCode;
+use tickwire_sync::protocol::Close;
 use tokio::{io::AsyncWrite, sync::Notify};
 
 use crate::{frames, lag::WriteEnd};
@@ -80,7 +80,7 @@ pub(crate) struct Outbox {
     /// From when a batch is put in until it is written to the socket.
     busy: AtomicBool,
     waiting: Mutex<Waiting>,
-    close: OnceLock<CloseCode>,
+    close: OnceLock<Close>,
     wake: Notify,
 }
 
@@ -101,7 +101,7 @@ pub(crate) enum Next {
     /// The answer to a ping.
     Pong(Bytes),
     /// A goodbye; nothing follows.
-    Close(CloseCode),
+    Close(Close),
 }
 
 impl Outbox {
@@ -147,8 +147,8 @@ impl Outbox {
     }
 
     /// Ends the connection with a code, after what is already waiting; the first call counts.
-    pub(crate) fn close(&self, code: CloseCode) {
-        if self.close.set(code).is_ok() {
+    pub(crate) fn close(&self, close: impl Into<Close>) {
+        if self.close.set(close.into()).is_ok() {
             self.wake.notify_one();
         }
     }
@@ -194,7 +194,7 @@ impl Outbox {
         let has_begun = waiting.messages.as_ref().is_some_and(|messages| messages.taken > 0);
         let pong = if has_begun { None } else { waiting.pong.take().map(Next::Pong) };
         let next = pong.or_else(|| waiting.messages.take().map(Next::Messages));
-        let next = next.or_else(|| self.close.get().copied().map(Next::Close))?;
+        let next = next.or_else(|| self.close.get().cloned().map(Next::Close))?;
         Some((waiting.writer.take().expect("one task takes it, and gives it back"), next))
     }
 
@@ -225,6 +225,7 @@ impl fmt::Debug for Outbox {
 
 #[cfg(test)]
 mod tests {
+    use tickwire_sync::protocol::CloseCode;
     use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex};
 
     use super::*;
@@ -327,7 +328,7 @@ mod tests {
         let (writer, next) = outbox.next().await;
         assert_eq!(next, Next::Messages(messages(&[b"a"])));
         outbox.written(writer, next);
-        assert_eq!(outbox.next().await.1, Next::Close(CloseCode::TooSlow));
+        assert_eq!(outbox.next().await.1, Next::Close(CloseCode::TooSlow.into()));
     }
 
     #[tokio::test]

@@ -4,26 +4,29 @@ use std::{
     ops::ControlFlow,
     sync::{Arc, atomic::Ordering},
     thread,
-    time::Instant,
+    time::{Duration, Instant},
 };
 
 use tickwire_sync::{
     PlayerNumber,
     game::Game,
     interest::Viewpoint,
-    protocol::{CloseCode, Role, limits::PLAYERS_MAX},
+    protocol::{Close, CloseCode, OwnedToken, ResumeToken, Role, limits::PLAYERS_MAX},
     server::{Command, Link, LinkSettings, Room},
 };
 use tokio::sync::mpsc;
 use tracing::warn;
 
 use crate::{
-    clients::{Client, News},
+    authorization::Action,
+    clients::{Client, Greeting, News},
     delayed::Delayed,
+    identity::{Admission, Refusal},
     outbox::Outbox,
     pacer::Pacer,
     recording::{Recorder, Writer},
-    rooms::{INBOX_MAX, Inbound, Report, Who},
+    rooms::{Entered, INBOX_MAX, Inbound, Join, Report, Who},
+    seats::{Seated, Seats},
     stage::{House, Stage},
     text,
 };
@@ -36,6 +39,8 @@ pub(crate) struct Settings<G: Game> {
     pub(crate) seed: u64,
     pub(crate) people_max: usize,
     pub(crate) watchers_max: usize,
+    /// For how long the seat of a player is held whose connection is lost, in seconds.
+    pub(crate) hold_seconds: u32,
     /// How many ticks later than players watchers see the room.
     pub(crate) watch_delay_ticks: u32,
     pub(crate) bots: usize,
@@ -52,6 +57,8 @@ struct RoomThread<G: Game> {
     stage: Stage<G>,
     /// Where watchers are, otherwise.
     delayed: Option<Delayed<G>>,
+    /// People's seats, the held ones too.
+    seats: Seats,
     /// The bots that keep people company.
     bots: Vec<PlayerNumber>,
     /// The number of the watcher who came last.
@@ -59,6 +66,8 @@ struct RoomThread<G: Game> {
     commands: Vec<Command<G::Controls>>,
     pacer: Pacer,
     recorder: Option<Recorder>,
+    /// Over what time clients are asked to spread their returns.
+    spread: Duration,
 }
 
 /// Runs a room until it is told to stop, or nobody is left who could talk to it.
@@ -74,10 +83,12 @@ pub(crate) fn run<G: Game>(mut settings: Settings<G>, mut inbox: mpsc::Receiver<
         pacer: Pacer::starting(room.tick + 1, Instant::now(), settings.house.link.tick_rate),
         stage: Stage::new(room, 0),
         delayed,
+        seats: Seats::new(settings.hold_seconds * settings.house.link.tick_rate),
         bots: Vec::new(),
         watcher: 0,
         commands: Vec::new(),
         recorder,
+        spread: Duration::ZERO,
         settings,
     };
     while this.wait(&mut inbox).is_continue() {
@@ -85,7 +96,7 @@ pub(crate) fn run<G: Game>(mut settings: Settings<G>, mut inbox: mpsc::Receiver<
     }
     let stages = std::iter::once(&mut this.stage).chain(this.delayed.as_mut().map(|delayed| &mut delayed.stage));
     for client in stages.flat_map(|stage| stage.clients.iter_mut()) {
-        client.close(CloseCode::GoingAway);
+        client.close(Close::going_away(this.spread));
     }
     if let Some(recorder) = this.recorder {
         recorder.finish(&this.stage.room);
@@ -115,16 +126,17 @@ impl<G: Game> RoomThread<G> {
 
     fn receive(&mut self, inbound: Inbound) -> ControlFlow<()> {
         match inbound {
-            Inbound::Join { role, name, outbox, reply } => {
+            Inbound::Join(join) => {
+                let Join { role, resume, admission, outbox, reply } = *join;
                 // Whoever asked may be gone by now: then its connection says so next.
                 let _ = reply.send(match role {
-                    Role::Player => self.join(name, outbox),
-                    Role::Watcher => self.watch(outbox),
+                    Role::Player => self.join(resume, admission, outbox),
+                    Role::Watcher => admission.map_err(Close::from).and_then(|_| self.watch(outbox)),
                 });
             }
-            Inbound::Input(player, input, at) => {
+            Inbound::Input(who, input, at) => {
                 let (arrival, now) = (self.pacer.arrival(at), self.stage.room.tick);
-                let Some(client) = self.client(Who::Player(player)) else { return ControlFlow::Continue(()) };
+                let Some(client) = self.client(who) else { return ControlFlow::Continue(()) };
                 let before = client.link.inputs_dropped();
                 if client.link.receive(input, arrival, now).is_err() {
                     client.close(CloseCode::BadControls);
@@ -132,7 +144,10 @@ impl<G: Game> RoomThread<G> {
                 let dropped = client.link.inputs_dropped() - before;
                 self.settings.house.counters.inputs_dropped.add(dropped);
             }
-            Inbound::Chat(player, line) => self.tell(News::Chat(player, line)),
+            Inbound::Chat(who, line) => match who {
+                Who::Player(player, _) if self.seats.permit(who, Action::Chat) => self.tell(News::Chat(player, line)),
+                _ => self.settings.house.counters.chat_dropped.add(1),
+            },
             Inbound::Watch(number, viewpoint) => {
                 if let Some(client) = self.client(Who::Watcher(number)) {
                     client.link.watch(viewpoint);
@@ -159,14 +174,12 @@ impl<G: Game> RoomThread<G> {
                     client.link.come_back();
                 }
             }
-            Inbound::Leave(who) => {
-                self.stage_of(who).clients.leave(who);
-                if let Who::Player(player) = who {
-                    self.tell(News::Left(player));
-                    self.commands.push(Command::Leave { player });
-                }
+            Inbound::Leave(who) => self.leave(who),
+            Inbound::Lost(who) => self.lose(who),
+            Inbound::Stop(spread) => {
+                self.spread = spread;
+                return ControlFlow::Break(());
             }
-            Inbound::Stop => return ControlFlow::Break(()),
         }
         ControlFlow::Continue(())
     }
@@ -182,8 +195,9 @@ impl<G: Game> RoomThread<G> {
         self.stage_of(who).clients.get_mut(who)
     }
 
+    /// Everybody who has a seat, also who is away.
     fn people(&self) -> usize {
-        self.stage.clients.count().0
+        self.seats.count()
     }
 
     fn watchers(&self) -> usize {
@@ -209,29 +223,100 @@ impl<G: Game> RoomThread<G> {
         self.settings.house.counters.chat_dropped.add(left_out);
     }
 
-    fn join(&mut self, name: String, outbox: Arc<Outbox>) -> Result<Who, CloseCode> {
+    /// Back to a seat by its resume token, or by being the player whose it is; otherwise to a new one.
+    fn join(
+        &mut self,
+        resume: Option<ResumeToken>,
+        admission: Result<(Admission, String), Refusal>,
+        outbox: Arc<Outbox>,
+    ) -> Result<Entered, Close> {
+        let counters = Arc::clone(&self.settings.house.counters);
+        if let Some(seated) = resume.and_then(|token| self.seats.resume(token)) {
+            counters.resumes.add(1);
+            return Ok(self.enter(seated, OwnedToken::default(), outbox));
+        }
+        let (Admission { identity, token }, name) = admission?;
+        let name: Arc<str> = name.into();
+        if let Some(seated) = self.seats.take_over(&identity, &name) {
+            counters.takeovers.add(1);
+            return Ok(self.enter(seated, token, outbox));
+        }
         if self.people() >= self.settings.people_max {
-            return Err(CloseCode::RoomFull);
+            return Err(CloseCode::RoomFull.into());
         }
         let player = self.seat(false)?;
-        let link = Link::new(Some(player), self.stage.next(), self.settings.house.link);
-        self.stage.clients.enter(Who::Player(player), link, outbox);
-        self.tell(News::Named(player, name.into()));
-        self.settings.house.counters.joins.add(1);
-        Ok(Who::Player(player))
+        let seated = self.seats.sit(player, identity, name);
+        counters.joins.add(1);
+        Ok(self.enter(seated, token, outbox))
     }
 
-    fn watch(&mut self, outbox: Arc<Outbox>) -> Result<Who, CloseCode> {
+    /// Shows the room to somebody who has a seat, and the seat to the room.
+    fn enter(&mut self, seated: Seated, token: OwnedToken, outbox: Arc<Outbox>) -> Entered {
+        let Seated { who, id, name, resume, before, was_away } = seated;
+        let Who::Player(player, _) = who else { unreachable!("a seat is a player's") };
+        if let Some(before) = before {
+            if let Some(client) = self.client(before) {
+                client.close(CloseCode::TakenOver);
+            }
+            self.let_go(player);
+        }
+        if was_away {
+            self.tell(News::Back(player));
+        }
+        let resumed = before.is_some();
+        let link = Link::new(Some(player), self.stage.next(), self.settings.house.link);
+        let hold_seconds = self.settings.hold_seconds;
+        let greeting = Greeting { token, resume: Some(resume), hold_seconds, resumed };
+        self.stage.clients.enter(who, link, outbox, greeting);
+        self.tell(News::Named(player, Arc::clone(&name)));
+        Entered { who, player: Some((id, name)), resumed }
+    }
+
+    /// A player does nothing from the next tick on.
+    fn let_go(&mut self, player: PlayerNumber) {
+        self.commands.push(Command::Controls { player, controls: G::Controls::default(), behind: 0 });
+    }
+
+    /// A connection is lost. A player's seat is held, and its avatar stays.
+    fn lose(&mut self, who: Who) {
+        let Some(player) = self.seats.lose(who, self.stage.room.tick) else { return self.leave(who) };
+        self.stage.clients.leave(who);
+        self.let_go(player);
+        self.tell(News::Away(player));
+        self.settings.house.counters.seats_held.add(1);
+    }
+
+    /// A connection ended for good.
+    fn leave(&mut self, who: Who) {
+        self.stage_of(who).clients.leave(who);
+        if let Some(player) = self.seats.leave(who) {
+            self.free(player);
+        }
+    }
+
+    fn free(&mut self, player: PlayerNumber) {
+        self.tell(News::Left(player));
+        self.commands.push(Command::Leave { player });
+    }
+
+    fn free_what_was_held(&mut self) {
+        while let Some(player) = self.seats.expire(self.stage.room.tick) {
+            self.settings.house.counters.seats_expired.add(1);
+            self.free(player);
+        }
+    }
+
+    fn watch(&mut self, outbox: Arc<Outbox>) -> Result<Entered, Close> {
         if self.watchers() >= self.settings.watchers_max {
-            return Err(CloseCode::WatchersFull);
+            return Err(CloseCode::WatchersFull.into());
         }
         self.watcher += 1;
         let who = Who::Watcher(self.watcher);
         let settings = LinkSettings { viewpoint: Viewpoint::All, ..self.settings.house.link };
         let stage = self.stage_of(who);
-        stage.clients.enter(who, Link::new(None, stage.next(), settings), outbox);
+        stage.clients.enter(who, Link::new(None, stage.next(), settings), outbox, Greeting::default());
         self.settings.house.counters.watches.add(1);
-        Ok(who)
+        Ok(Entered { who, player: None, resumed: false })
     }
 
     /// A number for somebody who comes in at the next tick.
@@ -252,8 +337,7 @@ impl<G: Game> RoomThread<G> {
         let wanted = wished.saturating_sub(self.people()).min(seats);
         while self.bots.len() > wanted {
             let Some(player) = self.bots.pop() else { break };
-            self.tell(News::Left(player));
-            self.commands.push(Command::Leave { player });
+            self.free(player);
         }
         while self.bots.len() < wanted {
             let Ok(player) = self.seat(true) else { break };
@@ -270,9 +354,10 @@ impl<G: Game> RoomThread<G> {
         self.settings.house.counters.ticks_late.add(u64::from(lateness.behind > 0));
         self.settings.house.counters.stalls.add(u64::from(lateness.stalled));
 
+        self.free_what_was_held();
         self.fill_with_bots();
         for client in self.stage.clients.iter_mut() {
-            let Who::Player(player) = client.who else { continue };
+            let Who::Player(player, _) = client.who else { continue };
             let controls = client.link.take_controls(next);
             self.commands.extend(controls.map(|(controls, behind)| Command::Controls { player, controls, behind }));
         }

@@ -5,18 +5,21 @@ use std::{
         Arc,
         atomic::{AtomicU32, Ordering},
     },
-    time::Instant,
+    time::{Duration, Instant},
 };
 
 use serde::Serialize;
 use tickwire_sync::{
     PlayerNumber,
     interest::Viewpoint,
-    protocol::{Ack, CloseCode, Input, Role},
+    protocol::{Ack, Close, Input, ResumeToken, Role},
 };
 use tokio::sync::{mpsc, oneshot};
 
-use crate::outbox::Outbox;
+use crate::{
+    identity::{Admission, PlayerId, Refusal},
+    outbox::Outbox,
+};
 
 /// How many messages may wait for a room; readers wait beyond that, and with them their clients' sockets.
 pub(crate) const INBOX_MAX: usize = 16_384;
@@ -24,8 +27,8 @@ pub(crate) const INBOX_MAX: usize = 16_384;
 /// Who is at the other end of a connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Who {
-    /// The player of this number.
-    Player(PlayerNumber),
+    /// The player of this number, and which of the connections it has had: the room's own business, and never given again.
+    Player(PlayerNumber, u64),
     /// Somebody who looks on. The number is the room's own business, and never given again.
     Watcher(u64),
 }
@@ -34,20 +37,11 @@ pub(crate) enum Who {
 #[derive(Debug)]
 pub(crate) enum Inbound {
     /// Somebody wants to come in.
-    Join {
-        /// What for.
-        role: Role,
-        /// Its cleaned name.
-        name: String,
-        /// Where its messages go.
-        outbox: Arc<Outbox>,
-        /// Who it is, or why not.
-        reply: oneshot::Sender<Result<Who, CloseCode>>,
-    },
+    Join(Box<Join>),
     /// A player's input, and when it arrived.
-    Input(PlayerNumber, Input, Instant),
+    Input(Who, Input, Instant),
     /// A player's line of chat, cleaned.
-    Chat(PlayerNumber, String),
+    Chat(Who, String),
     /// A watcher, of that number, looks at something else.
     Watch(u64, Viewpoint),
     /// What a watcher has received, and when it said so.
@@ -58,10 +52,37 @@ pub(crate) enum Inbound {
     Away(Who),
     /// Somebody looks again.
     Back(Who),
-    /// A connection is gone; a player's number means nothing from here on.
+    /// A connection ended for good; a player's number means nothing from here on.
     Leave(Who),
-    /// The server stops.
-    Stop,
+    /// A connection is lost; a player may come back.
+    Lost(Who),
+    /// The server stops; returns are to be spread over this time.
+    Stop(Duration),
+}
+
+/// Somebody who wants to come in.
+#[derive(Debug)]
+pub(crate) struct Join {
+    /// What for.
+    pub(crate) role: Role,
+    /// What it says to have had a seat by.
+    pub(crate) resume: Option<ResumeToken>,
+    /// Who it is otherwise, under its cleaned name; or why it is nobody.
+    pub(crate) admission: Result<(Admission, String), Refusal>,
+    /// Where its messages go.
+    pub(crate) outbox: Arc<Outbox>,
+    /// Who it is now, or why not.
+    pub(crate) reply: oneshot::Sender<Result<Entered, Close>>,
+}
+
+/// Somebody who came in.
+#[derive(Debug)]
+pub(crate) struct Entered {
+    pub(crate) who: Who,
+    /// Of a player: which one it is everywhere, and what it is called here.
+    pub(crate) player: Option<(PlayerId, Arc<str>)>,
+    /// Whether it has the seat that it had before.
+    pub(crate) resumed: bool,
 }
 
 /// What a room says about itself.
@@ -97,6 +118,11 @@ pub(crate) struct RoomHealth {
 }
 
 impl RoomHandle {
+    /// How many people and watchers are in it, about.
+    pub(crate) fn connections(&self) -> u32 {
+        self.report.people.load(Ordering::Relaxed) + self.report.watchers.load(Ordering::Relaxed)
+    }
+
     /// What the room says about itself now.
     pub(crate) fn health(&self) -> RoomHealth {
         let read = |number: &AtomicU32| number.load(Ordering::Relaxed);

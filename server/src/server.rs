@@ -11,7 +11,7 @@ use std::{
 use thiserror::Error;
 use tickwire_sync::{
     game::{Game, RulesError, RulesSource, rules_hash, tables_hash},
-    protocol::limits::RULES_TEXT_MAX,
+    protocol::limits::{RETURN_SPREAD_MAX, RULES_TEXT_MAX},
     server::LinkSettings,
 };
 use tokio::{
@@ -29,6 +29,7 @@ use crate::{
     data_dir::{DataDir, DataDirError},
     delivery::Delivery,
     http::{self, App, TrustedProxies},
+    identity::{AuthError, Authenticator},
     lag::SimulatedLag,
     listener::{self, Door},
     recording::{Header, RecordError, Writer},
@@ -40,6 +41,11 @@ use crate::{
 
 /// When the server stops, sockets have so long to say goodbye.
 const GOODBYE_TIMEOUT: Duration = Duration::from_secs(3);
+
+/// How many clients a second may come back after a restart.
+const RETURNS_PER_SECOND: u32 = 200;
+/// Even a few need not come at the same instant.
+const RETURN_SPREAD_MIN: Duration = Duration::from_millis(500);
 
 /// Why a server cannot start.
 #[derive(Debug, Error)]
@@ -69,6 +75,9 @@ pub enum StartError {
     /// Two rooms cannot be told apart.
     #[error("the room {0} is named twice; each room of --rooms needs a name of its own")]
     RoomTwice(String),
+    /// Tokens cannot be checked.
+    #[error(transparent)]
+    Auth(#[from] AuthError),
     /// The port that leads to the encrypted one is taken, or may not be used.
     #[error("cannot listen on {address}: {error}; choose another port with --http-redirect-port")]
     Redirect {
@@ -101,7 +110,7 @@ pub struct Server {
     certificate: Option<Arc<Certificate>>,
     counters: Arc<Counters>,
     bots_allowed: bool,
-    rooms: Vec<RoomHandle>,
+    shared: Arc<Shared>,
     threads: Vec<JoinHandle<()>>,
     /// Dropped, it stops the ports.
     stop_http: watch::Sender<()>,
@@ -131,6 +140,7 @@ impl Server {
         let rules = Arc::new(G::read_rules(texts, config.tick_rate)?);
         let certificate = Certificate::open(&config.network, config.host)?;
         let data_dir = DataDir::open(&config.data_dir)?;
+        let authenticator = Authenticator::open(&config.auth, &config.data_dir)?;
         let wanted = SocketAddr::new(config.host, config.port);
         let listen = |error| StartError::Listen { address: wanted, error };
         let listener = TcpListener::bind(wanted).await.map_err(listen)?;
@@ -152,10 +162,11 @@ impl Server {
         let seed = config.seed.unwrap_or_else(seed_of_the_moment);
         let lag = config.lag.settings().map(|settings| SimulatedLag::new(settings, seed));
         let shared =
-            Shared { rooms: rooms.clone(), counters: Arc::clone(&counters), tables_hash: tables_hash::<G>(), lag };
+            Shared { rooms, counters: Arc::clone(&counters), authenticator, tables_hash: tables_hash::<G>(), lag };
+        let shared = Arc::new(shared);
         let (open_sender, open) = mpsc::channel(1);
         let app = App {
-            shared: Arc::new(shared),
+            shared: Arc::clone(&shared),
             allowed_origins: config.network.allowed_origins.as_slice().into(),
             proxies: Arc::new(TrustedProxies::new(config.network.trusted_proxies.clone())),
             open: open_sender,
@@ -179,7 +190,7 @@ impl Server {
             certificate,
             counters,
             bots_allowed: G::bots_allowed(&rules),
-            rooms,
+            shared,
             threads,
             stop_http,
             http,
@@ -203,9 +214,18 @@ impl Server {
         self.certificate.is_some()
     }
 
-    /// Reads the certificate and its key again, for new connections; those that are there go on with what they began with. Files that
-    /// cannot be used change nothing but the log.
+    /// Whether the game's rules let the server add bots of its own.
+    pub fn bots_allowed(&self) -> bool {
+        self.bots_allowed
+    }
+
+    /// Reads anew what may change while it runs: the issuer's keys, and the certificate with its key, for new connections; those that are there go
+    /// on with what they began with. Files that cannot be used change nothing but the log.
     pub fn reload(&self) {
+        match self.shared.authenticator.reload() {
+            Ok(()) => info!("the keys were read anew"),
+            Err(problem) => warn!("the keys stay as they are: {problem}"),
+        }
         let Some(certificate) = &self.certificate else { return };
         match certificate.reload() {
             Ok(()) => {
@@ -219,18 +239,14 @@ impl Server {
         }
     }
 
-    /// Whether the game's rules let the server add bots of its own.
-    pub fn bots_allowed(&self) -> bool {
-        self.bots_allowed
-    }
-
     /// Closes every connection with a code that says why, and ends.
     pub async fn stop(mut self) {
         drop(self.stop_http);
-        for room in &self.rooms {
-            let _ = room.inbox.send(Inbound::Stop).await;
+        let connections: u32 = self.shared.rooms.iter().map(RoomHandle::connections).sum();
+        for room in &self.shared.rooms {
+            let _ = room.inbox.send(Inbound::Stop(spread(connections))).await;
         }
-        drop(self.rooms);
+        drop(self.shared);
         let threads = task::spawn_blocking(|| self.threads.into_iter().for_each(|thread| drop(thread.join())));
         let goodbyes = async {
             let _ = threads.await;
@@ -287,6 +303,7 @@ fn open_room<G: Game>(
         seed,
         people_max: config.max_players.into(),
         watchers_max: config.max_watchers.into(),
+        hold_seconds: config.resume_seconds,
         watch_delay_ticks: config.watch_delay * config.tick_rate,
         bots: config.bots.into(),
         rewind_ticks,
@@ -296,6 +313,11 @@ fn open_room<G: Game>(
     let thread =
         thread::Builder::new().name(format!("room {name}")).spawn(move || room_thread::run(settings, messages));
     Ok((RoomHandle { name, inbox, report }, thread.map_err(StartError::Thread)?))
+}
+
+/// Over what time so many clients are asked to spread their returns.
+fn spread(connections: u32) -> Duration {
+    (Duration::from_secs(1) * connections / RETURNS_PER_SECOND).clamp(RETURN_SPREAD_MIN, RETURN_SPREAD_MAX)
 }
 
 /// Any number that differs from start to start; the standard library's hasher is seeded by the system.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use tickwire_sync::{
     Tick,
     game::Game,
-    protocol::{CloseCode, ServerMessage, Welcome, encode_server},
+    protocol::{CloseCode, Pass, ServerMessage, Welcome, encode_server},
     server::{Arrival, Broadcast, Link, LinkError, LinkSettings, Room},
 };
 
@@ -85,8 +85,9 @@ impl<G: Game> Stage<G> {
         let (mut messages_sent, mut bytes_sent) = (0, 0);
         for client in self.clients.iter_mut().filter(|client| client.outbox.is_free()) {
             let mut messages = client.outbox.empty();
-            if std::mem::take(&mut client.new) {
-                messages.push(&encode_server(&ServerMessage::Welcome(house.welcome(&client.link, self.delay))));
+            if let Some(greeting) = client.new.take() {
+                let welcome = house.welcome(&client.link, self.delay, greeting.pass());
+                messages.push(&encode_server(&ServerMessage::Welcome(welcome)));
             }
             if let Some(news) = client.take_news() {
                 messages.push(&news);
@@ -108,7 +109,7 @@ impl<G: Game> Stage<G> {
 }
 
 impl House {
-    fn welcome<G: Game>(&self, link: &Link<G>, delay: u32) -> Welcome<'_> {
+    fn welcome<'a, G: Game>(&'a self, link: &Link<G>, delay: u32, pass: Pass<'a>) -> Welcome<'a> {
         Welcome {
             player: link.player(),
             room: &self.name,
@@ -118,6 +119,7 @@ impl House {
             tuning: &self.source.tuning,
             map: &self.source.map,
             rules_hash: self.rules_hash,
+            pass,
         }
     }
 }

@@ -6,7 +6,7 @@ use tickwire_sync::{
     PlayerNumber, Tick,
     game::{Game, RulesSource, rules_hash},
     protocol::{
-        ClientMessage, Input, ServerMessage, Welcome, encode_server,
+        ClientMessage, Input, Pass, ServerMessage, Welcome, encode_server,
         limits::{EVENTS_WAITING_MAX, IN_FLIGHT_AGE_MAX, INPUTS_WAITING_MAX, SNAPSHOTS_IN_FLIGHT_MAX},
     },
     server::{Arrival, Broadcast, Command, Link, LinkSettings, Room},
@@ -301,6 +301,7 @@ impl<G: Game> Server<G> {
                 tuning: &self.tuning,
                 map: &self.map,
                 rules_hash: rules_hash::<G>(source, self.tick_rate),
+                pass: Pass::default(),
             };
             seat.outbox.push(encode_server(&ServerMessage::Welcome(welcome)));
         }

@@ -11,7 +11,7 @@ use tickwire_sync::{
     PlayerNumber,
     game::{Game, RulesSource, rules_hash},
     interest::Viewpoint,
-    protocol::{ServerMessage, Welcome, encode_server},
+    protocol::{Pass, ServerMessage, Welcome, encode_server},
     server::{Arrival, Broadcast, Command, Link, LinkSettings, Room},
 };
 
@@ -106,6 +106,7 @@ impl Scene {
             tuning: source.tuning,
             map: source.map,
             rules_hash: rules_hash::<Arena>(source, TICK_RATE),
+            pass: Pass::default(),
         }))
     }
 

@@ -9,7 +9,8 @@ use tickwire_sync::{
     client::Session,
     game::tables_hash,
     protocol::{
-        ClientMessage, CloseCode, Hello, Input, PROTOCOL_VERSION, Role, ServerMessage, decode_server, encode_client,
+        ClientMessage, CloseCode, Credentials, Hello, Input, PROTOCOL_VERSION, Role, ServerMessage, decode_server,
+        encode_client,
         limits::{CLIENT_MESSAGE_MAX, CLIENT_MESSAGES_PER_SECOND_MAX},
     },
 };
@@ -25,6 +26,7 @@ fn hello(change: impl FnOnce(&mut Hello)) -> Vec<u8> {
         name: "Mallory",
         room: "",
         role: Role::Player,
+        credentials: Credentials::default(),
     };
     change(&mut hello);
     encode_client(&ClientMessage::Hello(hello))

@@ -7,7 +7,7 @@ use thirtyfour::Key;
 use tickwire::View;
 use tickwire_arena::{Arena, trace};
 use tickwire_benches::load::{self, Options};
-use tickwire_sync::protocol::{ClientMessage, encode_client};
+use tickwire_sync::protocol::{ClientMessage, CloseCode, encode_client};
 
 use crate::{
     common::{ALONE, Frame, RawClient, opcode, start},
@@ -147,7 +147,7 @@ async fn the_slider_adds_lag_to_the_ping_and_a_badge_says_so() {
 async fn a_full_room_is_told_in_words_and_tried_again() {
     let _alone = ALONE.lock().await;
     let server = start(|config| config.max_players = 1).await;
-    let first = RawClient::join(server.address(), "Grace").await;
+    let mut first = RawClient::join(server.address(), "Grace").await;
     let browser = Browser::open(&format!("http://{}/", server.address())).await;
     browser.until("s.phase === 'start'").await;
     browser.enter("name", "Ada").await;
@@ -155,7 +155,8 @@ async fn a_full_room_is_told_in_words_and_tried_again() {
     let words = browser.evaluate("document.getElementById('lost').textContent").await;
     assert!(words.as_str().expect("text").contains("full"), "{words}");
     browser.picture("full.png").await;
-    drop(first);
+    // Who only dropped its connection would keep its seat.
+    first.say_goodbye(CloseCode::Normal).await;
     browser.until("s.phase === 'playing' && s.ship").await;
     browser.close(&[]).await;
     server.stop().await;

@@ -1,8 +1,7 @@
 //! What the tests of the server share: a real server on a free port, and a client made by hand, to do what no real one does.
 
 use std::{
-    net::SocketAddr,
-    path::PathBuf,
+    net::{Ipv4Addr, SocketAddr},
     sync::atomic::{AtomicU32, Ordering},
     time::{Duration, Instant},
 };
@@ -11,11 +10,11 @@ use tickwire::{Config, Server, Source};
 use tickwire_arena::{Arena, DEFAULT_MAP, DEFAULT_TUNING, ShipControls};
 use tickwire_sync::{
     client::Session,
-    protocol::{CloseCode, Role},
+    protocol::{CloseCode, Credentials, Role},
 };
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
-    net::TcpStream,
+    net::{TcpSocket, TcpStream},
     sync::Mutex,
     time::timeout,
 };
@@ -29,7 +28,7 @@ pub static ALONE: Mutex<()> = Mutex::const_new(());
 /// A server of the arena, and its data folder, which goes with it.
 pub struct Running {
     pub server: Server,
-    data_dir: PathBuf,
+    config: Config,
 }
 
 impl Running {
@@ -43,7 +42,14 @@ impl Running {
 
     pub async fn stop(self) {
         self.server.stop().await;
-        std::fs::remove_dir_all(self.data_dir).expect("the data folder is ours");
+        std::fs::remove_dir_all(self.config.data_dir).expect("the data folder is ours");
+    }
+
+    /// Stops it, and starts another one in its place: at the same address, over the same data folder.
+    pub async fn restart(self) -> Self {
+        let config = Config { port: self.address().port(), ..self.config };
+        self.server.stop().await;
+        open(config).await
     }
 
     /// The answer to a whole request, after which the server closes the connection.
@@ -129,9 +135,13 @@ pub async fn start(change: impl FnOnce(&mut Config)) -> Running {
     let data_dir = std::env::temp_dir().join(format!("tickwire-test-{}-{number}", std::process::id()));
     let mut config = Config { port: 0, data_dir: data_dir.clone(), seed: Some(7), ..Config::default() };
     change(&mut config);
+    open(config).await
+}
+
+async fn open(config: Config) -> Running {
     let source = Source { tuning: DEFAULT_TUNING.into(), map: DEFAULT_MAP.into(), map_name: "foundry".into() };
     let server = Server::start::<Arena>(&config, source).await.expect("the server starts");
-    Running { server, data_dir }
+    Running { server, config }
 }
 
 pub mod opcode {
@@ -166,7 +176,14 @@ pub struct RawClient {
 impl RawClient {
     /// Connects and shakes hands.
     pub async fn connect(address: SocketAddr) -> Self {
-        let mut stream = TcpStream::connect(address).await.expect("the server listens");
+        Self::connect_from(Ipv4Addr::LOCALHOST, address).await
+    }
+
+    /// The same, from another address of this machine.
+    pub async fn connect_from(own: Ipv4Addr, address: SocketAddr) -> Self {
+        let socket = TcpSocket::new_v4().expect("a socket");
+        socket.bind((own, 0).into()).expect("an address of this machine");
+        let mut stream = socket.connect(address).await.expect("the server listens");
         let request = "GET /ws HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
                        Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n";
         stream.write_all(request.as_bytes()).await.expect("the server reads");
@@ -254,6 +271,18 @@ impl RawClient {
         }
     }
 
+    /// Says goodbye by a code.
+    pub async fn say_goodbye(&mut self, code: CloseCode) {
+        self.send(Frame::new(opcode::CLOSE, &code.number().to_be_bytes())).await;
+    }
+
+    /// The code and the reason of the server's close frame.
+    pub async fn farewell(&mut self) -> (u16, String) {
+        let payload = self.receive_kind(opcode::CLOSE).await.expect("a close frame");
+        let (code, reason) = payload.split_at(2);
+        (u16::from_be_bytes([code[0], code[1]]), String::from_utf8(reason.to_vec()).expect("text"))
+    }
+
     /// The code of the server's close frame; `None` if the connection ends without.
     pub async fn close_code(&mut self) -> Option<u16> {
         let payload = self.receive_kind(opcode::CLOSE).await?;
@@ -280,11 +309,32 @@ impl Listener {
     }
 
     async fn enter(address: SocketAddr, name: &str, role: Role) -> Self {
-        let mut client = RawClient::connect(address).await;
-        client.send(Frame::new(opcode::BINARY, &Session::<Arena>::hello(name, "", role))).await;
+        Self::hello(RawClient::connect(address).await, &Session::<Arena>::hello(name, "", role)).await
+    }
+
+    /// Connects to play with what shows who it is, and is welcomed.
+    pub async fn come(address: SocketAddr, name: &str, credentials: Credentials<'_>) -> Self {
+        Self::come_from(Ipv4Addr::LOCALHOST, address, name, credentials).await
+    }
+
+    /// The same, from another address of this machine.
+    pub async fn come_from(own: Ipv4Addr, address: SocketAddr, name: &str, credentials: Credentials<'_>) -> Self {
+        let hello = Session::<Arena>::hello_again(name, "", Role::Player, credentials);
+        Self::hello(RawClient::connect_from(own, address).await, &hello).await
+    }
+
+    async fn hello(mut client: RawClient, hello: &[u8]) -> Self {
+        client.send(Frame::new(opcode::BINARY, hello)).await;
         let welcome = client.receive_kind(opcode::BINARY).await.expect("a welcome");
         let session = Session::welcome(&welcome).expect("the same rules");
         Self { client, session, began: Instant::now() }
+    }
+
+    /// Hears until something is so.
+    pub async fn hear_until(&mut self, so: impl Fn(&Session<Arena>) -> bool) {
+        while !so(&self.session) {
+            self.hear().await;
+        }
     }
 
     /// The next message, which the session has heard too.

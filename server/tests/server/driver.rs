@@ -123,6 +123,19 @@ impl Browser {
         self.driver.action_chain().move_to(x, y).perform().await.expect("the page takes the mouse");
     }
 
+    /// Opens another tab on a page, and goes on there.
+    pub async fn open_tab(&self, url: &str) {
+        let tab = self.driver.new_tab().await.expect("another tab");
+        self.driver.switch_to_window(tab).await.expect("it is there");
+        self.driver.goto(url).await.expect("the page is there");
+    }
+
+    /// Goes on in the tab that was opened first.
+    pub async fn first_tab(&self) {
+        let tabs = self.driver.windows().await.expect("some tabs");
+        self.driver.switch_to_window(tabs[0].clone()).await.expect("it is there");
+    }
+
     /// Loads the page anew.
     pub async fn reload(&self) {
         self.driver.refresh().await.expect("the page is there");

@@ -2,14 +2,18 @@
 
 mod bad_input;
 mod browser;
+mod browser_identity;
+mod cable;
 mod common;
 mod driver;
 mod http;
+mod identity;
 mod lag;
 mod origin;
 mod pace;
 mod process;
 mod recording;
+mod returning;
 mod slow_link;
 mod throttle;
 mod tls;

@@ -91,5 +91,6 @@ fn it_refuses_what_it_cannot_do_in_a_sentence_that_helps() {
     assert!(refusal("twice", &["--port", "0", "--rooms", "a,a"]).contains("named twice"));
     assert!(refusal("rate", &["--tick-rate", "1000"]).contains("10..=128"));
     assert!(refusal("lag", &["--port", "0", "--simulate-lag", "120"]).contains("as in 120ms"));
+    assert!(refusal("auth", &["--port", "0", "--auth", "issuer"]).contains("--auth-key or --auth-jwks"));
     assert!(refusal("log", &["--port", "0", "--log", "verbose"]).contains("--log"));
 }

@@ -22,15 +22,15 @@ const LOST_TICKS_MAX: u64 = 30 + 15;
 const POLL: Duration = Duration::from_millis(20);
 
 /// Somewhere to record to; it goes with the test.
-struct Folder(PathBuf);
+pub struct Folder(pub PathBuf);
 
 impl Folder {
-    fn new(name: &str) -> Self {
+    pub fn new(name: &str) -> Self {
         Self(std::env::temp_dir().join(format!("tickwire-record-{name}-{}", std::process::id())))
     }
 
     /// The one recording in it.
-    fn file(&self) -> PathBuf {
+    pub fn file(&self) -> PathBuf {
         let files: Vec<_> =
             fs::read_dir(&self.0).expect("it was made").map(|entry| entry.expect("readable").path()).collect();
         assert_eq!(files.len(), 1, "{files:?}");
@@ -45,7 +45,7 @@ impl Drop for Folder {
 }
 
 /// Runs `tickwire replay`: whether it was content, what it printed, what it complained of.
-fn replay(file: &Path, arguments: &[&str]) -> (bool, String, String) {
+pub fn replay(file: &Path, arguments: &[&str]) -> (bool, String, String) {
     let output = Command::new(PROGRAM).arg("replay").arg(file).args(arguments).env_clear().output().expect("it starts");
     let text = |bytes| String::from_utf8(bytes).expect("text");
     (output.status.success(), text(output.stdout), text(output.stderr))

@@ -26,12 +26,12 @@ async fn fifty_bots_play_without_a_desync_a_drop_or_a_slow_tick() {
 #[tokio::test(flavor = "multi_thread")]
 async fn bots_make_way_for_people_and_come_back() {
     let server = start(|config| config.bots = 3).await;
-    let first = RawClient::join(server.address(), "Ada").await;
+    let mut first = RawClient::join(server.address(), "Ada").await;
     let mut second = RawClient::join(server.address(), "Grace").await;
     while server.health("/rooms/0/bots").await != 1 {
         second.receive().await.expect("the game goes on");
     }
-    drop(first);
+    first.say_goodbye(CloseCode::Normal).await;
     while server.health("/rooms/0/bots").await != 2 {
         second.receive().await.expect("the game goes on");
     }

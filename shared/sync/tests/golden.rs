@@ -17,8 +17,9 @@ use tickwire_sync::{
     grid::{Angle, Position},
     interest::Viewpoint,
     protocol::{
-        Ack, ClientMessage, CloseCode, Hello, Input, Notice, PROTOCOL_VERSION, Role, ServerMessage, Snapshot, Watched,
-        Welcome, decode_client, decode_server, encode_client, encode_server, limits,
+        Ack, ClientMessage, CloseCode, Credentials, Hello, Input, Notice, PROTOCOL_VERSION, Pass, ResumeToken, Role,
+        ServerMessage, Snapshot, Token, Watched, Welcome, decode_client, decode_server, encode_client, encode_server,
+        limits,
     },
     replicate::{Reader, read_masked, write_masked},
     server::{Arrival, Broadcast, Command, Link, LinkSettings, Room},
@@ -27,19 +28,51 @@ use tickwire_sync::{
 const TICK_RATE: u32 = 30;
 const SOURCE: RulesSource = RulesSource { tuning: "# no numbers\n", map: "# no walls\n" };
 const SETTINGS: LinkSettings = LinkSettings { tick_rate: TICK_RATE, viewpoint: Viewpoint::All, max_kbps: None };
+const RESUME: ResumeToken =
+    ResumeToken([0x9b, 0x07, 0x5e, 0xd1, 0x3c, 0xa4, 0x60, 0xf2, 0x18, 0x8d, 0x2e, 0xb9, 0x71, 0x45, 0xc6, 0x0a]);
 const STILL: Push = Push { way: 0, drop: false };
 const LEFT: Push = Push { way: -1, drop: false };
 const RIGHT: Push = Push { way: 1, drop: false };
 const RIGHT_AND_DROP: Push = Push { way: 1, drop: true };
 
 fn hello() -> ClientMessage<'static> {
+    let credentials = Credentials::default();
     let tables_hash = tables_hash::<Line>();
-    ClientMessage::Hello(Hello { version: PROTOCOL_VERSION, tables_hash, name: "Zoë", room: "", role: Role::Player })
+    ClientMessage::Hello(Hello {
+        version: PROTOCOL_VERSION,
+        tables_hash,
+        name: "Zoë",
+        room: "",
+        role: Role::Player,
+        credentials,
+    })
+}
+
+/// To come back: with a token, and the one that takes a seat back.
+fn hello_again() -> ClientMessage<'static> {
+    let credentials = Credentials { token: Token("header.claims.signature"), resume: Some(RESUME) };
+    let tables_hash = tables_hash::<Line>();
+    ClientMessage::Hello(Hello {
+        version: PROTOCOL_VERSION,
+        tables_hash,
+        name: "Zoë",
+        room: "",
+        role: Role::Player,
+        credentials,
+    })
 }
 
 fn hello_to_watch() -> ClientMessage<'static> {
+    let credentials = Credentials::default();
     let tables_hash = tables_hash::<Line>();
-    ClientMessage::Hello(Hello { version: PROTOCOL_VERSION, tables_hash, name: "", room: "", role: Role::Watcher })
+    ClientMessage::Hello(Hello {
+        version: PROTOCOL_VERSION,
+        tables_hash,
+        name: "",
+        room: "",
+        role: Role::Watcher,
+        credentials,
+    })
 }
 
 /// Seven ticks ahead of the newest snapshot, which came 1.5 ticks ago, with the others seen 9.25 ticks back.
@@ -58,6 +91,7 @@ fn client_messages() -> Vec<(&'static str, ClientMessage<'static>)> {
         ("client-hello-to-watch", hello_to_watch()),
         ("client-watch-everything", ClientMessage::Watch(Watched::Everything)),
         ("client-watch-player", ClientMessage::Watch(Watched::Player(300))),
+        ("client-hello-again", hello_again()),
         ("client-ack", ClientMessage::Ack(Ack { tick: 993, age: 24 })),
     ]
 }
@@ -76,6 +110,7 @@ fn welcome_of(player: Option<PlayerNumber>) -> Welcome<'static> {
         tuning: SOURCE.tuning,
         map: SOURCE.map,
         rules_hash: rules_hash::<Line>(SOURCE, TICK_RATE),
+        pass: Pass::default(),
     }
 }
 
@@ -84,6 +119,8 @@ fn notices() -> ServerMessage<'static> {
         Notice::Named { player: 0, name: "Zoë" },
         Notice::Left { player: 2 },
         Notice::Chat { player: 300, text: "well flown" },
+        Notice::Away { player: 0 },
+        Notice::Back { player: 0 },
     ])
 }
 
@@ -269,7 +306,14 @@ fn golden() -> Vec<(&'static str, Vec<u8>, String)> {
         all.push((name, bytes.clone(), annotate::client(&bytes)));
     }
     let watcher = ServerMessage::Welcome(Welcome { delay: 300, ..welcome_of(None) });
-    let spoken = [("server-welcome", welcome()), ("server-welcome-to-watch", watcher), ("server-notices", notices())];
+    let pass = Pass { token: Token("header.claims.signature"), resume: Some(RESUME), hold_seconds: 30, resumed: true };
+    let back = ServerMessage::Welcome(Welcome { pass, ..welcome_of(Some(0)) });
+    let spoken = [
+        ("server-welcome", welcome()),
+        ("server-welcome-back", back),
+        ("server-welcome-to-watch", watcher),
+        ("server-notices", notices()),
+    ];
     let spoken = spoken.map(|(name, message)| (name, encode_server(&message)));
     for (name, bytes) in spoken.into_iter().chain(play().snapshots) {
         let text = annotate::server(&bytes);
@@ -417,6 +461,9 @@ fn the_docs_give_every_limit_and_every_close_code() {
         ("CLIENT_MESSAGE_MAX", limits::CLIENT_MESSAGE_MAX as u64),
         ("CLIENT_MESSAGES_PER_SECOND_MAX", limits::CLIENT_MESSAGES_PER_SECOND_MAX.into()),
         ("HELLO_TIMEOUT", limits::HELLO_TIMEOUT.as_millis() as u64),
+        ("HELLO_BYTES_MAX", limits::HELLO_BYTES_MAX as u64),
+        ("TOKEN_BYTES_MAX", limits::TOKEN_BYTES_MAX as u64),
+        ("RETURN_SPREAD_MAX", limits::RETURN_SPREAD_MAX.as_millis() as u64),
         ("SERVER_MESSAGE_MAX", limits::SERVER_MESSAGE_MAX as u64),
         ("RULES_TEXT_MAX", limits::RULES_TEXT_MAX as u64),
         ("NAME_BYTES_MAX", limits::NAME_BYTES_MAX as u64),

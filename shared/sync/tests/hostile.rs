@@ -10,8 +10,9 @@ use tickwire_sync::{
     game::{RulesSource, rules_hash, tables_hash},
     interest::Viewpoint,
     protocol::{
-        Ack, ClientMessage, Hello, Input, Notice, PROTOCOL_VERSION, Role, ServerMessage, Snapshot, SnapshotHeader,
-        Watched, Welcome, decode_client, decode_server, encode_client, encode_server, hello_version,
+        Ack, ClientMessage, Credentials, Hello, Input, Notice, PROTOCOL_VERSION, Pass, ResumeToken, Role,
+        ServerMessage, Snapshot, SnapshotHeader, Token, Watched, Welcome, decode_client, decode_server, encode_client,
+        encode_server, hello_version,
         limits::{CLIENT_MESSAGE_MAX, IDS_MAX, SERVER_MESSAGE_MAX},
     },
     replicate::{Reader, Replicate, read_masked, read_whole, write_u32},
@@ -19,6 +20,7 @@ use tickwire_sync::{
 };
 
 const TICK_RATE: u32 = 30;
+const CREDENTIALS: Credentials = Credentials { token: Token("a.b.c"), resume: Some(ResumeToken([7; 16])) };
 const SOURCE: RulesSource = RulesSource { tuning: "", map: "" };
 
 fn welcome(player: Option<u16>, tick: u32) -> Vec<u8> {
@@ -31,13 +33,21 @@ fn welcome(player: Option<u16>, tick: u32) -> Vec<u8> {
         tuning: SOURCE.tuning,
         map: SOURCE.map,
         rules_hash: rules_hash::<Line>(SOURCE, TICK_RATE),
+        pass: Pass::default(),
     }))
 }
 
 /// Messages of every kind, to be damaged.
 fn good_messages() -> Vec<Vec<u8>> {
     let tables_hash = tables_hash::<Line>();
-    let hello = Hello { version: PROTOCOL_VERSION, tables_hash, name: "Zoë", room: "main", role: Role::Watcher };
+    let hello = Hello {
+        version: PROTOCOL_VERSION,
+        tables_hash,
+        name: "Zoë",
+        room: "main",
+        role: Role::Watcher,
+        credentials: CREDENTIALS,
+    };
     let sections = [0x16, 1, 0, 0, 1, 0x9e, 0x84, 6, 1, 7, 1, 1, 0, 0, 1, 0xe8, 7];
     let header = SnapshotHeader { elapsed: 3, input_advance: 1, input_margin: -300 };
     let snapshot = Snapshot { header, sections: &sections };
@@ -45,6 +55,8 @@ fn good_messages() -> Vec<Vec<u8>> {
         Notice::Named { player: 0, name: "Zoë" },
         Notice::Left { player: 300 },
         Notice::Chat { player: 1, text: "well flown" },
+        Notice::Away { player: 300 },
+        Notice::Back { player: 300 },
     ];
     vec![
         encode_client(&ClientMessage::Hello(hello)),
@@ -240,7 +252,7 @@ proptest! {
     fn a_welcome_with_any_numbers_begins_a_session_or_is_refused(player: Option<u16>, tick: u32, tick_rate: u32, elapsed in 0..3_u32) {
         let rules_hash = rules_hash::<Line>(SOURCE, tick_rate);
         let RulesSource { tuning, map } = SOURCE;
-        let welcome = Welcome { player, room: "", tick: tick >> 1, tick_rate, delay: 0, tuning, map, rules_hash };
+        let welcome = Welcome { player, room: "", tick: tick >> 1, tick_rate, delay: 0, tuning, map, rules_hash, pass: Pass::default() };
         if let Ok(mut session) = Session::<Line>::welcome(&encode_server(&ServerMessage::Welcome(welcome))) {
             let header = SnapshotHeader { elapsed, ..SnapshotHeader::default() };
             let snapshot = Snapshot { header, sections: &[0] };

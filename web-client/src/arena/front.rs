@@ -26,7 +26,7 @@ use super::{
     renderer::{Renderer, View},
     report::{self, Report},
     scenery,
-    scores::{clock, name, rows},
+    scores::{clock, described, name, rows},
     shapes::Stamps,
 };
 use crate::shell::{
@@ -197,8 +197,8 @@ impl ArenaFront {
             } else if self.camera.sees(at, radius) {
                 let colour = palette::of_player(ship.player, session.player());
                 match session.name(ship.player) {
-                    Some(name) => self.labels.add(name, below, colour)?,
-                    None => self.labels.add(&name(session, ship.player), below, colour)?,
+                    Some(name) if !session.is_away(ship.player) => self.labels.add(name, below, colour)?,
+                    _ => self.labels.add(&described(session, ship.player), below, colour)?,
                 }
             }
         }

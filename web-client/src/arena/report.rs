@@ -51,6 +51,7 @@ struct ShipReport {
     y: f32,
     hull: u8,
     own: bool,
+    away: bool,
 }
 
 #[derive(Debug, Serialize)]
@@ -99,6 +100,7 @@ pub fn report(session: &Session<Arena>, seen: &[Seen<Entity>]) -> Report {
                     y: one.pose.y,
                     hull: ship.hull,
                     own: one.own,
+                    away: session.is_away(ship.player),
                 });
             }
             Entity::Shot(_) => report.shots += 1,

@@ -28,6 +28,12 @@ pub fn name(session: &Session<Arena>, player: PlayerNumber) -> String {
     session.name(player).map_or_else(|| format!("Pilot {player}"), str::to_owned)
 }
 
+/// The name of a player, and whether it is away.
+pub fn described(session: &Session<Arena>, player: PlayerNumber) -> String {
+    let away = if session.is_away(player) { " · away" } else { "" };
+    name(session, player) + away
+}
+
 /// Every player's line, the leader first.
 pub fn rows(session: &Session<Arena>) -> Vec<Row> {
     let pilots = session.mirror().iter().filter_map(|(_, held)| match held.state {
@@ -37,7 +43,7 @@ pub fn rows(session: &Session<Arena>) -> Vec<Row> {
     let mut rows: Vec<Row> = pilots
         .map(|pilot| Row {
             player: pilot.player,
-            name: name(session, pilot.player),
+            name: described(session, pilot.player),
             score: pilot.score,
             kills: pilot.kills,
             deaths: pilot.deaths,

@@ -34,7 +34,7 @@ pub fn farewell(code: u16, reason: &str) -> Farewell {
         return unknown(code, reason);
     };
     let why = match known {
-        CloseCode::Normal => "The server ended the game.",
+        CloseCode::Normal | CloseCode::ComingBack => "The server ended the game.",
         CloseCode::GoingAway => "The server is restarting.",
         CloseCode::WrongVersion | CloseCode::WrongRules => STILL_OTHER_VERSION,
         CloseCode::HelloTimeout => "The connection was too slow to join.",
@@ -43,6 +43,8 @@ pub fn farewell(code: u16, reason: &str) -> Farewell {
         CloseCode::NoSuchRoom => "There is no room of that name. Check the address.",
         CloseCode::TooSlow => "The connection could not keep up with the game.",
         CloseCode::Away => "Your seat was given up while nobody looked.",
+        CloseCode::TokenRefused => return Farewell { next: Next::Stop, why: sentence(reason) },
+        CloseCode::TakenOver => "You play in another tab or on another device now, so this one stopped.",
         CloseCode::TooMany => "This page sent more than the server takes.",
         CloseCode::ProtocolError
         | CloseCode::TextFrame
@@ -56,6 +58,14 @@ pub fn farewell(code: u16, reason: &str) -> Farewell {
         _ => Next::Stop,
     };
     Farewell { next, why: why.to_owned() }
+}
+
+/// The server's own words as a sentence of the page.
+fn sentence(reason: &str) -> String {
+    let reason = if reason.is_empty() { CloseCode::TokenRefused.reason() } else { reason };
+    let mut letters = reason.chars();
+    let first = letters.next().map(|letter| letter.to_uppercase().to_string()).unwrap_or_default();
+    format!("{first}{}.", letters.as_str())
 }
 
 /// Codes of the game's range were meant by somebody, so their reason is shown; all others are a line that broke.
@@ -98,6 +108,13 @@ mod tests {
             Farewell { next: Next::Stop, why: "the operator removed you".to_owned() }
         );
         assert!(farewell(4123, "").why.contains("4123"));
+    }
+
+    #[test]
+    fn a_refused_token_says_why_in_the_servers_words() {
+        let said = farewell(CloseCode::TokenRefused.number(), "the token has expired; get a new one where you got it");
+        assert_eq!((said.next, &*said.why), (Next::Stop, "The token has expired; get a new one where you got it."));
+        assert!(farewell(CloseCode::TokenRefused.number(), "").why.starts_with("The token was refused"));
     }
 
     #[test]

@@ -5,7 +5,10 @@ use std::{
     rc::{Rc, Weak},
 };
 
-use tickwire_sync::lag::{LagLine, LagSettings};
+use tickwire_sync::{
+    lag::{LagLine, LagSettings},
+    protocol::CloseCode,
+};
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use web_sys::{Performance, Window};
 
@@ -101,15 +104,15 @@ impl LaggedSocket {
         wire.set_timer();
     }
 
-    /// Sends what is still under way and says goodbye; nothing is reported from here on.
-    pub fn close(&self) {
-        self.wire.borrow_mut().close();
+    /// Sends what is still under way and says goodbye by a code; nothing is reported from here on.
+    pub fn close(&self, code: CloseCode) {
+        self.wire.borrow_mut().close(code);
     }
 }
 
 impl Drop for LaggedSocket {
     fn drop(&mut self) {
-        self.close();
+        self.close(CloseCode::Normal);
     }
 }
 
@@ -147,14 +150,14 @@ impl Wire {
         }
     }
 
-    fn close(&mut self) {
+    fn close(&mut self, code: CloseCode) {
         self.given_up = true;
         self.clear_timer();
         if let Some(socket) = &self.socket {
             while let Some(message) = self.outgoing.take_early() {
                 socket.send(&message);
             }
-            socket.close();
+            socket.close(code);
         }
     }
 }

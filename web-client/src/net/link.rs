@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use tickwire_sync::{
     client::{Session, SessionError},
     game::Game,
-    protocol::{CloseCode, Role, Watched},
+    protocol::{Close, CloseCode, Credentials, OwnedToken, ResumeToken, Role, Watched},
 };
 
 use super::{
@@ -19,6 +19,10 @@ const CONNECT_SECONDS: f64 = 8.0;
 const QUIET_SECONDS: f64 = 2.0;
 /// After this silence the connection is taken for lost: an open socket may hang for minutes.
 const LOST_SECONDS: f64 = 6.0;
+/// While a seat is held, tries follow each other so closely, in seconds: whoever is back on the network is back in the game within a second.
+const HELD_WAIT_SECONDS_MAX: f64 = 0.5;
+/// After a silence of this length, a browser that says that it is back on the network has another connection than before.
+const CUT_OFF_SECONDS: f64 = 1.0;
 /// A page that slept itself must not blame the server: no longer silence than this counts between two polls.
 const POLL_SECONDS_MAX: f64 = 0.5;
 
@@ -50,10 +54,23 @@ pub enum Phase {
 pub enum Order {
     /// Open a socket.
     Open,
-    /// Close the socket and forget it; nothing that it still says is of interest.
+    /// Close the socket and forget it; nothing that it still says is of interest. The seat is given up.
     Close,
+    /// The same, but for the seat: should the server still hear of it, it is to hold it.
+    GiveUp,
+    /// Remember the token for the next visit; where there is none, forget the one that was remembered.
+    Remember,
     /// Load the page anew, or call [`Link::cannot_reload`] if that was tried already.
     Reload,
+}
+
+/// How somebody came in who had been in before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Return {
+    /// To its own seat: same player, same avatar, same score.
+    ToSeat,
+    /// To a new one: the old one is held no longer.
+    Anew,
 }
 
 /// What a message brought.
@@ -76,6 +93,15 @@ pub struct Link<G: Game> {
     name: String,
     room: String,
     role: Role,
+    /// What shows who the player is.
+    token: Option<OwnedToken>,
+    /// Whether the token is from the site around this page, which alone can give another.
+    token_is_given: bool,
+    /// What takes the seat back, and until when it is held, in seconds; known since the connection is lost.
+    resume: Option<ResumeToken>,
+    held_until: Option<f64>,
+    /// How the running session began, if there was one before.
+    came_back: Option<Return>,
     /// The running session; after a loss the last one, so that its world can be shown standing still.
     session: Option<Session<G>>,
     backoff: Backoff,
@@ -101,6 +127,11 @@ impl<G: Game> Default for Link<G> {
             name: String::new(),
             room: String::new(),
             role: Role::Player,
+            token: None,
+            token_is_given: false,
+            resume: None,
+            held_until: None,
+            came_back: None,
             session: None,
             backoff: Backoff::default(),
             orders: VecDeque::new(),
@@ -121,9 +152,41 @@ impl<G: Game> Link<G> {
         name.clone_into(&mut self.name);
         room.clone_into(&mut self.room);
         self.role = role;
+        self.forget_seat();
         self.backoff.reset();
         self.cause = None;
         self.connect(now);
+    }
+
+    /// What shows who the player is from the next try on: as the site around this page gave it, or as it was remembered.
+    pub fn show_token(&mut self, token: OwnedToken, is_given: bool) {
+        (self.token, self.token_is_given) = (Some(token), is_given);
+    }
+
+    /// The token to remember, which is not one that was given.
+    pub fn token(&self) -> Option<&OwnedToken> {
+        self.token.as_ref().filter(|_| !self.token_is_given)
+    }
+
+    fn forget_seat(&mut self) {
+        (self.resume, self.held_until, self.came_back) = (None, None, None);
+    }
+
+    /// The browser is back on the network: whatever was under way is not any more.
+    pub fn online(&mut self, now: f64, chance: f64) {
+        match self.phase {
+            Phase::Playing if self.quiet > CUT_OFF_SECONDS => {
+                self.orders.push_back(Order::GiveUp);
+                self.end(lost(LOST), now, chance);
+                self.connect(now);
+            }
+            Phase::Connecting => {
+                self.orders.push_back(Order::GiveUp);
+                self.connect(now);
+            }
+            Phase::Lost { .. } => self.connect(now),
+            Phase::Idle | Phase::Playing | Phase::Refused { .. } => {}
+        }
     }
 
     /// The player does not want to wait for the next try.
@@ -152,6 +215,7 @@ impl<G: Game> Link<G> {
         self.orders.push_back(Order::Close);
         self.phase = Phase::Idle;
         self.session = None;
+        self.forget_seat();
     }
 
     fn connect(&mut self, now: f64) {
@@ -162,7 +226,9 @@ impl<G: Game> Link<G> {
 
     /// The socket is open: the message to begin with.
     pub fn opened(&self) -> Vec<u8> {
-        Session::<G>::hello(&self.name, &self.room, self.role)
+        let token = self.token.as_ref().map(OwnedToken::borrowed).unwrap_or_default();
+        let resume = self.resume.filter(|_| self.role == Role::Player);
+        Session::<G>::hello_again(&self.name, &self.room, self.role, Credentials { token, resume })
     }
 
     /// A message came.
@@ -175,6 +241,13 @@ impl<G: Game> Link<G> {
                 if session.player().is_none() {
                     session.watch(watched);
                 }
+                if let Some(token) = session.token() {
+                    (self.token, self.token_is_given) = (Some(token.clone()), false);
+                    self.orders.push_back(Order::Remember);
+                }
+                let back = if session.is_resumed() { Return::ToSeat } else { Return::Anew };
+                self.came_back = self.resume.is_some().then_some(back);
+                (self.resume, self.held_until) = (session.resume_token(), None);
                 self.session = Some(session);
                 self.phase = Phase::Playing;
                 self.cause = None;
@@ -200,7 +273,19 @@ impl<G: Game> Link<G> {
     pub fn closed(&mut self, code: u16, reason: &str, now: f64, chance: f64) {
         if matches!(self.phase, Phase::Connecting | Phase::Playing) {
             self.given_up = code == CloseCode::Away.number();
+            if code == CloseCode::TokenRefused.number() && self.token().is_some() {
+                // Remembered from another server, or from long ago: this one gives a new one.
+                self.token = None;
+                self.orders.push_back(Order::Remember);
+                self.connect(now);
+                return;
+            }
             self.end(farewell(code, reason), now, chance);
+            if let (Phase::Lost { retry_at, .. }, Some(spread)) = (&mut self.phase, Close::spread(reason)) {
+                // The server goes, and the seat with it. It said over what time all are to come back.
+                *retry_at = now + chance * spread.as_secs_f64();
+                self.held_until = None;
+            }
         }
     }
 
@@ -208,10 +293,17 @@ impl<G: Game> Link<G> {
         if self.phase == Phase::Playing {
             self.stopped = now;
             self.cause = Some(why.clone());
+            let hold_seconds = self.session.as_ref().filter(|_| self.resume.is_some()).map(Session::hold_seconds);
+            self.held_until = hold_seconds.filter(|seconds| *seconds > 0).map(|seconds| now + f64::from(seconds));
         }
         let why = if why == LOST { self.cause.clone().unwrap_or(why) } else { why };
         self.phase = match next {
-            Next::Retry => Phase::Lost { why, retry_at: now + self.backoff.wait(chance) },
+            Next::Retry => {
+                let wait = self.backoff.wait(chance);
+                let held_wait = HELD_WAIT_SECONDS_MAX * (0.5 + 0.5 * chance.clamp(0.0, 1.0));
+                let held = self.held_seconds(now).is_some();
+                Phase::Lost { why, retry_at: now + if held { wait.min(held_wait) } else { wait } }
+            }
             Next::Stop => Phase::Refused { why },
             Next::Reload => {
                 self.orders.push_back(Order::Reload);
@@ -231,19 +323,29 @@ impl<G: Game> Link<G> {
         self.polled = now;
         match &self.phase {
             Phase::Connecting if now - self.connecting_since > CONNECT_SECONDS => {
-                self.orders.push_back(Order::Close);
+                self.orders.push_back(Order::GiveUp);
                 self.end(lost("The server does not answer."), now, chance);
             }
             Phase::Playing => {
                 self.quiet += if self.hidden { 0.0 } else { passed };
                 if self.quiet > LOST_SECONDS {
-                    self.orders.push_back(Order::Close);
+                    self.orders.push_back(Order::GiveUp);
                     self.end(lost(LOST), now, chance);
                 }
             }
             Phase::Lost { retry_at, .. } if now >= *retry_at => self.connect(now),
             _ => {}
         }
+    }
+
+    /// For how long the seat is still held, in seconds; `None` if it is not, or nothing was lost.
+    pub fn held_seconds(&self, now: f64) -> Option<f64> {
+        self.held_until.map(|until| until - now).filter(|left| *left > 0.0)
+    }
+
+    /// How the running session began, where another one was lost before.
+    pub fn came_back(&self) -> Option<Return> {
+        self.came_back
     }
 
     /// What is to be done next with the socket.
@@ -289,15 +391,22 @@ fn lost(why: &str) -> Farewell {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use tickwire_arena::{Arena, DEFAULT_MAP, DEFAULT_TUNING};
     use tickwire_sync::{
         game::{RulesSource, rules_hash},
-        protocol::{ClientMessage, ServerMessage, Welcome, decode_client, encode_server},
+        protocol::{ClientMessage, Pass, ServerMessage, Token, Welcome, decode_client, encode_server},
+        random::Random,
     };
 
     use super::*;
 
     fn welcome(wrong: u64) -> Vec<u8> {
+        welcome_with(wrong, Pass::default())
+    }
+
+    fn welcome_with(wrong: u64, pass: Pass) -> Vec<u8> {
         let source = RulesSource { tuning: DEFAULT_TUNING, map: DEFAULT_MAP };
         let rules_hash = rules_hash::<Arena>(source, 30) ^ wrong;
         let (tuning, map) = (DEFAULT_TUNING, DEFAULT_MAP);
@@ -310,6 +419,7 @@ mod tests {
             tuning,
             map,
             rules_hash,
+            pass,
         }))
     }
 
@@ -367,7 +477,7 @@ mod tests {
         assert_eq!(link.phase(), &Phase::Playing);
         pass(&mut link, 1);
         assert!(matches!(link.phase(), Phase::Lost { .. }));
-        assert_eq!(orders(&mut link), [Order::Close]);
+        assert_eq!(orders(&mut link), [Order::GiveUp]);
     }
 
     #[test]
@@ -383,7 +493,7 @@ mod tests {
         let mut link: Link<Arena> = Link::default();
         link.enter(Role::Player, "Ada", "", 0.0);
         link.poll(CONNECT_SECONDS + 0.1, 0.5);
-        assert_eq!(orders(&mut link), [Order::Open, Order::Close]);
+        assert_eq!(orders(&mut link), [Order::Open, Order::GiveUp]);
         assert!(matches!(link.phase(), Phase::Lost { .. }));
     }
 
@@ -417,6 +527,114 @@ mod tests {
         assert_eq!(orders(&mut link), [Order::Close]);
         assert!(matches!(link.phase(), Phase::Refused { .. }));
         assert_eq!(link.received(&welcome(0), 1.1), Received::Nothing);
+    }
+
+    fn pass(number: u8) -> Pass<'static> {
+        Pass { token: Token("a.b.c"), resume: Some(ResumeToken([number; 16])), hold_seconds: 30, resumed: number > 1 }
+    }
+
+    /// It plays, and has something to come back with.
+    fn seated() -> Link<Arena> {
+        let mut link = Link::default();
+        link.enter(Role::Player, "Ada", "", 0.0);
+        assert_eq!(link.received(&welcome_with(0, pass(1)), 0.1), Received::Welcome);
+        assert_eq!((orders(&mut link), link.came_back()), (vec![Order::Open, Order::Remember], None));
+        link
+    }
+
+    fn shown(link: &Link<Arena>) -> (String, Option<ResumeToken>) {
+        let hello = link.opened();
+        let Ok(ClientMessage::Hello(hello)) = decode_client(&hello) else { panic!("a hello") };
+        (hello.credentials.token.0.to_owned(), hello.credentials.resume)
+    }
+
+    #[test]
+    fn a_lost_seat_is_taken_back_with_tries_less_than_a_second_apart() {
+        let mut link = seated();
+        link.closed(1006, "", 5.0, 1.0);
+        assert_eq!(link.held_seconds(6.0), Some(29.0));
+        let mut now = 5.0;
+        for _ in 0..10 {
+            let Phase::Lost { retry_at, .. } = *link.phase() else { panic!("it is to try again") };
+            assert!(retry_at <= now + HELD_WAIT_SECONDS_MAX);
+            now = retry_at;
+            link.poll(now, 1.0);
+            assert_eq!(shown(&link), ("a.b.c".to_owned(), Some(ResumeToken([1; 16]))));
+            assert_eq!(orders(&mut link), [Order::Open]);
+            link.closed(1006, "", now, 1.0);
+        }
+        link.online(now, 0.5);
+        assert_eq!(link.received(&welcome_with(0, pass(2)), now + 0.1), Received::Welcome);
+        assert_eq!((link.came_back(), link.held_seconds(now + 0.1)), (Some(Return::ToSeat), None));
+        link.closed(1006, "", 99.0, 0.5);
+        assert_eq!(shown(&link).1, Some(ResumeToken([2; 16])), "each welcome brings a new one");
+        link.poll(200.0, 0.5);
+        link.received(&welcome_with(0, pass(1)), 201.0);
+        assert_eq!(link.came_back(), Some(Return::Anew));
+    }
+
+    #[test]
+    fn a_browser_that_is_back_on_the_network_tries_at_once() {
+        let mut link = seated();
+        link.online(0.2, 0.5);
+        assert_eq!((orders(&mut link), link.phase()), (vec![], &Phase::Playing), "nothing is wrong");
+        (0..12).for_each(|step| link.poll(f64::from(step) * 0.25, 0.5));
+        link.online(3.0, 0.5);
+        assert_eq!((orders(&mut link), link.phase()), (vec![Order::GiveUp, Order::Open], &Phase::Connecting));
+        link.online(3.1, 0.5);
+        assert_eq!(orders(&mut link), [Order::GiveUp, Order::Open]);
+    }
+
+    #[test]
+    fn who_leaves_takes_no_seat_back() {
+        let mut link = seated();
+        link.leave();
+        link.enter(Role::Player, "Ada", "", 9.0);
+        assert_eq!(shown(&link), ("a.b.c".to_owned(), None));
+    }
+
+    #[test]
+    fn a_remembered_token_that_is_refused_is_forgotten_and_a_given_one_is_explained() {
+        let refusal = (CloseCode::TokenRefused.number(), "the token has expired");
+        let mut link = seated();
+        link.closed(refusal.0, refusal.1, 1.0, 0.5);
+        assert_eq!((orders(&mut link), link.token()), (vec![Order::Remember, Order::Open], None));
+        link.closed(refusal.0, refusal.1, 1.1, 0.5);
+        assert_eq!(link.phase(), &Phase::Refused { why: "The token has expired.".to_owned() });
+        let mut link = Link::<Arena>::default();
+        link.show_token(OwnedToken("given".to_owned()), true);
+        link.enter(Role::Player, "Ada", "", 0.0);
+        link.closed(refusal.0, refusal.1, 1.0, 0.5);
+        assert!(matches!(link.phase(), Phase::Refused { .. }) && link.token().is_none());
+    }
+
+    #[test]
+    fn another_tab_of_the_same_player_stops_this_one_until_it_is_wanted_again() {
+        let mut link = seated();
+        link.closed(CloseCode::TakenOver.number(), "", 1.0, 0.5);
+        link.poll(99.0, 0.5);
+        assert!(matches!(link.phase(), Phase::Refused { why } if why.contains("another tab")));
+        assert_eq!(orders(&mut link), []);
+        link.retry_now(100.0);
+        assert_eq!(orders(&mut link), [Order::Open]);
+    }
+
+    #[test]
+    fn a_thousand_clients_come_back_spread_over_the_time_that_the_server_said() {
+        const CLIENTS: u32 = 1000;
+        const SPREAD: Duration = Duration::from_secs(5);
+        let Close { code, reason } = Close::going_away(SPREAD);
+        let mut tenths = [0_u32; 50];
+        for client in 0..CLIENTS {
+            let chance = f64::from(Random::keyed(1, 2, client, 3).below(1 << 20)) / f64::from(1 << 20);
+            let mut link = seated();
+            link.closed(code.number(), &reason, 100.0, chance);
+            let Phase::Lost { retry_at, .. } = *link.phase() else { panic!("it is to try again") };
+            assert_eq!(link.held_seconds(100.0), None, "no seat survives the server");
+            tenths[((retry_at - 100.0) * 10.0) as usize] += 1;
+        }
+        // 20 in the mean.
+        assert!(tenths.iter().all(|joins| (5..=40).contains(joins)), "{tenths:?}");
     }
 
     fn said(link: &mut Link<Arena>) -> Vec<Vec<u8>> {

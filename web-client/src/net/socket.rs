@@ -1,6 +1,7 @@
 //! The browser's `WebSocket`, as three things that can happen.
 
 use js_sys::{ArrayBuffer, Uint8Array};
+use tickwire_sync::protocol::CloseCode;
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use web_sys::{BinaryType, CloseEvent, MessageEvent, WebSocket};
 
@@ -72,17 +73,17 @@ impl Socket {
         }
     }
 
-    /// Says goodbye; nothing is reported from here on.
-    pub fn close(&self) {
+    /// Says goodbye by a code; nothing is reported from here on.
+    pub fn close(&self, code: CloseCode) {
         self.inner.set_onopen(None);
         self.inner.set_onmessage(None);
         self.inner.set_onclose(None);
-        let _ = self.inner.close_with_code(1000);
+        let _ = self.inner.close_with_code(code.number());
     }
 }
 
 impl Drop for Socket {
     fn drop(&mut self) {
-        self.close();
+        self.close(CloseCode::Normal);
     }
 }

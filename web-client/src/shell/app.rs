@@ -9,7 +9,7 @@ use serde::Serialize;
 use tickwire_sync::{
     PlayerNumber, Tick,
     client::Session,
-    protocol::{Role, Watched},
+    protocol::{CloseCode, Role, Watched},
 };
 use wasm_bindgen::JsValue;
 use web_sys::{HtmlElement, Performance, Storage};
@@ -23,11 +23,12 @@ use super::{
     notice::Notice,
     page,
     start::StartScreen,
+    tokens::Tokens,
     watch::{Turn, WatchBar},
 };
 use crate::net::{
     lagged::LaggedSocket,
-    link::{Link, Order, Phase, Received},
+    link::{Link, Order, Phase, Received, Return},
     socket::Happened,
 };
 
@@ -69,6 +70,7 @@ pub struct App<F: Front> {
     pub start: StartScreen,
     watch_bar: WatchBar,
     notice: Notice,
+    tokens: Tokens,
     front: F,
     body: HtmlElement,
     shown_phase: &'static str,
@@ -85,6 +87,8 @@ pub struct App<F: Front> {
 struct Report<'a, R> {
     phase: &'static str,
     no_signal: bool,
+    /// Whether this is the seat that the player had before the connection was lost; `null` if none was.
+    resumed: Option<bool>,
     tries: u32,
     room: Option<&'a str>,
     player: Option<PlayerNumber>,
@@ -128,7 +132,7 @@ impl<F: Front> App<F> {
         let performance = window.performance().ok_or_else(|| JsValue::from_str("this browser has no clock"))?;
         let body = page::document()?.body().ok_or_else(|| JsValue::from_str("the page has no body"))?;
         let (chat, network, start, notice) = (Chat::new()?, Network::new()?, StartScreen::new()?, Notice::new()?);
-        let watch_bar = WatchBar::new()?;
+        let (watch_bar, tokens) = (WatchBar::new()?, Tokens::new()?);
         Ok(Rc::new_cyclic(|me| {
             RefCell::new(Self {
                 me: me.clone(),
@@ -142,6 +146,7 @@ impl<F: Front> App<F> {
                 start,
                 watch_bar,
                 notice,
+                tokens,
                 front,
                 body,
                 shown_phase: "",
@@ -192,6 +197,9 @@ impl<F: Front> App<F> {
     fn enter(&mut self, role: Role) {
         if *self.link.phase() == Phase::Idle {
             let (name, now) = (self.start.name(), self.now());
+            if let Some((token, is_given)) = self.tokens.token() {
+                self.link.show_token(token, is_given);
+            }
             self.link.enter(role, &name, &self.place.room, now);
             self.obey();
         }
@@ -209,6 +217,12 @@ impl<F: Front> App<F> {
     /// The player does not want to wait.
     pub fn retry_now(&mut self) {
         self.link.retry_now(self.now());
+        self.obey();
+    }
+
+    /// The browser is back on the network.
+    pub fn online(&mut self) {
+        self.link.online(self.now(), js_sys::Math::random());
         self.obey();
     }
 
@@ -241,7 +255,9 @@ impl<F: Front> App<F> {
         while let Some(order) = self.link.take_order() {
             match order {
                 Order::Open => self.open(),
-                Order::Close => self.close(),
+                Order::Close => self.close(CloseCode::Normal),
+                Order::GiveUp => self.close(CloseCode::ComingBack),
+                Order::Remember => self.tokens.remember(self.link.token()),
                 Order::Reload => self.reload(),
             }
         }
@@ -261,7 +277,7 @@ impl<F: Front> App<F> {
     }
 
     fn open(&mut self) {
-        self.close();
+        self.close(CloseCode::ComingBack);
         let me = self.me.clone();
         let report = move |happened: Happened| {
             if let Some(app) = me.upgrade() {
@@ -282,9 +298,9 @@ impl<F: Front> App<F> {
         }
     }
 
-    fn close(&mut self) {
+    fn close(&mut self, code: CloseCode) {
         if let Some(socket) = self.socket.take() {
-            socket.close();
+            socket.close(code);
             self.retired = Some(socket);
         }
     }
@@ -337,7 +353,7 @@ impl<F: Front> App<F> {
                 Received::Broken(why) => page::complain(&why.into()),
             },
             Happened::Closed { code, reason } => {
-                self.close();
+                self.close(CloseCode::Normal);
                 self.link.closed(code, reason, now, js_sys::Math::random());
             }
         }
@@ -346,6 +362,7 @@ impl<F: Front> App<F> {
 
     fn welcomed(&mut self) {
         self.forget_reload();
+        self.notice.welcomed(&self.link, self.now());
         if let Some(session) = self.link.running() {
             self.front.welcomed(session);
         }
@@ -418,6 +435,7 @@ impl<F: Front> App<F> {
         let report = Report {
             phase: self.phase(),
             no_signal: self.link.no_signal(),
+            resumed: self.link.came_back().map(|back| back == Return::ToSeat),
             tries: self.link.tries(),
             room: session.map(Session::room),
             player: session.and_then(Session::player),

@@ -44,6 +44,8 @@ pub fn connect<F: Front>(app: &Shared<F>) -> Result<(), JsValue> {
     let shared = app.clone();
     let window = page::window()?;
     listen::<Event>(&window, "resize", move |_| resize(&shared).unwrap_or_else(|error| page::complain(&error)))?;
+    let shared = app.clone();
+    listen::<Event>(&window, "online", move |_| shared.borrow_mut().online())?;
     poll(app)?;
     frames(app.clone())
 }

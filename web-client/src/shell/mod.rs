@@ -16,4 +16,5 @@ pub mod network;
 pub mod notice;
 pub mod page;
 pub mod start;
+pub mod tokens;
 pub mod watch;

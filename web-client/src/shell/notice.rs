@@ -4,15 +4,21 @@ use tickwire_sync::game::Game;
 use wasm_bindgen::JsValue;
 
 use super::page::{Panel, Text};
-use crate::net::link::{Link, Phase};
+use crate::net::link::{Link, Phase, Return};
 
-/// The notice about the connection, and the small one about silence.
+/// For how long somebody who came back is told how, in seconds.
+const BACK_SECONDS: f64 = 6.0;
+
+/// The notice about the connection, and the small ones about silence and about a return.
 #[derive(Debug)]
 pub struct Notice {
     lost: Panel,
     why: Text,
     next: Text,
     signal: Panel,
+    back: Panel,
+    back_text: Text,
+    back_until: f64,
 }
 
 impl Notice {
@@ -26,16 +32,31 @@ impl Notice {
             why: Text::of("lost-why")?,
             next: Text::of("lost-next")?,
             signal: Panel::of("no-signal")?,
+            back: Panel::of("came-back")?,
+            back_text: Text::of("came-back")?,
+            back_until: 0.0,
         })
+    }
+
+    /// Says how somebody came in who had been in before.
+    pub fn welcomed<G: Game>(&mut self, link: &Link<G>, now: f64) {
+        if let Some(back) = link.came_back() {
+            self.back_text.set(match back {
+                Return::ToSeat => "Welcome back: your place was kept.",
+                Return::Anew => "Welcome back. Your place was kept no longer, so you begin anew.",
+            });
+            self.back_until = now + BACK_SECONDS;
+        }
     }
 
     /// Says how the connection is.
     pub fn show<G: Game>(&mut self, link: &Link<G>, now: f64) {
         self.signal.show(link.no_signal());
+        self.back.show(now < self.back_until && !link.no_signal());
         match link.phase() {
             Phase::Lost { why, retry_at } => {
                 self.why.set(why);
-                self.next.set(&waiting(retry_at - now, link.tries()));
+                self.next.set(&waiting(retry_at - now, link.tries(), link.held_seconds(now)));
             }
             Phase::Refused { why } => {
                 self.why.set(why);
@@ -45,7 +66,7 @@ impl Notice {
                 if link.tries() == 0 {
                     self.why.set("Joining…");
                 }
-                self.next.set(&trying(link.tries()));
+                self.next.set(&trying(link.tries(), link.held_seconds(now)));
             }
             Phase::Idle | Phase::Playing => {}
         }
@@ -53,12 +74,16 @@ impl Notice {
     }
 }
 
-fn waiting(seconds: f64, tries: u32) -> String {
-    format!("Reconnecting in {:.1} s · try {tries}", seconds.max(0.0))
+fn waiting(seconds: f64, tries: u32, held_seconds: Option<f64>) -> String {
+    format!("Reconnecting in {:.1} s · try {tries}{}", seconds.max(0.0), held(held_seconds))
 }
 
-fn trying(tries: u32) -> String {
-    if tries == 0 { String::new() } else { format!("Reconnecting… · try {tries}") }
+fn trying(tries: u32, held_seconds: Option<f64>) -> String {
+    if tries == 0 { String::new() } else { format!("Reconnecting… · try {tries}{}", held(held_seconds)) }
+}
+
+fn held(seconds: Option<f64>) -> String {
+    seconds.map_or_else(String::new, |seconds| format!(" · your place is kept for {:.0} s", seconds.ceil()))
 }
 
 #[cfg(test)]
@@ -67,9 +92,9 @@ mod tests {
 
     #[test]
     fn a_wait_is_counted_down_with_the_number_of_its_try() {
-        assert_eq!(waiting(1.26, 2), "Reconnecting in 1.3 s · try 2");
-        assert_eq!(waiting(-0.1, 1), "Reconnecting in 0.0 s · try 1");
-        assert_eq!(trying(3), "Reconnecting… · try 3");
-        assert_eq!(trying(0), "");
+        assert_eq!(waiting(1.26, 2, None), "Reconnecting in 1.3 s · try 2");
+        assert_eq!(waiting(-0.1, 1, Some(27.2)), "Reconnecting in 0.0 s · try 1 · your place is kept for 28 s");
+        assert_eq!(trying(3, None), "Reconnecting… · try 3");
+        assert_eq!(trying(0, None), "");
     }
 }

@@ -14,8 +14,9 @@ use crate::{
     PlayerNumber, Tick,
     game::{Controls, Game, Pose, RulesError, RulesSource, rules_hash, tables_hash},
     protocol::{
-        Ack, ClientMessage, Hello, Input, Notice, PROTOCOL_VERSION, ProtocolError, Role, ServerMessage, Snapshot,
-        SnapshotHeader, Watched, Welcome, decode_server, encode_client,
+        Ack, ClientMessage, Credentials, Hello, Input, Notice, OwnedToken, PROTOCOL_VERSION, Pass, ProtocolError,
+        ResumeToken, Role, ServerMessage, Snapshot, SnapshotHeader, Token, Watched, Welcome, decode_server,
+        encode_client,
         limits::{CHANGE_LOG_TICKS, INPUT_REPEAT, PLAYERS_MAX, TICK_MAX},
     },
     replicate::{Held, Malformed, Mirror},
@@ -107,6 +108,10 @@ pub struct Session<G: Game> {
     tick_rate: u32,
     delay: u32,
     room: String,
+    /// A token that came with the welcome.
+    token: Option<OwnedToken>,
+    /// What else came with it to come back with.
+    pass: Pass<'static>,
     rules: Arc<G::Rules>,
     mirror: Mirror<G>,
     /// `None` for a client that looks at nothing.
@@ -116,6 +121,8 @@ pub struct Session<G: Game> {
     own_offset: Offset,
     offsets: Offsets,
     names: Vec<Option<String>>,
+    /// Whose connection is lost, in no order.
+    away: Vec<PlayerNumber>,
     chat: Vec<(PlayerNumber, String)>,
     events: Vec<G::Event>,
     outgoing: Vec<Vec<u8>>,
@@ -133,9 +140,14 @@ pub struct Session<G: Game> {
 }
 
 impl<G: Game> Session<G> {
-    /// The first message to send. A watcher's name is shown to nobody.
+    /// The first message to send, of somebody who was never here. A watcher's name is shown to nobody.
     pub fn hello(name: &str, room: &str, role: Role) -> Vec<u8> {
-        let hello = Hello { version: PROTOCOL_VERSION, tables_hash: tables_hash::<G>(), name, room, role };
+        Self::hello_again(name, room, role, Credentials::default())
+    }
+
+    /// The first message to send, with what shows who this is.
+    pub fn hello_again(name: &str, room: &str, role: Role, credentials: Credentials) -> Vec<u8> {
+        let hello = Hello { version: PROTOCOL_VERSION, tables_hash: tables_hash::<G>(), name, room, role, credentials };
         encode_client(&ClientMessage::Hello(hello))
     }
 
@@ -147,7 +159,7 @@ impl<G: Game> Session<G> {
         let ServerMessage::Welcome(welcome) = decode_server(bytes)? else {
             return Err(SessionError::OutOfPlace("message before the welcome"));
         };
-        let Welcome { player, room, tick, tick_rate, delay, tuning, map, rules_hash: theirs } = welcome;
+        let Welcome { player, room, tick, tick_rate, delay, tuning, map, rules_hash: theirs, pass } = welcome;
         if tick > TICK_MAX {
             return Err(SessionError::OutOfPlace("tick that is too high"));
         }
@@ -163,6 +175,8 @@ impl<G: Game> Session<G> {
             tick_rate,
             delay,
             room: room.to_owned(),
+            token: (!pass.token.0.is_empty()).then(|| OwnedToken(pass.token.0.to_owned())),
+            pass: Pass { token: Token::default(), ..pass },
             rules: Arc::new(rules),
             mirror: Mirror::at(tick),
             history: Some(History::default()),
@@ -171,6 +185,7 @@ impl<G: Game> Session<G> {
             own_offset: Offset::default(),
             offsets: Offsets::default(),
             names: Vec::new(),
+            away: Vec::new(),
             chat: Vec::new(),
             events: Vec::new(),
             outgoing: Vec::new(),
@@ -219,13 +234,16 @@ impl<G: Game> Session<G> {
                 }
                 self.names[seat] = Some(name.to_owned());
             }
-            Notice::Named { .. } => {}
             Notice::Left { player } => {
+                self.away.retain(|away| *away != player);
                 if let Some(name) = self.names.get_mut(usize::from(player)) {
                     *name = None;
                 }
             }
             Notice::Chat { player, text } => self.chat.push((player, text.to_owned())),
+            Notice::Away { player } if player < PLAYERS_MAX && !self.is_away(player) => self.away.push(player),
+            Notice::Named { .. } | Notice::Away { .. } => {}
+            Notice::Back { player } => self.away.retain(|away| *away != player),
         }
     }
 
@@ -540,6 +558,31 @@ impl<G: Game> Session<G> {
     /// The name of a player that is here.
     pub fn name(&self, player: PlayerNumber) -> Option<&str> {
         self.names.get(usize::from(player))?.as_deref()
+    }
+
+    /// Whether a player's connection is lost, and its seat held.
+    pub fn is_away(&self, player: PlayerNumber) -> bool {
+        self.away.contains(&player)
+    }
+
+    /// The token that came with the welcome, if one did: to be shown from now on.
+    pub fn token(&self) -> Option<&OwnedToken> {
+        self.token.as_ref()
+    }
+
+    /// What takes this seat back, once, after the connection is lost.
+    pub fn resume_token(&self) -> Option<ResumeToken> {
+        self.pass.resume
+    }
+
+    /// For how long the seat is held then, in seconds.
+    pub fn hold_seconds(&self) -> u32 {
+        self.pass.hold_seconds
+    }
+
+    /// Whether this session has the seat of an earlier one.
+    pub fn is_resumed(&self) -> bool {
+        self.pass.resumed
     }
 
     /// Everybody who is here, by number, with their names.

@@ -1,5 +1,9 @@
 //! Why a connection ends: WebSocket close codes.
 
+use std::{borrow::Cow, time::Duration};
+
+use super::limits::RETURN_SPREAD_MAX;
+
 /// A WebSocket close code with a meaning of ours or of RFC 6455.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum CloseCode {
@@ -35,11 +39,17 @@ pub enum CloseCode {
     Away,
     /// 4010: as many watch as may.
     WatchersFull,
+    /// 4011: the token does not let its bearer do this; the reason says why.
+    TokenRefused,
+    /// 4012: the player came in by another connection, which took over the seat.
+    TakenOver,
+    /// 4013: said by a client, of a connection that it gives up to come back by another one: its seat is held.
+    ComingBack,
 }
 
 impl CloseCode {
     /// Every code, in order.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 19] = [
         Self::Normal,
         Self::GoingAway,
         Self::ProtocolError,
@@ -56,6 +66,9 @@ impl CloseCode {
         Self::TooMany,
         Self::Away,
         Self::WatchersFull,
+        Self::TokenRefused,
+        Self::TakenOver,
+        Self::ComingBack,
     ];
 
     /// The number in the close frame.
@@ -77,6 +90,9 @@ impl CloseCode {
             Self::TooMany => 4008,
             Self::Away => 4009,
             Self::WatchersFull => 4010,
+            Self::TokenRefused => 4011,
+            Self::TakenOver => 4012,
+            Self::ComingBack => 4013,
         }
     }
 
@@ -104,12 +120,50 @@ impl CloseCode {
             Self::TooMany => "too many messages; send one input a tick at most",
             Self::Away => "nobody looked for a while, so the seat was given up; come back when you like",
             Self::WatchersFull => "as many watch this room as may; try again later, or play",
+            Self::TokenRefused => "the token was refused; get a new one from where you got it",
+            Self::TakenOver => "you came in by another tab or device, which has your seat now",
+            Self::ComingBack => "coming back by another connection",
         }
     }
 
     /// Whether a client that comes back by itself may hope for better luck.
     pub const fn worth_retrying(self) -> bool {
         matches!(self, Self::GoingAway | Self::RoomFull | Self::TooSlow | Self::HelloTimeout | Self::WatchersFull)
+    }
+}
+
+/// The longest reason that fits a close frame, in bytes (RFC 6455, 5.5).
+pub const REASON_BYTES_MAX: usize = 123;
+/// What stands before the milliseconds in the reason of [`CloseCode::GoingAway`].
+const SPREAD: &str = "spread over ms: ";
+
+/// What a connection is closed with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Close {
+    /// The code.
+    pub code: CloseCode,
+    /// The sentence, at most [`REASON_BYTES_MAX`].
+    pub reason: Cow<'static, str>,
+}
+
+impl From<CloseCode> for Close {
+    fn from(code: CloseCode) -> Self {
+        Self { code, reason: code.reason().into() }
+    }
+}
+
+impl Close {
+    /// The server stops: everybody is to come back at a moment of its own choice within `spread`, so that not all come at once.
+    pub fn going_away(spread: Duration) -> Self {
+        let code = CloseCode::GoingAway;
+        Self { code, reason: format!("{}; {SPREAD}{}", code.reason(), spread.as_millis()).into() }
+    }
+
+    /// Within which time to come back at a random moment, as the reason of [`CloseCode::GoingAway`] says, at most
+    /// [`RETURN_SPREAD_MAX`]; `None` where it says nothing of it.
+    pub fn spread(reason: &str) -> Option<Duration> {
+        let (_, millis) = reason.split_once(SPREAD)?;
+        Some(Duration::from_millis(millis.parse().ok()?).min(RETURN_SPREAD_MAX))
     }
 }
 
@@ -121,7 +175,19 @@ mod tests {
     fn every_code_has_its_own_number_and_a_reason_that_fits_a_close_frame() {
         for code in CloseCode::ALL {
             assert_eq!(CloseCode::from_number(code.number()), Some(code));
-            assert!(code.reason().len() <= 123, "{code:?}");
+            assert!(code.reason().len() <= REASON_BYTES_MAX, "{code:?}");
+        }
+    }
+
+    #[test]
+    fn a_server_that_stops_says_over_what_time_to_spread_the_returns() {
+        for (told, heard) in [(0, 0), (5000, 5000), (u64::MAX, 60_000)] {
+            let Close { code, reason } = Close::going_away(Duration::from_millis(told));
+            assert!(code == CloseCode::GoingAway && reason.len() <= REASON_BYTES_MAX, "{reason}");
+            assert_eq!(Close::spread(&reason), Some(Duration::from_millis(heard)));
+        }
+        for reason in ["", CloseCode::GoingAway.reason(), "spread over ms: soon", "spread over ms: -1"] {
+            assert_eq!(Close::spread(reason), None);
         }
     }
 }

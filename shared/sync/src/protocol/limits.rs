@@ -6,6 +6,10 @@ use crate::replicate::{FIELDS_MAX, VARINT_BYTES_MAX};
 
 /// The largest message that a client may send, in bytes.
 pub const CLIENT_MESSAGE_MAX: usize = 1024;
+/// The largest `Hello`, which alone may be larger than that: it carries a token.
+pub const HELLO_BYTES_MAX: usize = 4096;
+/// The longest token, in bytes.
+pub const TOKEN_BYTES_MAX: usize = 3072;
 /// How many messages a client may send a second; above, it is closed. An input a tick at 128 Hz is well below.
 pub const CLIENT_MESSAGES_PER_SECOND_MAX: u32 = 400;
 /// How long a client has, from its connection on, to send its `Hello`.
@@ -56,6 +60,8 @@ pub const SILENCE_MAX: Duration = Duration::from_millis(100);
 pub const INPUT_REPEAT: Duration = Duration::from_millis(100);
 /// A watcher that turns to something else does so at once, but so long after it last did at the soonest: what it turns to is sent anew.
 pub const WATCH_TURN_MIN: Duration = Duration::from_millis(250);
+/// A server that stops asks for its clients' returns to be spread over this time at most.
+pub const RETURN_SPREAD_MAX: Duration = Duration::from_mins(1);
 /// How many ticks a client predicts ahead of the newest snapshot at most.
 pub const PREDICTED_TICKS_MAX: u32 = 128;
 /// The highest tick; a room would reach it after 4.5 years at 30 Hz. Clients refuse higher ones, so that no sum of ticks overflows.
@@ -70,6 +76,7 @@ const _: () = assert!(
     (IDS_MAX as usize) * (FIELDS_MAX * VARINT_BYTES_MAX + 8) < SERVER_MESSAGE_MAX,
     "a keyframe of all entities that a client may know fits a message"
 );
+const _: () = assert!(TOKEN_BYTES_MAX + NAME_BYTES_MAX + 256 < HELLO_BYTES_MAX, "the longest token fits a hello");
 const _: () = assert!(CHAT_BYTES_MAX + 16 < CLIENT_MESSAGE_MAX, "the longest line of chat fits a message");
 const _: () = assert!(NOTICES_WAITING_MAX > 2 * PLAYERS_MAX as usize, "everybody may come and go in one tick");
 const _: () = assert!(2 * RULES_TEXT_MAX + 1024 < SERVER_MESSAGE_MAX, "tuning and map fit a welcome");

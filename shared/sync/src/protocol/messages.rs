@@ -2,6 +2,8 @@
 //!
 //! This is the only file that names bincode (docs/decisions/001-bincode-2.md).
 
+use core::fmt::{self, Debug, Formatter};
+
 use bincode::{
     BorrowDecode, Encode,
     config::{Configuration, Limit, LittleEndian, Varint},
@@ -10,7 +12,7 @@ use bincode::{
 };
 use thiserror::Error;
 
-use super::limits::{CLIENT_MESSAGE_MAX, SERVER_MESSAGE_MAX};
+use super::limits::{CLIENT_MESSAGE_MAX, HELLO_BYTES_MAX, SERVER_MESSAGE_MAX};
 use crate::{PlayerNumber, Tick};
 
 /// What a client sends, one in each binary frame.
@@ -74,6 +76,68 @@ pub struct Hello<'a> {
     pub room: &'a str,
     /// What for. A watcher's name is shown to nobody.
     pub role: Role,
+    /// What shows who it is.
+    pub credentials: Credentials<'a>,
+}
+
+/// A signed token, which is never printed: what a log has, whoever reads the log has. It says who somebody is, on every day and in every
+/// room. Empty where there is none.
+#[derive(Clone, Copy, Default, PartialEq, Eq, Encode, BorrowDecode)]
+pub struct Token<'a>(pub &'a str);
+
+impl Debug for Token<'_> {
+    fn fmt(&self, out: &mut Formatter) -> fmt::Result {
+        out.write_str(if self.0.is_empty() { "Token(none)" } else { "Token(secret)" })
+    }
+}
+
+/// A [`Token`] that is kept.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct OwnedToken(pub String);
+
+impl OwnedToken {
+    /// The token.
+    pub fn borrowed(&self) -> Token<'_> {
+        Token(&self.0)
+    }
+}
+
+impl Debug for OwnedToken {
+    fn fmt(&self, out: &mut Formatter) -> fmt::Result {
+        Debug::fmt(&self.borrowed(), out)
+    }
+}
+
+/// What takes a seat back, once: 128 random bits that the room made up.
+#[derive(Clone, Copy, PartialEq, Eq, Encode, BorrowDecode)]
+pub struct ResumeToken(pub [u8; 16]);
+
+impl Debug for ResumeToken {
+    fn fmt(&self, out: &mut Formatter) -> fmt::Result {
+        out.write_str("ResumeToken(secret)")
+    }
+}
+
+/// What a client shows when it comes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Encode, BorrowDecode)]
+pub struct Credentials<'a> {
+    /// Its token.
+    pub token: Token<'a>,
+    /// To take back the seat that it had.
+    pub resume: Option<ResumeToken>,
+}
+
+/// What a client is given to come back with.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Encode, BorrowDecode)]
+pub struct Pass<'a> {
+    /// A token to be shown from now on; empty where the client keeps what it has.
+    pub token: Token<'a>,
+    /// What takes this seat back after the connection is lost; `None` for a watcher, who has no seat.
+    pub resume: Option<ResumeToken>,
+    /// For how long the seat is held then, in seconds.
+    pub hold_seconds: u32,
+    /// Whether the client has the seat that it had before: player, avatar, score.
+    pub resumed: bool,
 }
 
 /// What the player does from a tick on, until the next input; and what it had received and seen by then.
@@ -129,6 +193,8 @@ pub struct Welcome<'a> {
     pub map: &'a str,
     /// [`rules_hash`](crate::game::rules_hash) of the room; the client computes its own and compares.
     pub rules_hash: u64,
+    /// What to come back with.
+    pub pass: Pass<'a>,
 }
 
 /// A snapshot: its header, and what follows.
@@ -173,6 +239,16 @@ pub enum Notice<'a> {
         /// What.
         text: &'a str,
     },
+    /// A player's connection was lost. Its seat is held, and its avatar stays, controls let go.
+    Away {
+        /// Its number.
+        player: PlayerNumber,
+    },
+    /// It is back.
+    Back {
+        /// Its number.
+        player: PlayerNumber,
+    },
 }
 
 /// Bytes that are no message. The peer that sent them is closed.
@@ -194,6 +270,9 @@ type Config<const LIMIT: usize> = Configuration<LittleEndian, Varint, Limit<LIMI
 const fn config<const LIMIT: usize>() -> Config<LIMIT> {
     bincode::config::standard().with_limit::<LIMIT>()
 }
+
+/// The variant of a [`Hello`], in every version.
+const HELLO: u32 = 0;
 
 /// The limit counts the size in memory, which for a list of notices is larger than on the wire.
 const DECODED_MAX_FACTOR: usize = 8;
@@ -218,13 +297,14 @@ fn nothing_left<T>(bytes: &[u8], message: T, read: usize) -> Result<T, ProtocolE
 /// # Errors
 /// The bytes are no message, too long, or followed by more.
 pub fn decode_client(bytes: &[u8]) -> Result<ClientMessage<'_>, ProtocolError> {
-    let (message, read) = decode::<_, { CLIENT_MESSAGE_MAX * DECODED_MAX_FACTOR }>(bytes, CLIENT_MESSAGE_MAX)?;
+    // Only a hello carries a token.
+    let max = if bytes.first() == Some(&(HELLO as u8)) { HELLO_BYTES_MAX } else { CLIENT_MESSAGE_MAX };
+    let (message, read) = decode::<_, { HELLO_BYTES_MAX * DECODED_MAX_FACTOR }>(bytes, max)?;
     nothing_left(bytes, message, read)
 }
 
 /// The version in a first message, which stands in the same place in every version; `None` if it is no `Hello`.
 pub fn hello_version(bytes: &[u8]) -> Option<u32> {
-    const HELLO: u32 = 0;
     let (kind, version): (u32, u32) = bincode::decode_from_slice(bytes, config::<16>()).ok()?.0;
     (kind == HELLO).then_some(version)
 }
@@ -276,4 +356,17 @@ pub(crate) fn write_snapshot_header(header: SnapshotHeader, out: &mut Vec<u8>) {
 
 fn encode(message: impl Encode) -> Vec<u8> {
     bincode::encode_to_vec(message, bincode::config::standard()).expect("writing plain data to memory cannot fail")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_of_a_token_is_printed() {
+        let credentials = Credentials { token: Token("eyJhbGciOi"), resume: Some(ResumeToken([171; 16])) };
+        let pass = Pass { token: credentials.token, ..Pass::default() };
+        let printed = format!("{credentials:?} {pass:#?} {:?}", OwnedToken(credentials.token.0.to_owned()));
+        assert!(!printed.contains("eyJ") && !printed.contains("171") && printed.contains("secret"), "{printed}");
+    }
 }

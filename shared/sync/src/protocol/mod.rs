@@ -7,11 +7,12 @@ pub mod close;
 pub mod limits;
 mod messages;
 
-pub use close::CloseCode;
+pub use close::{Close, CloseCode};
 pub(crate) use messages::write_snapshot_header;
 pub use messages::{
-    Ack, ClientMessage, Hello, Input, Notice, ProtocolError, Role, ServerMessage, Snapshot, SnapshotHeader, Watched,
-    Welcome, decode_client, decode_server, encode_client, encode_server, hello_version,
+    Ack, ClientMessage, Credentials, Hello, Input, Notice, OwnedToken, Pass, ProtocolError, ResumeToken, Role,
+    ServerMessage, Snapshot, SnapshotHeader, Token, Watched, Welcome, decode_client, decode_server, encode_client,
+    encode_server, hello_version,
 };
 
 /// The version of the wire format. Any change to a golden file changes it.

@@ -13,7 +13,7 @@ use tickwire_sync::{
     client::Session,
     game::{Game, RulesSource, rules_hash},
     interest::Viewpoint,
-    protocol::{ClientMessage, ServerMessage, Welcome, decode_client, decode_server, encode_server},
+    protocol::{ClientMessage, Pass, ServerMessage, Welcome, decode_client, decode_server, encode_server},
     random::Random,
     server::{Arrival, Broadcast, Command, Link, LinkSettings, Room},
 };
@@ -106,6 +106,7 @@ impl<G: Game> Net<G> {
             tuning: self.source.tuning,
             map: self.source.map,
             rules_hash: rules_hash::<G>(self.source, TICK_RATE),
+            pass: Pass::default(),
         }));
         let session = Session::welcome(&welcome).expect("a welcome");
         let settings = LinkSettings { tick_rate: TICK_RATE, viewpoint: self.viewpoint, max_kbps: self.max_kbps };

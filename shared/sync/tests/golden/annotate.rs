@@ -16,6 +16,8 @@ pub fn client(message: &[u8]) -> String {
             parts.text("name");
             parts.text("room");
             parts.number("role");
+            parts.text("token");
+            parts.resume();
         }
         1 => {
             parts.number("tick");
@@ -55,6 +57,10 @@ pub fn server(message: &[u8]) -> String {
             parts.text("tuning");
             parts.text("map");
             parts.number("rules_hash");
+            parts.text("token");
+            parts.resume();
+            parts.number("hold_seconds");
+            parts.number("resumed");
         }
         1 => {
             parts.number("elapsed");
@@ -68,7 +74,7 @@ pub fn server(message: &[u8]) -> String {
                 parts.number("player");
                 match notice {
                     0 => parts.text("name"),
-                    1 => {}
+                    1 | 3 | 4 => {}
                     2 => parts.text("text"),
                     other => panic!("there is no notice {other}"),
                 }
@@ -143,6 +149,12 @@ impl<'a> Parts<'a> {
         let length = self.number(&format!("{name}, in bytes")) as usize;
         for line in self.rest[..length].to_vec().chunks(8) {
             self.part(line.len(), &format!("{:?}", String::from_utf8_lossy(line)));
+        }
+    }
+
+    fn resume(&mut self) {
+        if self.number("with a resume token") == 1 {
+            (0..2).for_each(|half| self.part(8, ["the resume token", "its other half"][half]));
         }
     }
 

@@ -1,0 +1,131 @@
+//! Who somebody is: a guest whom the server itself knows again, or whom the operator's own issuer vouches for.
+//!
+//! Read in this order: [`flags`] (what an operator chooses), [`refusal`] (what somebody is told who is not let in), [`guests`] (tokens that
+//! the server signs), [`keys`] and [`issuer`] (tokens that others sign). What who may do stands in `authorization`.
+
+mod flags;
+mod guests;
+mod issuer;
+mod keys;
+mod refusal;
+#[cfg(test)]
+mod tests;
+
+use std::{
+    fmt::{self, Display, Formatter},
+    io,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use thiserror::Error;
+use tickwire_sync::protocol::{OwnedToken, Role, Token, limits::TOKEN_BYTES_MAX};
+
+pub use self::flags::{Auth, AuthFlags};
+use self::{guests::Guests, issuer::Issuer};
+pub(crate) use self::{guests::random_bytes, refusal::Refusal};
+use crate::authorization::{Action, Roles};
+
+/// Which player this is, today and tomorrow. It is no secret, and shows nothing of a token.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct PlayerId(Arc<str>);
+
+impl Display for PlayerId {
+    fn fmt(&self, out: &mut Formatter) -> fmt::Result {
+        self.0.fmt(out)
+    }
+}
+
+/// Somebody whom the server knows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Identity {
+    pub(crate) id: PlayerId,
+    /// What it is called, where its token says so; otherwise it calls itself what it likes.
+    pub(crate) name: Option<String>,
+    pub(crate) roles: Roles,
+    /// The rooms that it may enter; `None` for all.
+    rooms: Option<Vec<String>>,
+}
+
+/// Somebody who is let in.
+#[derive(Debug)]
+pub(crate) struct Admission {
+    pub(crate) identity: Identity,
+    /// The token that it is to show from now on; empty where it keeps its own.
+    pub(crate) token: OwnedToken,
+}
+
+/// Why nobody's tokens could be checked: a sentence for the operator.
+#[derive(Debug, Error)]
+pub enum AuthError {
+    /// A flag is missing.
+    #[error("--auth issuer also needs {0}")]
+    Missing(&'static str),
+    /// A key file cannot be read or written.
+    #[error("the key file {path} cannot be used: {error}")]
+    File {
+        /// Which.
+        path: PathBuf,
+        /// What the system says.
+        error: io::Error,
+    },
+    /// A file that is no key.
+    #[error("the key file {path} cannot be used: {problem}")]
+    Key {
+        /// Which.
+        path: PathBuf,
+        /// What is wrong with it, and what it should be.
+        problem: String,
+    },
+}
+
+/// Decides who is let in.
+#[derive(Debug)]
+pub(crate) enum Authenticator {
+    Guests(Guests),
+    Issuer(Issuer),
+}
+
+impl Authenticator {
+    /// As the flags say. What the server keeps lies in `data_dir`.
+    pub(crate) fn open(flags: &AuthFlags, data_dir: &Path) -> Result<Self, AuthError> {
+        Ok(match flags.auth {
+            Auth::Guest => Self::Guests(Guests::open(data_dir)?),
+            Auth::Issuer => Self::Issuer(Issuer::open(flags)?),
+        })
+    }
+
+    /// Reads the issuer's keys anew. Where that fails, the old ones stay.
+    pub(crate) fn reload(&self) -> Result<(), AuthError> {
+        match self {
+            Self::Guests(_) => Ok(()),
+            Self::Issuer(issuer) => issuer.reload(),
+        }
+    }
+
+    /// Lets somebody in who comes to `room` to play or to watch, or says why not.
+    pub(crate) fn admit(&self, token: Token, role: Role, room: &str) -> Result<Admission, Refusal> {
+        if token.0.len() > TOKEN_BYTES_MAX {
+            return Err(Refusal::Malformed);
+        }
+        let admission = match self {
+            Self::Guests(guests) => guests.admit(token, role)?,
+            Self::Issuer(issuer) => issuer.admit(token)?,
+        };
+        let Identity { roles, rooms, .. } = &admission.identity;
+        if rooms.as_ref().is_some_and(|rooms| rooms.iter().all(|known| known != room)) {
+            return Err(Refusal::Room);
+        }
+        match role {
+            Role::Player if !roles.permit(Action::Play) => Err(Refusal::NoPlayer),
+            Role::Watcher if !roles.permit(Action::Watch) => Err(Refusal::NoWatcher),
+            Role::Player | Role::Watcher => Ok(admission),
+        }
+    }
+}
+
+/// A player, for the tests of what comes after.
+#[cfg(test)]
+pub(crate) fn somebody(id: &str) -> Identity {
+    Identity { id: PlayerId(id.into()), name: None, roles: Roles::PLAYER, rooms: None }
+}

@@ -1,0 +1,209 @@
+//! Who has which seat in a room: whose it is, what takes it back, and how long it is held while its connection is lost.
+
+use std::sync::Arc;
+
+use tickwire_sync::{PlayerNumber, Tick, protocol::ResumeToken};
+
+use crate::{
+    authorization::{Action, Roles},
+    identity::{Identity, PlayerId, random_bytes},
+    rooms::Who,
+};
+
+/// A person's seat.
+#[derive(Debug)]
+struct Seat {
+    player: PlayerNumber,
+    /// Which of the connections that had it has it now.
+    visit: u64,
+    id: PlayerId,
+    roles: Roles,
+    name: Arc<str>,
+    resume: ResumeToken,
+    /// The tick up to which it is held, while its connection is lost.
+    held_until: Option<Tick>,
+}
+
+/// Somebody who has just sat down.
+#[derive(Debug)]
+pub(crate) struct Seated {
+    pub(crate) who: Who,
+    pub(crate) id: PlayerId,
+    pub(crate) name: Arc<str>,
+    pub(crate) resume: ResumeToken,
+    /// The connection that had the seat before, and may still be there.
+    pub(crate) before: Option<Who>,
+    /// Whether that one was lost.
+    pub(crate) was_away: bool,
+}
+
+/// All people's seats in a room. There are never more than people may be in it.
+#[derive(Debug, Default)]
+pub(crate) struct Seats {
+    /// In order of player numbers.
+    all: Vec<Seat>,
+    /// For how many ticks a seat is held; 0 for not at all.
+    hold_ticks: u32,
+    /// The number of the visit that began last.
+    visits: u64,
+    held: usize,
+}
+
+impl Seats {
+    /// No seats yet; each is going to be held for so many ticks.
+    pub(crate) fn new(hold_ticks: u32) -> Self {
+        Self { hold_ticks, ..Self::default() }
+    }
+
+    /// How many there are, the held ones included.
+    pub(crate) fn count(&self) -> usize {
+        self.all.len()
+    }
+
+    /// A seat for somebody new, under a number that nobody has.
+    pub(crate) fn sit(&mut self, player: PlayerNumber, identity: Identity, name: Arc<str>) -> Seated {
+        let Identity { id, roles, .. } = identity;
+        let seat = Seat { player, visit: 0, id, roles, name, resume: fresh(), held_until: None };
+        let at = self.all.partition_point(|seat| seat.player < player);
+        self.all.insert(at, seat);
+        let seated = self.visit(at);
+        Seated { before: None, ..seated }
+    }
+
+    /// The seat that a resume token takes back, which is used up by that.
+    pub(crate) fn resume(&mut self, token: ResumeToken) -> Option<Seated> {
+        // As numbers they are compared at once, not byte by byte.
+        let number = |token: ResumeToken| u128::from_le_bytes(token.0);
+        let at = self.all.iter().position(|seat| number(seat.resume) == number(token))?;
+        Some(self.visit(at))
+    }
+
+    /// The seat that somebody has here already, by whatever connection; its name and its roles are as they are now.
+    pub(crate) fn take_over(&mut self, identity: &Identity, name: &Arc<str>) -> Option<Seated> {
+        let at = self.all.iter().position(|seat| seat.id == identity.id)?;
+        let seat = &mut self.all[at];
+        (seat.roles, seat.name) = (identity.roles, Arc::clone(name));
+        Some(self.visit(at))
+    }
+
+    /// Another connection has the seat from now on, and another token takes it back.
+    fn visit(&mut self, at: usize) -> Seated {
+        let seat = &mut self.all[at];
+        let before = Who::Player(seat.player, seat.visit);
+        self.visits += 1;
+        (seat.visit, seat.resume) = (self.visits, fresh());
+        let was_away = seat.held_until.take().is_some();
+        self.held -= usize::from(was_away);
+        Seated {
+            who: Who::Player(seat.player, seat.visit),
+            id: seat.id.clone(),
+            name: Arc::clone(&seat.name),
+            resume: seat.resume,
+            before: Some(before),
+            was_away,
+        }
+    }
+
+    /// A connection is lost: its seat is held. Gives its number; `None` where it has no seat any more, or is to [`leave`](Self::leave) since
+    /// none is held here.
+    pub(crate) fn lose(&mut self, who: Who, now: Tick) -> Option<PlayerNumber> {
+        if self.hold_ticks == 0 {
+            return None;
+        }
+        let at = self.find(who)?;
+        self.all[at].held_until = Some(now + self.hold_ticks);
+        self.held += 1;
+        Some(self.all[at].player)
+    }
+
+    /// A connection ended for good: its seat is free. Gives its number; `None` where it has no seat any more.
+    pub(crate) fn leave(&mut self, who: Who) -> Option<PlayerNumber> {
+        let at = self.find(who)?;
+        Some(self.all.remove(at).player)
+    }
+
+    /// Frees a seat that is held no longer at a tick, and gives its number.
+    pub(crate) fn expire(&mut self, now: Tick) -> Option<PlayerNumber> {
+        if self.held == 0 {
+            return None;
+        }
+        let at = self.all.iter().position(|seat| seat.held_until.is_some_and(|until| until <= now))?;
+        self.held -= 1;
+        Some(self.all.remove(at).player)
+    }
+
+    /// Whether somebody here may do that.
+    pub(crate) fn permit(&self, who: Who, action: Action) -> bool {
+        self.find(who).is_some_and(|at| self.all[at].roles.permit(action))
+    }
+
+    /// The seat of a connection that is not lost.
+    fn find(&self, who: Who) -> Option<usize> {
+        let Who::Player(player, visit) = who else { return None };
+        let at = self.all.binary_search_by_key(&player, |seat| seat.player).ok()?;
+        let seat = &self.all[at];
+        (seat.visit == visit && seat.held_until.is_none()).then_some(at)
+    }
+}
+
+fn fresh() -> ResumeToken {
+    ResumeToken(random_bytes())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::identity::somebody;
+
+    const HOLD_TICKS: u32 = 30;
+
+    fn seats() -> Seats {
+        Seats::new(HOLD_TICKS)
+    }
+
+    fn sit(seats: &mut Seats, player: PlayerNumber, id: &str) -> Seated {
+        seats.sit(player, somebody(id), id.into())
+    }
+
+    #[test]
+    fn a_resume_token_takes_its_own_seat_back_once() {
+        let mut seats = seats();
+        sit(&mut seats, 0, "grace");
+        let ada = sit(&mut seats, 1, "ada");
+        assert_eq!(seats.lose(ada.who, 100), Some(1));
+        let back = seats.resume(ada.resume).expect("it is held");
+        assert!(back.was_away && back.before == Some(ada.who) && back.who != ada.who && back.resume != ada.resume);
+        assert!(seats.resume(ada.resume).is_none(), "it is used up");
+        assert!(seats.resume(ResumeToken([0; 16])).is_none());
+        assert_eq!(seats.count(), 2);
+    }
+
+    #[test]
+    fn a_seat_is_held_for_its_time_and_then_free() {
+        let mut seats = seats();
+        let ada = sit(&mut seats, 4, "ada");
+        seats.lose(ada.who, 100);
+        assert_eq!((seats.count(), seats.expire(100 + HOLD_TICKS - 1)), (1, None));
+        assert_eq!((seats.expire(100 + HOLD_TICKS), seats.expire(u32::MAX)), (Some(4), None));
+        assert!(seats.resume(ada.resume).is_none() && seats.count() == 0);
+    }
+
+    #[test]
+    fn what_is_left_of_a_connection_that_was_taken_over_moves_nothing() {
+        let mut seats = seats();
+        let first = sit(&mut seats, 1, "ada");
+        let second = seats.take_over(&somebody("ada"), &"Ada".into()).expect("the same player");
+        assert!(!second.was_away && second.before == Some(first.who) && &*second.name == "Ada");
+        assert_eq!((seats.lose(first.who, 9), seats.leave(first.who)), (None, None));
+        assert!(seats.permit(second.who, Action::Play) && !seats.permit(first.who, Action::Play));
+        assert!(seats.take_over(&somebody("grace"), &"Ada".into()).is_none(), "a name is nobody's");
+        assert_eq!((seats.leave(second.who), seats.count()), (Some(1), 0));
+    }
+
+    #[test]
+    fn where_no_seat_is_held_a_lost_connection_leaves() {
+        let mut seats = Seats::new(0);
+        let ada = sit(&mut seats, 1, "ada");
+        assert_eq!((seats.lose(ada.who, 9), seats.leave(ada.who)), (None, Some(1)));
+    }
+}
