@@ -9,6 +9,7 @@
 //!
 //! Room threads never touch a socket; I/O tasks never touch a world.
 
+mod arguments;
 mod authorization;
 mod clients;
 pub mod config;

@@ -240,10 +240,10 @@ impl<G: Game> Link<G> {
     }
 
     /// The client's hash disagrees: everything is stated anew, a second after the last time at the soonest, since a keyframe is a hundred
-    /// times the size of its request. Says whether none was asked for already.
-    pub fn ask_keyframe(&mut self) -> bool {
+    /// times the size of its request.
+    pub fn ask_keyframe(&mut self) {
         self.on_request.asked += 1;
-        !core::mem::replace(&mut self.on_request.wanted, true)
+        self.on_request.wanted = true;
     }
 
     /// How often the client asked for a keyframe. Each is a bug somewhere.
