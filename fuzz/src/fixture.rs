@@ -8,7 +8,7 @@ use tickwire_sync::{
     client::Session,
     game::{Controls, Game, RulesSource, rules_hash},
     interest::Viewpoint,
-    protocol::{ClientMessage, ServerMessage, Welcome, decode_client, encode_server},
+    protocol::{ClientMessage, Pass, ServerMessage, Welcome, decode_client, encode_server},
     random::Random,
     server::{Arrival, Broadcast, Command, Link, LinkSettings, Room},
 };
@@ -62,6 +62,7 @@ pub fn welcome(player: Option<PlayerNumber>, tick: u32) -> Vec<u8> {
         tuning: SOURCE.tuning,
         map: SOURCE.map,
         rules_hash: rules_hash::<Arena>(SOURCE, TICK_RATE),
+        pass: Pass::default(),
     }))
 }
 

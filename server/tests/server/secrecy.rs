@@ -159,6 +159,7 @@ impl Witness {
             eye,
             events: Vec::new(),
             named: Vec::new(),
+            around: BTreeSet::new(),
             held_max: 0,
             told: Told::default(),
         }
