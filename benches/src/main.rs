@@ -12,6 +12,7 @@ use clap::{Args, Parser, Subcommand};
 use tickwire_arena::Arena;
 use tickwire_benches::{
     floor,
+    hostile::{self, Attackers},
     load::{self, Options},
     trace::{Trace, Tracer},
 };
@@ -90,6 +91,14 @@ struct Quick {
     #[arg(long)]
     by_kind: bool,
 
+    /// Attack the server while the bots play, and say what each attack met: a server of this machine, or one with --diagnostics
+    ///
+    /// The bots play alone for --seconds first, then for a minute beside the attacks. Exits with 1 unless all attacks were turned away, no
+    /// bot felt them, and the server holds as little 10 s later as before.
+    #[arg(long, value_name = "WHO", num_args = 0..=1, require_equals = true, default_missing_value = "strangers",
+          conflicts_with_all = ["trace", "watch", "token", "by_kind", "insecure"])]
+    hostile: Option<Attackers>,
+
     /// Print one JSON object on standard output
     #[arg(long)]
     json: bool,
@@ -159,6 +168,22 @@ async fn run_floor(floor: Floor) -> ExitCode {
     }
 }
 
+async fn run_hostile(options: &Options, attackers: Attackers, json: bool) -> ExitCode {
+    let met = match hostile::run(options, attackers, |what| eprintln!("{what}")).await {
+        Ok(met) => met,
+        Err(problem) => {
+            eprintln!("bots: {problem}");
+            return ExitCode::from(NOBODY_CONNECTED);
+        }
+    };
+    if json {
+        println!("{}", serde_json::to_string(&met).expect("numbers can be written"));
+    } else {
+        println!("{met}");
+    }
+    if met.problems().is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
 /// The tokens of a file. Two with the same one would take each other's seat.
 fn tokens(file: Option<&Path>, wanted: usize) -> Result<Vec<OwnedToken>, String> {
     let Some(file) = file else { return Ok(Vec::new()) };
@@ -191,6 +216,9 @@ async fn run(quick: Quick) -> ExitCode {
         tokens,
         by_kind: quick.by_kind,
     };
+    if let Some(attackers) = quick.hostile {
+        return run_hostile(&options, attackers, quick.json).await;
+    }
     let progress = |sent: usize, connected: usize| {
         if sent == options.count || sent.is_multiple_of(10) {
             eprint!("\r{connected} of {} bots are connected", options.count);

@@ -148,3 +148,24 @@ fn nobody_connected_is_an_exit_code_of_its_own() {
     let output = bots(&["quick", "--url", "http://127.0.0.1/", "--count", "1", "--seconds", "4"]);
     assert!(String::from_utf8_lossy(&output.stderr).contains("looks like ws://"));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn attacks_are_turned_away_while_honest_bots_play_on_and_nothing_stays_behind() {
+    let report = report(DEFAULT_MAP, &["--hostile"]).await;
+    let attacks = report["attacks"].as_array().expect("a list");
+    assert!(attacks.len() >= 25, "{report}");
+    for attack in attacks {
+        assert_eq!(attack["turned_away"], true, "{attack}");
+    }
+    assert_clean(&report["quiet"]);
+    assert_clean(&report["attacked"]);
+    assert!(number(&report, "/after/tasks") <= number(&report, "/before/tasks"), "{report}");
+}
+
+#[test]
+fn another_machine_is_not_attacked_unless_its_operator_opened_it() {
+    let output = bots(&["quick", "--url", "ws://192.0.2.1:9/ws", "--count", "1", "--hostile"]);
+    assert_eq!(output.status.code(), Some(2));
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(said.contains("192.0.2.1:9 is another machine") && said.contains("--diagnostics"), "{said}");
+}

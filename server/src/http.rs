@@ -19,7 +19,7 @@ use axum::{
 };
 use fastwebsockets::upgrade;
 use serde::Serialize;
-use tokio::sync::mpsc;
+use tokio::{runtime::Handle, sync::mpsc};
 use tower_http::set_header::SetResponseHeaderLayer;
 
 use crate::{
@@ -96,6 +96,8 @@ struct Health {
     status: &'static str,
     version: &'static str,
     rooms: Vec<RoomHealth>,
+    /// Tasks of the runtime: some for each connection.
+    tasks: usize,
     counters: Counted,
 }
 
@@ -107,6 +109,7 @@ async fn health(State(app): State<App>) -> impl IntoResponse {
         status: if failed { "a room has ended" } else { "ok" },
         version: env!("CARGO_PKG_VERSION"),
         rooms: app.shared.rooms.iter().map(RoomHandle::health).collect(),
+        tasks: Handle::current().metrics().num_alive_tasks(),
         counters: app.shared.counters.read(),
     };
     (code, [(header::CACHE_CONTROL, "no-store")], Json(health))
