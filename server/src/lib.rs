@@ -27,6 +27,7 @@ mod network_flags;
 mod outbox;
 mod pacer;
 pub mod recording;
+mod refusals;
 mod room_thread;
 mod rooms;
 mod seats;

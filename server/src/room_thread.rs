@@ -137,12 +137,14 @@ impl<G: Game> RoomThread<G> {
             Inbound::Input(who, input, at) => {
                 let (arrival, now) = (self.pacer.arrival(at), self.stage.room.tick);
                 let Some(client) = self.client(who) else { return ControlFlow::Continue(()) };
-                let before = client.link.inputs_dropped();
+                let before = client.link.odd_inputs();
                 if client.link.receive(input, arrival, now).is_err() {
                     client.close(CloseCode::BadControls);
                 }
-                let dropped = client.link.inputs_dropped() - before;
-                self.settings.house.counters.inputs_dropped.add(dropped);
+                let odd = client.link.odd_inputs();
+                if odd != before {
+                    self.settings.house.counters.odd_inputs(before, odd);
+                }
             }
             Inbound::Chat(who, line) => match who {
                 Who::Player(player, _) if self.seats.permit(who, Action::Chat) => self.tell(News::Chat(player, line)),
