@@ -95,9 +95,14 @@ pub(crate) struct Labelled<L> {
 }
 
 impl<L: Label> Labelled<L> {
-    /// One more of these.
+    /// So many more of these.
     pub(crate) fn add(&self, label: L, count: u64) {
         self.counts[label.index()].add(count);
+    }
+
+    /// One more.
+    pub(crate) fn count(&self, label: L) {
+        self.add(label, 1);
     }
 
     /// All counts now, those of 0 too.

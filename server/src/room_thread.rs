@@ -22,6 +22,7 @@ use crate::{
     clients::{Client, Greeting, News},
     delayed::Delayed,
     identity::{Admission, Refusal},
+    limits::Place,
     outbox::Outbox,
     pacer::Pacer,
     recording::{Recorder, Writer},
@@ -177,7 +178,7 @@ impl<G: Game> RoomThread<G> {
                 }
             }
             Inbound::Leave(who) => self.leave(who),
-            Inbound::Lost(who) => self.lose(who),
+            Inbound::Lost(who, place) => self.lose(who, place),
             Inbound::Stop(spread) => {
                 self.spread = spread;
                 return ControlFlow::Break(());
@@ -280,8 +281,8 @@ impl<G: Game> RoomThread<G> {
     }
 
     /// A connection is lost. A player's seat is held, and its avatar stays.
-    fn lose(&mut self, who: Who) {
-        let Some(player) = self.seats.lose(who, self.stage.room.tick) else { return self.leave(who) };
+    fn lose(&mut self, who: Who, place: Place) {
+        let Some(player) = self.seats.lose(who, self.stage.room.tick, place) else { return self.leave(who) };
         self.stage.clients.leave(who);
         self.let_go(player);
         self.tell(News::Away(player));

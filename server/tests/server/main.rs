@@ -9,6 +9,8 @@ mod driver;
 mod http;
 mod identity;
 mod lag;
+mod left_behind;
+mod limits;
 mod origin;
 mod pace;
 mod process;
