@@ -3,6 +3,7 @@
 mod bad_input;
 mod browser;
 mod browser_identity;
+mod browser_limits;
 mod cable;
 mod common;
 mod driver;
