@@ -117,6 +117,10 @@ struct Floor {
     #[arg(long, default_value_t = 6, value_name = "BYTES")]
     input_bytes: u16,
 
+    /// Microseconds that each client works on a message, to keep the load's core as busy as bots do
+    #[arg(long, default_value_t = 0.0, value_name = "MICROS")]
+    work: f64,
+
     /// Measure the CPU time of the server's process on this machine, too (Linux)
     #[arg(long, value_name = "PID")]
     server_pid: Option<u32>,
@@ -140,6 +144,7 @@ async fn run_floor(floor: Floor) -> ExitCode {
         duration: Duration::from_secs(floor.seconds.into()),
         inputs_per_second: floor.inputs,
         input_bytes: floor.input_bytes.into(),
+        work: Duration::try_from_secs_f64(floor.work * 1e-6).unwrap_or_default(),
         server_pid: floor.server_pid,
     };
     match floor::load::run(&options).await {

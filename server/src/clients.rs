@@ -163,7 +163,8 @@ impl<G: Game> Clients<G> {
 
     /// How many players and how many watchers are here.
     pub(crate) fn count(&self) -> (usize, usize) {
-        let players = self.all.iter().filter(|client| matches!(client.who, Who::Player(..))).count();
+        // Players come before watchers.
+        let players = self.all.partition_point(|client| matches!(client.who, Who::Player(..)));
         (players, self.all.len() - players)
     }
 }

@@ -2,7 +2,10 @@
 
 use std::{net::IpAddr, path::PathBuf};
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{
+    Args, Parser, Subcommand, ValueEnum,
+    builder::{PossibleValuesParser, TypedValueParser},
+};
 use tickwire_sync::{
     interest::Viewpoint,
     protocol::limits::{DEFAULT_ROOM, PLAYERS_MAX, ROOM_BYTES_MAX},
@@ -125,8 +128,8 @@ pub struct Config {
     #[arg(long, env = "TICKWIRE_RECORD", value_name = "DIR")]
     pub record: Option<PathBuf>,
 
-    /// What to log: off, error, warn, info, debug or trace
-    #[arg(long, env = "TICKWIRE_LOG", default_value = "info", value_name = "LEVEL")]
+    /// What to log
+    #[arg(long, env = "TICKWIRE_LOG", default_value = "info", value_name = "LEVEL", value_parser = log_level())]
     pub log: LevelFilter,
 
     /// How the server meets the internet
@@ -171,6 +174,12 @@ impl Default for Config {
             lag: LagFlags::default(),
         }
     }
+}
+
+/// The levels by name alone: the library's own parser knows numbers, too.
+fn log_level() -> impl TypedValueParser<Value = LevelFilter> {
+    PossibleValuesParser::new(["off", "error", "warn", "info", "debug", "trace"])
+        .map(|name| name.parse().expect("each of them is a level"))
 }
 
 /// What players are sent.

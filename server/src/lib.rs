@@ -10,6 +10,7 @@
 //! Room threads never touch a socket; I/O tasks never touch a world.
 
 mod activity;
+mod arguments;
 mod authorization;
 mod clients;
 pub mod config;

@@ -2,13 +2,12 @@
 
 use std::{fs, future::pending, io::IsTerminal, path::Path, process::ExitCode};
 
-use clap::Parser;
-use tickwire::{Auth, Cli, Command, Config, Server, Source, recording};
+use tickwire::{Auth, Cli, Command, Config, Server, Source, StartError, recording};
 use tickwire_arena::{Arena, DEFAULT_TUNING, MAPS};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 fn main() -> ExitCode {
-    let Cli { command, config } = Cli::parse();
+    let Cli { command, config } = Cli::read();
     let done = match command {
         None => start(&config),
         Some(Command::Replay(what)) => recording::replay::<Arena>(&what),
@@ -41,7 +40,7 @@ async fn run(config: &Config, source: Source) -> Result<(), String> {
     // Without files to read again, a closed terminal ends the server as ever.
     let rereads = config.network.tls_cert.is_some() || config.auth.auth == Auth::Issuer;
     let mut hangup = if rereads { Some(handler(SignalKind::hangup())?) } else { None };
-    let server = Server::start::<Arena>(config, source).await.map_err(|error| error.to_string())?;
+    let server = Server::start::<Arena>(config, source).await.map_err(|error| explain(&error, config))?;
     announce(config, &map, &server);
     loop {
         tokio::select! {
@@ -53,6 +52,17 @@ async fn run(config: &Config, source: Source) -> Result<(), String> {
     tokio::select! {
         () = server.stop() => Ok(()),
         () = asked_to_stop(&mut interrupt, &mut terminate) => Ok(()),
+    }
+}
+
+/// What keeps the server from its start; of tuning and map, where they come from.
+fn explain(error: &StartError, config: &Config) -> String {
+    match (error, &config.assets) {
+        (StartError::Rules(_), None) => format!("--map {}: {error}", config.map),
+        (StartError::Rules(_), Some(folder)) => {
+            format!("--map {} with --assets {}: {error}", config.map, folder.display())
+        }
+        _ => error.to_string(),
     }
 }
 
@@ -116,7 +126,8 @@ fn announce(config: &Config, map: &str, server: &Server) {
 fn source(config: &Config) -> Result<Source, String> {
     let read = |path: &Path| fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()));
     let tuning = match &config.assets {
-        Some(folder) => read(&folder.join("tuning.toml"))?,
+        Some(folder) => read(&folder.join("tuning.toml"))
+            .map_err(|error| format!("--assets {error}: it is to be a folder as the repository's assets/"))?,
         None => DEFAULT_TUNING.to_owned(),
     };
     let named = config.assets.as_ref().map(|folder| folder.join("maps").join(&config.map).with_extension("toml"));

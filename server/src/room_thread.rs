@@ -209,11 +209,12 @@ impl<G: Game> RoomThread<G> {
 
     fn keyframe(&mut self, who: Who) {
         let Some(client) = self.client(who) else { return };
-        let first = client.link.ask_keyframe();
+        client.link.ask_keyframe();
+        let asked = client.link.keyframes_asked();
         let house = &self.settings.house;
         house.counters.keyframes_asked.add(1);
-        if first {
-            warn!(room = %house.name, ?who, "a client's state differs from the room's: keyframe");
+        if asked == 1 {
+            warn!(room = %house.name, ?who, "a client's state differs from the room's: it gets a keyframe; of more from it, only the count is kept");
         }
     }
 

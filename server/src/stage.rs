@@ -9,7 +9,13 @@ use tickwire_sync::{
     server::{Arrival, Broadcast, Link, LinkError, LinkSettings, Room},
 };
 
-use crate::{Source, clients::Clients, counters::Counters, delivery::Delivery, outbox::Outbox};
+use crate::{
+    Source,
+    clients::{Client, Clients},
+    counters::Counters,
+    delivery::Delivery,
+    outbox::{Messages, Outbox},
+};
 
 /// What the stages of a room have in common.
 #[derive(Debug)]
@@ -54,58 +60,64 @@ impl<G: Game> Stage<G> {
             self.broadcast = None;
             return;
         }
-        let broadcast = self.broadcast.get_or_insert_with(|| Broadcast::new(&*self.room.rules));
-        broadcast.encode(&self.room);
-        self.collect_events(now);
-        self.close_the_absent(house.away_ticks);
-        if !catches_up {
-            self.send(house, now);
-        }
-    }
-
-    fn collect_events(&mut self, now: Arrival) {
-        let Some(broadcast) = &self.broadcast else { return };
-        for client in self.clients.iter_mut() {
-            if let Err(LinkError::TooSlow) = client.link.collect_events(&self.room, broadcast, now) {
-                client.close(CloseCode::TooSlow);
-            }
-        }
-    }
-
-    fn close_the_absent(&mut self, away_ticks: u32) {
-        for client in self.clients.iter_mut() {
-            if client.link.away_since().is_some_and(|since| self.room.tick - since > away_ticks) {
-                client.close(CloseCode::Away);
-            }
-        }
-    }
-
-    fn send(&mut self, house: &House, now: Arrival) {
-        let Some(broadcast) = &mut self.broadcast else { return };
+        let Self { room, clients, delay, broadcast, filled } = self;
+        let broadcast = broadcast.get_or_insert_with(|| Broadcast::new(&*room.rules));
+        broadcast.encode(room);
         let (mut messages_sent, mut bytes_sent) = (0, 0);
-        for client in self.clients.iter_mut().filter(|client| client.outbox.is_free()) {
-            let mut messages = client.outbox.empty();
-            if let Some(greeting) = client.new.take() {
-                let welcome = house.welcome(&client.link, self.delay, greeting.pass());
-                messages.push(&encode_server(&ServerMessage::Welcome(welcome)));
+        for client in clients.iter_mut() {
+            if let Some(code) = refuse(client, room, broadcast, (now, house.away_ticks)) {
+                client.close(code);
+                continue;
             }
-            if let Some(news) = client.take_news() {
-                messages.push(&news);
+            if catches_up || !client.outbox.is_free() {
+                continue;
             }
-            messages.push_with(|bytes| client.link.snapshot(&self.room, broadcast, now, bytes));
+            let messages = batch(client, room, broadcast, (now, house, *delay));
             messages_sent += messages.len() as u64;
             bytes_sent += messages.bytes() as u64;
             if messages.len() > 0 {
                 client.outbox.put(messages);
-                self.filled.push(Arc::clone(&client.outbox));
+                filled.push(Arc::clone(&client.outbox));
             } else {
                 client.outbox.keep(messages);
             }
         }
-        house.delivery.deliver(&mut self.filled);
+        house.delivery.deliver(filled);
         house.counters.messages_sent.add(messages_sent);
         house.counters.bytes_sent.add(bytes_sent);
     }
+}
+
+/// Keeps the tick's events for a client; says why it is to be closed, if it is: it takes in too little, or nobody looks any more.
+fn refuse<G: Game>(
+    client: &mut Client<G>,
+    room: &Room<G>,
+    broadcast: &Broadcast<G>,
+    (now, away_ticks): (Arrival, u32),
+) -> Option<CloseCode> {
+    if let Err(LinkError::TooSlow) = client.link.collect_events(room, broadcast, now) {
+        return Some(CloseCode::TooSlow);
+    }
+    client.link.away_since().is_some_and(|since| room.tick - since > away_ticks).then_some(CloseCode::Away)
+}
+
+/// All that a client gets in this tick.
+fn batch<G: Game>(
+    client: &mut Client<G>,
+    room: &Room<G>,
+    broadcast: &mut Broadcast<G>,
+    (now, house, delay): (Arrival, &House, u32),
+) -> Messages {
+    let mut messages = client.outbox.empty();
+    if let Some(greeting) = client.new.take() {
+        let welcome = house.welcome(&client.link, delay, greeting.pass());
+        messages.push(&encode_server(&ServerMessage::Welcome(welcome)));
+    }
+    if let Some(news) = client.take_news() {
+        messages.push(&news);
+    }
+    messages.push_with(|bytes| client.link.snapshot(room, broadcast, now, bytes));
+    messages
 }
 
 impl House {

@@ -14,7 +14,8 @@ use serde_json::Value;
 ///
 /// Each round runs the server under bots on a trace and the floor under clients that get and send as much, in every other round the floor first.
 /// Both servers are pinned to one core and the load to another, by taskset. What is compared is CPU time for each client and tick of the same
-/// clock, user and kernel; each round also says what either carried, which must be the same. A ratio is of one round, so that what changes on
+/// clock, user and kernel; each round also says what either carried, which must be the same. The floor's clients work on each message for as long
+/// as bots do, since two cores of one machine may share what they work with: then a busier load would make the same server dearer. A ratio is of one round, so that what changes on
 /// the machine from minute to minute is in both; what counts is the median.
 #[derive(Debug, Parser)]
 #[command(name = "compare-floor", version, max_term_width = 100)]
@@ -73,6 +74,8 @@ struct Run {
     /// Messages that each client sent a second, and bytes of one.
     inputs_per_second: f64,
     input_bytes: f64,
+    /// Microseconds of the load's CPU time for each client and message.
+    load_micros: f64,
 }
 
 fn main() -> ExitCode {
@@ -88,17 +91,22 @@ fn main() -> ExitCode {
 }
 
 fn compare(cli: &Cli, count: u16) -> Result<(), String> {
-    // What the floor has to carry, where it goes first.
-    let mut last = None;
+    // What the floor has to carry, where it goes first, and how long its clients have to work on a message.
+    let (mut last, mut work) = (None, 0.0);
     let (mut all_ours, mut all_floor, mut ratios) = (Vec::new(), Vec::new(), Vec::new());
     for round in 1..=cli.rounds {
         let (ours, floor) = if let Some(like) = last.filter(|_| round % 2 == 0) {
-            let floor = measure_floor(cli, count, like)?;
+            let floor = measure_floor(cli, count, like, work)?;
             (measure_server(cli, count)?, floor)
         } else {
             let ours = measure_server(cli, count)?;
-            (ours, measure_floor(cli, count, ours)?)
+            if last.is_none() {
+                // What its clients need without any work is not known yet.
+                work = ours.load_micros - measure_floor(cli, count, ours, 0.0)?.load_micros;
+            }
+            (ours, measure_floor(cli, count, ours, work)?)
         };
+        work = (work + ours.load_micros - floor.load_micros).max(0.0);
         last = Some(ours);
         let ratio = ours.micros / floor.micros;
         println!("{count:5} clients, round {round}: ratio {ratio:.2}\n    Tickwire {ours}\n    floor    {floor}");
@@ -137,12 +145,12 @@ impl fmt::Display for Spread {
 
 impl fmt::Display for Run {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        let Self { micros, messages_per_second, message_bytes, inputs_per_second, input_bytes, .. } = self;
+        let Self { micros, messages_per_second, message_bytes, inputs_per_second, input_bytes, load_micros, .. } = self;
         write!(
             f,
             "{micros:.1} us; a client got {messages_per_second:.2} messages of {message_bytes:.1} bytes a second"
         )?;
-        write!(f, " and sent {inputs_per_second:.2} of {input_bytes:.1}")
+        write!(f, " and sent {inputs_per_second:.2} of {input_bytes:.1}; {load_micros:.1} us of its own for a message")
     }
 }
 
@@ -166,17 +174,19 @@ fn measure_server(cli: &Cli, count: u16) -> Result<Run, String> {
         message_bytes: number(&report, "snapshot_bytes")?,
         inputs_per_second: number(&report, "inputs_per_second")?,
         input_bytes: number(&report, "input_bytes")?,
+        load_micros: number(&report, "cpu_micros_per_client_tick")?,
     })
 }
 
-/// The floor's run, where it carries what Tickwire did.
-fn measure_floor(cli: &Cli, count: u16, like: Run) -> Result<Run, String> {
+/// The floor's run, where it carries what Tickwire did, and its clients work on each message for `work` microseconds.
+fn measure_floor(cli: &Cli, count: u16, like: Run, work: f64) -> Result<Run, String> {
     let mut floor = pinned(cli.server_core, &format!("{}/floor", cli.programs));
     let (size, input_size) = (like.message_bytes.round().max(1.0), like.input_bytes.round());
     floor.args(["--port", "0", "--size", &size.to_string(), "--rate", &like.messages_per_second.to_string()]);
     let running = Running::start(floor, "ws://127.0.0.1:")?;
     let mut load = load(cli, "floor", &format!("ws://127.0.0.1:{}/", running.port), count, running.id());
     load.args(["--inputs", &like.inputs_per_second.to_string(), "--input-bytes", &input_size.to_string()]);
+    load.args(["--work", &work.to_string()]);
     let report: Value = output(load)?;
     Ok(Run {
         micros: micros(&report, count, like.ticks_per_second)?,
@@ -185,6 +195,7 @@ fn measure_floor(cli: &Cli, count: u16, like: Run) -> Result<Run, String> {
         message_bytes: size,
         inputs_per_second: number(&report, "inputs_per_second")?,
         input_bytes: input_size,
+        load_micros: number(&report, "cpu_micros_per_client_tick")?,
     })
 }
 

@@ -34,6 +34,8 @@ pub struct Options {
     pub inputs_per_second: f64,
     /// Bytes of one of those, without WebSocket header.
     pub input_bytes: usize,
+    /// How long each client works on a message that it gets.
+    pub work: Duration,
     /// The floor server's process, where its CPU time is to be measured from outside.
     pub server_pid: Option<u32>,
 }
@@ -50,6 +52,9 @@ pub struct Report {
     /// CPU time in the measured time.
     #[serde(flatten)]
     pub used: Used,
+    /// Microseconds of CPU time that the clients used, each for each message. Linux only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cpu_micros_per_client_tick: Option<f64>,
     /// Microseconds of CPU time that the floor used for each client and message. Linux only.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub server_cpu_micros_per_client_tick: Option<f64>,
@@ -98,8 +103,19 @@ impl Report {
             messages_per_second: rate(received),
             inputs_per_second: rate(sent),
             used,
+            cpu_micros_per_client_tick: micros_each(used.cpu_seconds, received),
             server_cpu_micros_per_client_tick: micros_each(used.server_cpu_seconds, received),
         }
+    }
+}
+
+/// Takes the processor for a while, as a bot's decoding and prediction do: where two cores share what they work with, a busy one slows the other.
+fn work(length: Duration) {
+    let (began, mut random) = (Instant::now(), Random::keyed(0, FLOOR, 0, 0));
+    while began.elapsed() < length {
+        (0..32).for_each(|_| {
+            std::hint::black_box(random.bits());
+        });
     }
 }
 
@@ -141,6 +157,7 @@ async fn stay(
         }
         let now = Instant::now();
         counted.received += u64::from((from..until).contains(&now));
+        work(options.work);
         let gap = now - std::mem::replace(&mut last, now);
         owed = (owed + gap.as_secs_f64() * options.inputs_per_second).min(2.0);
         if owed >= 1.0 {

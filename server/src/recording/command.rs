@@ -30,7 +30,7 @@ pub struct Replay {
     #[arg(long, conflicts_with = "at")]
     verify: bool,
 
-    /// The tick to look at
+    /// The tick to look at, with --dump
     #[arg(long, value_name = "TICK", requires = "dump")]
     at: Option<Tick>,
 

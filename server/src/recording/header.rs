@@ -40,19 +40,33 @@ pub(crate) struct Header {
 
 /// Why a recording cannot be run by this program.
 #[derive(Debug, Error)]
-pub(crate) enum HeaderError {
+pub enum HeaderError {
+    /// Another format.
     #[error("it is in format {0}, and this program reads format {FORMAT_VERSION}: use the program that recorded it")]
     Version(u32),
+    /// Bytes that are no header.
     #[error("its header makes no sense: {0}")]
     Malformed(#[from] Malformed),
+    /// Another game.
     #[error("it is of the game {theirs}, and this program plays {ours}")]
-    OtherGame { theirs: String, ours: &'static str },
+    OtherGame {
+        /// The recorded game.
+        theirs: String,
+        /// This program's.
+        ours: &'static str,
+    },
+    /// The same game, otherwise.
     #[error(
         "it was recorded by Tickwire {program} with another revision of the game: use the program that recorded it"
     )]
-    OtherRevision { program: String },
+    OtherRevision {
+        /// The version of the program that recorded it.
+        program: String,
+    },
+    /// Tuning, map or tick rate do not go with their hash.
     #[error("its tuning, map and tick rate are not those that it was recorded with: the header was changed")]
     OtherRules,
+    /// Tuning or map cannot be read.
     #[error("its rules cannot be read: {0}")]
     Rules(#[from] RulesError),
 }

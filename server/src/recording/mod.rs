@@ -23,6 +23,9 @@ mod tests;
 
 pub use command::{Replay, replay};
 pub(crate) use header::Header;
+pub use header::HeaderError;
+pub use reader::ReadError;
 pub(crate) use recorder::Recorder;
+pub use replay::{ReplayError, Rerun};
 pub use writer::RecordError;
 pub(crate) use writer::Writer;

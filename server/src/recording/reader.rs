@@ -17,17 +17,27 @@ use super::{
 
 /// Why a file cannot be read, or not beyond some place.
 #[derive(Debug, Error)]
-pub(crate) enum ReadError {
+pub enum ReadError {
+    /// The disk says no.
     #[error("it cannot be read: {0}")]
     Io(#[from] io::Error),
+    /// It begins with something else.
     #[error("it is no recording: recordings begin with the word \"tickwire\"")]
     NotARecording,
+    /// It is torn in its first block.
     #[error("it ends before its header does")]
     NoHeader,
+    /// Its header is not for this program.
     #[error(transparent)]
     Header(#[from] HeaderError),
+    /// Bytes are not what was written.
     #[error("it is damaged at byte {at}: {what}")]
-    Damaged { at: u64, what: &'static str },
+    Damaged {
+        /// Where in the file.
+        at: u64,
+        /// What is wrong there.
+        what: &'static str,
+    },
 }
 
 /// What comes next in a file.

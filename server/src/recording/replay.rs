@@ -16,11 +16,13 @@ use super::{
     ticks::TicksReader,
 };
 
-/// What ended a replay early.
+/// What ended a replay early: the file, or a room that came out otherwise.
 #[derive(Debug, Error)]
-pub(crate) enum ReplayError {
+pub enum ReplayError {
+    /// The file cannot be read, or not beyond some place.
     #[error(transparent)]
     Read(#[from] ReadError),
+    /// What came of the inputs is not what was recorded.
     #[error(
         "the room that was run again differs from the recorded one at tick {at} (the last equal hash is {equal}); it was recorded by Tickwire \
          {program}, this is {ours}", ours = env!("CARGO_PKG_VERSION")
@@ -33,8 +35,17 @@ pub(crate) enum ReplayError {
         /// What recorded it.
         program: String,
     },
+    /// A tick was asked for that it does not have.
     #[error("tick {tick} is not in it: it holds ticks {first} to {last}")]
-    OutOfRange { tick: Tick, first: Tick, last: Tick },
+    OutOfRange {
+        /// What was asked for.
+        tick: Tick,
+        /// The first tick that it has.
+        first: Tick,
+        /// The last tick that it has.
+        last: Tick,
+    },
+    /// There is nothing but a header.
     #[error("it holds no room yet: the server was stopped right after the start")]
     Empty,
 }
@@ -60,9 +71,9 @@ pub(crate) struct Tally {
     equal: Option<Tick>,
 }
 
-/// A recording that is being run again.
+/// A recording that is being run again: from its inputs alone, and compared with what it says came of them.
 #[derive(Debug)]
-pub(crate) struct Rerun<G: Game> {
+pub struct Rerun<G: Game> {
     reader: FileReader,
     pub(crate) header: Header,
     rules: Arc<G::Rules>,
@@ -76,7 +87,10 @@ pub(crate) struct Rerun<G: Game> {
 
 impl<G: Game> Rerun<G> {
     /// Opens a recording of this game.
-    pub(crate) fn open(path: &Path) -> Result<Self, ReplayError> {
+    ///
+    /// # Errors
+    /// It is none, or one of another game, format or revision.
+    pub fn open(path: &Path) -> Result<Self, ReplayError> {
         let (reader, header) = FileReader::open(path)?;
         let rules = header.rules::<G>().map_err(ReadError::Header)?;
         let moment = header.started;
@@ -88,16 +102,34 @@ impl<G: Game> Rerun<G> {
         self.reader.at() as f64 / self.reader.length() as f64
     }
 
+    /// Runs all of it. `see` gets the room as the recording begins, and after every tick. Gives how many ticks there were.
+    ///
+    /// # Errors
+    /// The file is damaged, or what came of the inputs is not what was recorded.
+    pub fn run(mut self, mut see: impl FnMut(&Room<G>)) -> Result<u64, ReplayError> {
+        while self.step_seeing(Tick::MAX, &mut see)? == Step::Done {}
+        Ok(self.tally.ticks)
+    }
+
     /// Runs the next block, but no further than to `until`.
     pub(crate) fn step(&mut self, until: Tick) -> Result<Step, ReplayError> {
+        self.step_seeing(until, &mut |_| {})
+    }
+
+    fn step_seeing(&mut self, until: Tick, see: &mut dyn FnMut(&Room<G>)) -> Result<Step, ReplayError> {
         let prefix = match self.reader.next()? {
             Next::Block(prefix) => prefix,
             Next::Over(tail) => return Ok(Step::Over(tail)),
         };
         let payload = self.reader.payload(&prefix)?;
         match prefix.kind {
-            Kind::Keyframe => self.keyframe(prefix.tick, &payload),
-            Kind::Ticks => self.ticks(prefix.tick, &payload, until),
+            Kind::Keyframe => {
+                let begins = self.room.is_none();
+                let step = self.keyframe(prefix.tick, &payload)?;
+                self.room.iter().filter(|_| begins).for_each(see);
+                Ok(step)
+            }
+            Kind::Ticks => self.ticks(prefix.tick, &payload, until, see),
             Kind::End => match Ending::of(&payload) {
                 Some(ending) => Ok(Step::Over(Tail::Closed(ending))),
                 None => Err(self.damaged("the closing block makes no sense")),
@@ -128,7 +160,13 @@ impl<G: Game> Rerun<G> {
         Ok(Step::Done)
     }
 
-    fn ticks(&mut self, last: Tick, payload: &[u8], until: Tick) -> Result<Step, ReplayError> {
+    fn ticks(
+        &mut self,
+        last: Tick,
+        payload: &[u8],
+        until: Tick,
+        see: &mut dyn FnMut(&Room<G>),
+    ) -> Result<Step, ReplayError> {
         let mut ticks = TicksReader::new(payload).map_err(|_| self.damaged("a block of ticks makes no sense"))?;
         let Some(room) = &mut self.room else { return Err(self.damaged("ticks stand before the first keyframe")) };
         if u64::from(room.tick) + u64::from(ticks.count) != u64::from(last) {
@@ -141,6 +179,7 @@ impl<G: Game> Rerun<G> {
                 Ok(false) => break,
                 Ok(true) | Err(_) => return Err(self.damaged("the commands of a tick make no sense")),
             }
+            see(room);
             self.tally.ticks += 1;
         }
         if room.tick == last {

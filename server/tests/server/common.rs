@@ -29,6 +29,7 @@ pub static ALONE: Mutex<()> = Mutex::const_new(());
 pub struct Running {
     pub server: Server,
     config: Config,
+    map: String,
 }
 
 impl Running {
@@ -49,7 +50,7 @@ impl Running {
     pub async fn restart(self) -> Self {
         let config = Config { port: self.address().port(), ..self.config };
         self.server.stop().await;
-        open(config).await
+        open(config, self.map).await
     }
 
     /// The answer to a whole request, after which the server closes the connection.
@@ -137,6 +138,11 @@ async fn report(address: SocketAddr) -> serde_json::Value {
 
 /// Starts a server with what `change` makes of the defaults.
 pub async fn start(change: impl FnOnce(&mut Config)) -> Running {
+    start_on(DEFAULT_MAP, change).await
+}
+
+/// The same on a map of its own.
+pub async fn start_on(map: &str, change: impl FnOnce(&mut Config)) -> Running {
     static STARTED: AtomicU32 = AtomicU32::new(0);
     let number = STARTED.fetch_add(1, Ordering::Relaxed);
     let data_dir = std::env::temp_dir().join(format!("tickwire-test-{}-{number}", std::process::id()));
@@ -144,13 +150,13 @@ pub async fn start(change: impl FnOnce(&mut Config)) -> Running {
     // Tests look often, a connection each time.
     config.limits.max_new_per_second = 100_000.try_into().expect("not 0");
     change(&mut config);
-    open(config).await
+    open(config, map.into()).await
 }
 
-async fn open(config: Config) -> Running {
-    let source = Source { tuning: DEFAULT_TUNING.into(), map: DEFAULT_MAP.into(), map_name: "foundry".into() };
+async fn open(config: Config, map: String) -> Running {
+    let source = Source { tuning: DEFAULT_TUNING.into(), map: map.clone(), map_name: "foundry".into() };
     let server = Server::start::<Arena>(&config, source).await.expect("the server starts");
-    Running { server, config }
+    Running { server, config, map }
 }
 
 pub mod opcode {

@@ -17,6 +17,7 @@ mod pace;
 mod process;
 mod recording;
 mod returning;
+mod secrecy;
 mod slow_link;
 mod throttle;
 mod tls;

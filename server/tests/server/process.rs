@@ -111,5 +111,9 @@ fn it_refuses_what_it_cannot_do_in_a_sentence_that_helps() {
     assert!(refusal("lag", &["--port", "0", "--simulate-lag", "120"]).contains("as in 120ms"));
     assert!(refusal("auth", &["--port", "0", "--auth", "issuer"]).contains("--auth-key or --auth-jwks"));
     assert!(refusal("idle", &["--port", "0", "--idle-minutes=-1"]).contains("as in 10 or 0.5"));
-    assert!(refusal("log", &["--port", "0", "--log", "verbose"]).contains("--log"));
+    assert!(refusal("log", &["--port", "0", "--log", "verbose"]).contains("off, error, warn, info, debug, trace"));
+    let no_rules = refusal("rules", &["--port", "0", "--map", "Cargo.toml"]);
+    assert!(no_rules.contains("--map Cargo.toml: "), "{no_rules}");
+    let no_folder = refusal("assets", &["--port", "0", "--assets", "nowhere"]);
+    assert!(no_folder.contains("--assets nowhere/tuning.toml: "), "{no_folder}");
 }

@@ -29,6 +29,10 @@ impl Folder {
         Self(std::env::temp_dir().join(format!("tickwire-record-{name}-{}", std::process::id())))
     }
 
+    pub fn path(&self) -> &Path {
+        &self.0
+    }
+
     /// The one recording in it.
     pub fn file(&self) -> PathBuf {
         let files: Vec<_> =

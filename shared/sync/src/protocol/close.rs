@@ -136,7 +136,7 @@ impl CloseCode {
             Self::NoSuchRoom => "there is no room of that name",
             Self::BadMessage => "bytes that are no message of this protocol, or one out of place",
             Self::BadControls => "controls out of range",
-            Self::TooSlow => "the connection is too slow; what waits for you exceeds its limit",
+            Self::TooSlow => "too slow: too much waits for you, or you acknowledge nothing",
             Self::TooMany => "too many messages or bytes; send one input a tick at most",
             Self::Away => "nobody looked for a while, so the seat was given up; come back when you like",
             Self::WatchersFull => "as many watch this room as may; try again later, or play",

@@ -3,32 +3,32 @@
 use super::{Replicate, sections::Mirror};
 use crate::{Tick, game::Game};
 
-/// The hash of one state under an id: over the id, the kind and every field, each `hash = (hash ^ number) * 0x01000193`, turned left by 13 bits.
-pub(crate) fn state_hash<R: Replicate>(id: u32, state: &R) -> u32 {
-    let mut hash = 0x811c_9dc5_u32;
-    let mut take = |number: u32| hash = (hash ^ number).wrapping_mul(0x0100_0193).rotate_left(13);
-    take(id);
-    take(u32::from(state.kind()));
-    state.each(|number| take(number as u32));
+const START: u32 = 0x811c_9dc5;
+
+/// Takes one more number in: `(hash ^ number) * 0x01000193`, turned left by 13 bits.
+const fn take(hash: u32, number: u32) -> u32 {
+    (hash ^ number).wrapping_mul(0x0100_0193).rotate_left(13)
+}
+
+/// The hash of one state, under no id: over the kind and every field. Who knows it under several ids needs it once.
+pub(crate) fn state_hash<R: Replicate>(state: &R) -> u32 {
+    let mut hash = take(START, u32::from(state.kind()));
+    state.each(|number| hash = take(hash, number as u32));
     hash
 }
 
 /// Under this id goes a player's own state.
 pub(crate) const OWN_ID: u32 = u32::MAX;
 
-/// The sum, modulo 2^32, of the tick, the own state's hash, and every known entity's hash under its id.
-pub(crate) fn sum<'a, R: Replicate>(
-    tick: Tick,
-    own: &impl Replicate,
-    entities: impl Iterator<Item = (u32, &'a R)>,
-) -> u32 {
-    let start = tick.wrapping_add(state_hash(OWN_ID, own));
-    entities.fold(start, |sum, (id, state)| sum.wrapping_add(state_hash(id, state)))
+/// The sum, modulo 2^32, of the tick, the own state's hash, and every known entity's hash, each having taken in its id.
+pub(crate) fn sum(tick: Tick, own: &impl Replicate, entities: impl Iterator<Item = (u32, u32)>) -> u32 {
+    let start = tick.wrapping_add(take(state_hash(own), OWN_ID));
+    entities.fold(start, |sum, (id, hash)| sum.wrapping_add(take(hash, id)))
 }
 
 impl<G: Game> Mirror<G> {
     /// The hash of everything that this client holds.
     pub fn hash(&self) -> u32 {
-        sum(self.tick, &self.own, self.iter().map(|(id, held)| (id, &held.state)))
+        sum(self.tick, &self.own, self.iter().map(|(id, held)| (id, state_hash(&held.state))))
     }
 }

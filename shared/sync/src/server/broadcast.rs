@@ -3,11 +3,15 @@
 
 use super::Room;
 use crate::{
+    Tick,
     bitset::Bitset,
     by_slot::BySlot,
     game::Game,
     interest::Interest,
-    replicate::delta::{Change, TickDelta},
+    replicate::{
+        audit,
+        delta::{Change, TickDelta},
+    },
 };
 
 /// What one tick has for everybody; kept from tick to tick for its memory.
@@ -16,6 +20,7 @@ pub struct Broadcast<G: Game> {
     pub(crate) delta: TickDelta<G>,
     pub(crate) interest: Interest,
     pub(crate) sorting: Sorting,
+    pub(crate) hashes: StateHashes,
     /// Slots that changed and that a client is told of, while it is being built.
     pub(crate) fresh: Bitset,
 }
@@ -23,14 +28,45 @@ pub struct Broadcast<G: Game> {
 impl<G: Game> Broadcast<G> {
     /// For a room with these rules, from its start on.
     pub fn new(rules: &G::Rules) -> Self {
-        let (interest, sorting) = (Interest::new::<G>(rules), Sorting::default());
-        Self { delta: TickDelta::default(), interest, sorting, fresh: Bitset::default() }
+        Self {
+            delta: TickDelta::default(),
+            interest: Interest::new::<G>(rules),
+            sorting: Sorting::default(),
+            hashes: StateHashes::default(),
+            fresh: Bitset::default(),
+        }
     }
 
     /// Takes in what the room's last tick changed. To be called once after every tick.
     pub fn encode(&mut self, room: &Room<G>) {
         self.delta.encode(room);
         self.interest.follow(room);
+    }
+}
+
+/// The hashes of entities' states in the tick for which they were last asked: a second's audits of all clients fall into all its ticks, and
+/// each of them looks at all that its client knows.
+#[derive(Debug)]
+pub(crate) struct StateHashes {
+    by_slot: BySlot<(Option<Tick>, u32)>,
+}
+
+impl Default for StateHashes {
+    fn default() -> Self {
+        Self { by_slot: BySlot::with_usual(USUAL_IDS) }
+    }
+}
+
+impl StateHashes {
+    /// The hash of the entity in a slot, in which one lives.
+    pub(crate) fn of<G: Game>(&mut self, room: &Room<G>, slot: u32) -> u32 {
+        let (tick, hash) = self.by_slot.get(slot);
+        if tick == Some(room.tick) {
+            return hash;
+        }
+        let hash = audit::state_hash(room.world.in_slot(slot).expect("what is known lives"));
+        self.by_slot.put(slot, (Some(room.tick), hash));
+        hash
     }
 }
 

@@ -6,8 +6,8 @@
 use thiserror::Error;
 
 use super::{
-    Arrival, Broadcast, InputQueue, OddInputs, Player, Room, Taken, budget::Budget, inputs::ARRIVAL_STEPS,
-    knowledge::Knowledge, pace::Pace, plan::Plan,
+    Arrival, Broadcast, InputQueue, OddInputs, Player, Room, Taken, broadcast::StateHashes, budget::Budget,
+    inputs::ARRIVAL_STEPS, knowledge::Knowledge, pace::Pace, plan::Plan,
 };
 use crate::{
     PlayerNumber, Tick,
@@ -240,10 +240,10 @@ impl<G: Game> Link<G> {
     }
 
     /// The client's hash disagrees: everything is stated anew, a second after the last time at the soonest, since a keyframe is a hundred
-    /// times the size of its request. Says whether none was asked for already.
-    pub fn ask_keyframe(&mut self) -> bool {
+    /// times the size of its request.
+    pub fn ask_keyframe(&mut self) {
         self.on_request.asked += 1;
-        !core::mem::replace(&mut self.on_request.wanted, true)
+        self.on_request.wanted = true;
     }
 
     /// How often the client asked for a keyframe. Each is a bug somewhere.
@@ -446,19 +446,16 @@ impl<G: Game> Link<G> {
             flags |= flag::EVENTS;
         }
         if self.audit_due && self.knowledge.owed.is_empty() {
-            out.extend_from_slice(&self.hash(room).to_le_bytes());
+            out.extend_from_slice(&self.hash(room, &mut broadcast.hashes).to_le_bytes());
             flags |= flag::HASH;
         }
         flags
     }
 
     /// The hash of what the client holds once it has read this snapshot.
-    fn hash(&self, room: &Room<G>) -> u32 {
-        let entities = self
-            .knowledge
-            .known
-            .iter()
-            .map(|slot| (self.knowledge.ids.of(slot), room.world.in_slot(slot).expect("what is known lives")));
+    fn hash(&self, room: &Room<G>, hashes: &mut StateHashes) -> u32 {
+        let known = self.knowledge.known.iter();
+        let entities = known.map(|slot| (self.knowledge.ids.of(slot), hashes.of(room, slot)));
         let own = self.own(room).map_or_else(G::Own::default, |player| player.own);
         audit::sum(room.tick, &own, entities)
     }
