@@ -14,6 +14,7 @@ use tracing::level_filters::LevelFilter;
 
 use crate::identity::AuthFlags;
 use crate::lag_flags::LagFlags;
+use crate::limit_flags::LimitFlags;
 use crate::network_flags::NetworkFlags;
 use crate::recording::Replay;
 
@@ -135,6 +136,10 @@ pub struct Config {
     #[command(flatten)]
     pub network: NetworkFlags,
 
+    /// What connections may take
+    #[command(flatten)]
+    pub limits: LimitFlags,
+
     /// A bad network, for developers
     #[command(flatten)]
     pub lag: LagFlags,
@@ -165,6 +170,7 @@ impl Default for Config {
             record: None,
             log: LevelFilter::INFO,
             network: NetworkFlags::default(),
+            limits: LimitFlags::default(),
             lag: LagFlags::default(),
         }
     }

@@ -10,26 +10,28 @@ use std::{
 
 use bytes::Bytes;
 use fastwebsockets::{WebSocketError, WebSocketRead, after_handshake_split};
-use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
+use governor::{Quota, RateLimiter};
 use hyper::upgrade::Upgraded;
 use hyper_util::rt::TokioIo;
 use tickwire_sync::protocol::{
     ClientMessage, Close, CloseCode, Hello, PROTOCOL_VERSION, decode_client, hello_version,
-    limits::{
-        CHAT_LINES_BURST_MAX, CHAT_LINES_PER_SECOND_MAX, CLIENT_MESSAGE_MAX, CLIENT_MESSAGES_PER_SECOND_MAX,
-        HELLO_BYTES_MAX, HELLO_TIMEOUT,
-    },
+    limits::{CHAT_LINES_BURST_MAX, CHAT_LINES_PER_SECOND_MAX, CLIENT_MESSAGE_MAX, HELLO_BYTES_MAX, HELLO_TIMEOUT},
 };
 use tokio::{io::AsyncWriteExt, sync::oneshot, time::timeout};
 use tracing::{error, info};
 
 use crate::{
+    activity::Activity,
     counters::Counters,
     frames::{self, Received},
+    heartbeat::{Heard, Heartbeat},
     http::ClientAddress,
     identity::Authenticator,
     lag::{Lines, ReadEnd, SimulatedLag, WriteEnd},
+    limits::{Limits, Place},
     outbox::{Next, Outbox},
+    pace::{Pace, limit},
+    refusals::Refused,
     rooms::{self, Entered, Inbound, Join, RoomHandle, Who},
     stream::Stream,
     text,
@@ -40,8 +42,6 @@ const WRITE_TIMEOUT: Duration = Duration::from_secs(10);
 /// After our close frame, the peer has so long to answer before the connection is cut.
 const CLOSE_TIMEOUT: Duration = Duration::from_secs(1);
 
-/// How fast a client's frames may come.
-type Pace = DefaultDirectRateLimiter;
 /// The socket, or the end of a simulated line to it.
 type Reader = WebSocketRead<ReadEnd>;
 
@@ -50,6 +50,8 @@ type Reader = WebSocketRead<ReadEnd>;
 pub(crate) struct Shared {
     pub(crate) rooms: Vec<RoomHandle>,
     pub(crate) counters: Arc<Counters>,
+    /// What it all may take.
+    pub(crate) limits: Arc<Limits>,
     /// Decides who is let in.
     pub(crate) authenticator: Authenticator,
     /// The hash of the game's tables; a client with others cannot play.
@@ -79,34 +81,63 @@ impl std::fmt::Display for Ended {
     }
 }
 
-/// Serves a connection from its upgrade to its end.
-pub(crate) async fn serve(upgraded: Upgraded, client: ClientAddress, shared: Arc<Shared>) {
+/// A client's messages: where they come from, how fast they may, and what is to know that they came.
+struct Incoming {
+    reader: Reader,
+    pace: Pace,
+    heard: Heard,
+}
+
+/// Serves a connection from its upgrade to its end, and keeps its place until then.
+pub(crate) async fn serve(upgraded: Upgraded, client: ClientAddress, shared: Arc<Shared>, _place: Place) {
     shared.counters.connections.add(1);
-    let Some((mut reader, writer, lines)) = split(upgraded, shared.lag.as_ref()) else {
+    let Some((reader, writer, lines)) = split(upgraded, shared.lag.as_ref()) else {
         error!(%client, "the upgraded connection is not what was accepted: a bug in how the server is set up");
         return;
     };
     let outbox = Arc::new(Outbox::new(writer));
-    let writing = tokio::spawn(write(Arc::clone(&outbox)));
-    let pace = RateLimiter::direct(Quota::per_second(limit(CLIENT_MESSAGES_PER_SECOND_MAX)));
-    let ended = match enter(&mut reader, &outbox, &pace, &shared).await {
-        Ok(seat) => play((reader, pace), &outbox, writing, seat, (client, &shared)).await,
+    let mut incoming = Incoming { reader, pace: Pace::new(), heard: Heard::default() };
+    let heartbeat = Heartbeat::new(shared.limits.flags().dead(), incoming.heard.clone());
+    let writing = tokio::spawn(write(Arc::clone(&outbox), heartbeat));
+    let ended = match enter(&mut incoming, &outbox, &shared).await {
+        Ok(seat) => play(incoming, &outbox, writing, seat, (client, &shared)).await,
         Err(ended) => {
             end(ended, &outbox);
             let _ = timeout(WRITE_TIMEOUT, writing).await;
-            drain(reader, ended).await;
+            drain(incoming.reader, ended).await;
             info!(%client, "turned away: {ended}");
             ended
         }
     };
     if let Ended::Closed(code) = ended {
         shared.counters.closed(code);
+        if let Some(refused) = refused_by(code) {
+            shared.counters.refused.count(refused);
+        }
     }
     lines.written().await;
 }
 
-fn limit(number: u32) -> std::num::NonZeroU32 {
-    number.try_into().expect("a limit is not 0")
+/// Tells a client for which there is no place, and keeps that of whoever is turned away until it is told.
+pub(crate) async fn turn_away(upgraded: Upgraded, code: CloseCode, shared: Arc<Shared>, _place: Place) {
+    let Some((reader, mut writer, _)) = split(upgraded, None) else { return };
+    shared.counters.closed(code);
+    let goodbye = frames::close(code, code.reason());
+    if matches!(timeout(CLOSE_TIMEOUT, write_all(&mut writer, &goodbye)).await, Ok(Ok(()))) {
+        drain(reader, Ended::Closed(code)).await;
+    }
+}
+
+/// What a close of ours refuses, where the code alone says it.
+fn refused_by(code: CloseCode) -> Option<Refused> {
+    match code {
+        CloseCode::HelloTimeout => Some(Refused::HelloTime),
+        CloseCode::RoomFull => Some(Refused::Players),
+        CloseCode::WatchersFull => Some(Refused::Watchers),
+        CloseCode::Idle => Some(Refused::Idle),
+        CloseCode::Dead => Some(Refused::Dead),
+        _ => None,
+    }
 }
 
 /// Where somebody plays or looks on, and as whom.
@@ -132,11 +163,11 @@ fn split(upgraded: Upgraded, lag: Option<&SimulatedLag>) -> Option<(Reader, Writ
 }
 
 /// Waits for the hello, finds out who it is, and takes a seat.
-async fn enter(reader: &mut Reader, outbox: &Arc<Outbox>, pace: &Pace, shared: &Shared) -> Result<Seat, Ended> {
-    let bytes = timeout(HELLO_TIMEOUT, next_message(reader, outbox, pace))
+async fn enter(incoming: &mut Incoming, outbox: &Arc<Outbox>, shared: &Shared) -> Result<Seat, Ended> {
+    let bytes = timeout(HELLO_TIMEOUT, next_message(incoming, outbox, &shared.counters))
         .await
         .map_err(|_| Ended::Closed(CloseCode::HelloTimeout))??;
-    reader.set_max_message_size(CLIENT_MESSAGE_MAX + 1);
+    incoming.reader.set_max_message_size(CLIENT_MESSAGE_MAX + 1);
     let hello = read_hello(&bytes, shared).map_err(Ended::Closed)?;
     let room = rooms::find(&shared.rooms, hello.room).ok_or(Ended::Closed(CloseCode::NoSuchRoom))?.clone();
     let Hello { role, credentials, .. } = hello;
@@ -178,7 +209,7 @@ fn read_hello<'a>(bytes: &'a [u8], shared: &Shared) -> Result<Hello<'a>, CloseCo
 
 /// Plays or looks on until either side ends it, and gives the seat back.
 async fn play(
-    reader: (Reader, Pace),
+    incoming: Incoming,
     outbox: &Arc<Outbox>,
     writing: tokio::task::JoinHandle<Ended>,
     seat: Seat,
@@ -188,7 +219,7 @@ async fn play(
     let (id, name) = player.map(|(id, name)| (id.to_string(), name)).unzip();
     let name = name.as_deref();
     info!(%client, room = %room.name, ?who, id, name, "{}", if resumed { "joined again" } else { "joined" });
-    let mut reading = tokio::spawn(read(reader, Arc::clone(outbox), (room.clone(), who), Arc::clone(shared)));
+    let mut reading = tokio::spawn(read(incoming, Arc::clone(outbox), (room.clone(), who), Arc::clone(shared)));
     let mut writing = writing;
     let ended = tokio::select! {
         read = &mut reading => match read {
@@ -211,10 +242,13 @@ async fn play(
     };
     reading.abort();
     writing.abort();
-    let parting = match ended {
-        Ended::Lost | Ended::Closed(CloseCode::TooSlow) => Inbound::Lost(who),
-        Ended::Left | Ended::Closed(_) => Inbound::Leave(who),
+    let is_lost = match ended {
+        Ended::Lost => true,
+        Ended::Left => false,
+        Ended::Closed(code) => code.holds_seat(),
     };
+    let held = if is_lost { shared.limits.hold(&client) } else { None };
+    let parting = held.map_or(Inbound::Leave(who), |place| Inbound::Lost(who, place));
     // The room may be gone already, and with it the player.
     let _ = room.inbox.send(parting).await;
     info!(%client, room = %room.name, ?who, id, name, "{ended}");
@@ -231,33 +265,43 @@ fn end(ended: Ended, outbox: &Outbox) {
 
 /// Reads messages into the room until the connection ends or breaks a rule.
 async fn read(
-    (mut reader, pace): (Reader, Pace),
+    mut incoming: Incoming,
     outbox: Arc<Outbox>,
     (room, who): (RoomHandle, Who),
     shared: Arc<Shared>,
 ) -> (Ended, Reader) {
-    let ended = read_into((&mut reader, &pace), &outbox, (&room, who), &shared.counters).await;
-    (ended, reader)
+    let ended = read_into(&mut incoming, &outbox, (&room, who), &shared).await;
+    (ended, incoming.reader)
 }
 
 async fn read_into(
-    (reader, pace): (&mut Reader, &Pace),
+    incoming: &mut Incoming,
     outbox: &Outbox,
     (room, who): (&RoomHandle, Who),
-    counters: &Counters,
+    Shared { counters, limits, .. }: &Shared,
 ) -> Ended {
     let chat_quota = Quota::per_second(limit(CHAT_LINES_PER_SECOND_MAX)).allow_burst(limit(CHAT_LINES_BURST_MAX));
     let chat_pace = RateLimiter::direct(chat_quota);
+    let mut activity = Activity::new(limits.flags().idle(), Instant::now());
     loop {
-        let bytes = match next_message(reader, outbox, pace).await {
+        let bytes = match next_message(incoming, outbox, counters).await {
             Ok(bytes) => bytes,
             Err(ended) => return ended,
         };
         let Ok(message) = decode_client(&bytes) else { return Ended::Closed(CloseCode::BadMessage) };
         let inbound = match (message, who) {
-            (ClientMessage::Input(input), Who::Player(..)) => Inbound::Input(who, input, Instant::now()),
+            (ClientMessage::Input(input), Who::Player(..)) => {
+                let now = Instant::now();
+                if activity.is_idle(input.controls, now) {
+                    return Ended::Closed(CloseCode::Idle);
+                }
+                Inbound::Input(who, input, now)
+            }
             (ClientMessage::Chat(line), Who::Player(..)) => match text::chat(line) {
-                Some(line) if chat_pace.check().is_ok() => Inbound::Chat(who, line),
+                Some(line) if chat_pace.check().is_ok() => {
+                    activity.acted(Instant::now());
+                    Inbound::Chat(who, line)
+                }
                 Some(_) => {
                     counters.chat_dropped.add(1);
                     continue;
@@ -268,7 +312,10 @@ async fn read_into(
             (ClientMessage::Ack(ack), Who::Watcher(number)) => Inbound::Ack(number, ack, Instant::now()),
             (ClientMessage::Keyframe, _) => Inbound::Keyframe(who),
             (ClientMessage::Away, _) => Inbound::Away(who),
-            (ClientMessage::Back, _) => Inbound::Back(who),
+            (ClientMessage::Back, _) => {
+                activity.acted(Instant::now());
+                Inbound::Back(who)
+            }
             // A second hello, or what belongs to the other role.
             _ => return Ended::Closed(CloseCode::BadMessage),
         };
@@ -279,13 +326,19 @@ async fn read_into(
 }
 
 /// The next message; pings on the way are answered. Every frame counts for the pace.
-async fn next_message(reader: &mut Reader, outbox: &Outbox, pace: &Pace) -> Result<Bytes, Ended> {
+async fn next_message(incoming: &mut Incoming, outbox: &Outbox, counters: &Counters) -> Result<Bytes, Ended> {
+    let Incoming { reader, pace, heard } = incoming;
     loop {
         // Neither pongs nor closes are automatic, so there is nothing to send.
         let frame = reader.read_frame(&mut |_| async { Ok::<(), WebSocketError>(()) }).await;
         let frame = frame.map_err(|error| frames::failure(&error).map_or(Ended::Lost, Ended::Closed))?;
+        heard.set();
+        let bytes = frame.payload.len();
         let received = frames::judge(frame).map_err(Ended::Closed)?;
-        pace.check().map_err(|_| Ended::Closed(CloseCode::TooMany))?;
+        pace.check(bytes).map_err(|refused| {
+            counters.refused.count(refused);
+            Ended::Closed(CloseCode::TooMany)
+        })?;
         match received {
             Received::Message(bytes) => return Ok(bytes),
             Received::Ping(payload) => outbox.pong(payload),
@@ -311,13 +364,24 @@ async fn drain(mut reader: Reader, ended: Ended) {
     let _ = timeout(CLOSE_TIMEOUT, until_close).await;
 }
 
-/// Writes what the room's delivery does not, until the outbox says goodbye, or the socket takes nothing any more.
-async fn write(outbox: Arc<Outbox>) -> Ended {
+/// Writes what the room's delivery does not, and pings, until the outbox says goodbye, or the socket takes nothing any more.
+async fn write(outbox: Arc<Outbox>, mut heartbeat: Heartbeat) -> Ended {
     loop {
-        let (mut writer, next) = outbox.next().await;
+        let (mut writer, next) = tokio::select! {
+            next = outbox.next() => next,
+            is_alive = heartbeat.beat() => {
+                if is_alive {
+                    outbox.ping();
+                } else {
+                    outbox.close(CloseCode::Dead);
+                }
+                continue;
+            }
+        };
         let written = match &next {
             Next::Messages(messages) => timeout(WRITE_TIMEOUT, write_all(&mut writer, messages.rest())).await,
             Next::Pong(payload) => timeout(WRITE_TIMEOUT, write_all(&mut writer, &frames::pong(payload))).await,
+            Next::Ping => timeout(WRITE_TIMEOUT, write_all(&mut writer, &frames::PING)).await,
             Next::Close(Close { code, reason }) => {
                 let _ = timeout(CLOSE_TIMEOUT, write_all(&mut writer, &frames::close(*code, reason))).await;
                 return Ended::Closed(*code);

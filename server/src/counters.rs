@@ -9,7 +9,9 @@ use std::{
 };
 
 use serde::Serialize;
-use tickwire_sync::protocol::CloseCode;
+use tickwire_sync::{protocol::CloseCode, server::OddInputs};
+
+use crate::refusals::{Counts, Labelled, Refused};
 
 macro_rules! counters {
     ($($(#[$doc:meta])* $name:ident),* $(,)?) => {
@@ -17,6 +19,8 @@ macro_rules! counters {
         #[derive(Debug, Default)]
         pub(crate) struct Counters {
             $( $(#[$doc])* pub(crate) $name: Counter, )*
+            /// What was refused, by reason.
+            pub(crate) refused: Labelled<Refused>,
             closed: Mutex<BTreeMap<u16, u64>>,
         }
 
@@ -24,6 +28,8 @@ macro_rules! counters {
         #[derive(Debug, Serialize)]
         pub(crate) struct Counted {
             $( $name: u64, )*
+            /// What was refused, by reason.
+            refused: Counts,
             /// Connections that this server closed, by close code.
             closed: BTreeMap<u16, u64>,
         }
@@ -33,6 +39,7 @@ macro_rules! counters {
             pub(crate) fn read(&self) -> Counted {
                 Counted {
                     $( $name: self.$name.get(), )*
+                    refused: self.refused.read(),
                     closed: self.closed.lock().expect("no holder panics").clone(),
                 }
             }
@@ -98,6 +105,14 @@ impl Counter {
 }
 
 impl Counters {
+    /// A client's inputs were too many, or too far ahead or behind: so many so far, where it had been so many.
+    pub(crate) fn odd_inputs(&self, before: OddInputs, now: OddInputs) {
+        self.inputs_dropped.add(now.dropped() - before.dropped());
+        self.refused.add(Refused::InputAhead, now.ahead - before.ahead);
+        self.refused.add(Refused::InputBehind, now.behind - before.behind);
+        self.refused.add(Refused::InputsWaiting, now.waiting - before.waiting);
+    }
+
     /// A connection was closed by this server.
     pub(crate) fn closed(&self, code: CloseCode) {
         *self.closed.lock().expect("no holder panics").entry(code.number()).or_default() += 1;

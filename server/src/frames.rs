@@ -53,6 +53,9 @@ pub(crate) fn put_head(opcode: OpCode, bytes: &mut Vec<u8>, start: usize) {
     bytes.splice(start..start, head[..length].iter().copied());
 }
 
+/// A ping without a payload.
+pub(crate) const PING: [u8; 2] = [0x80 | OpCode::Ping as u8, 0];
+
 /// The answer to a ping.
 pub(crate) fn pong(payload: &[u8]) -> Vec<u8> {
     let mut bytes = payload.to_vec();

@@ -5,6 +5,7 @@ mod client_address;
 mod headers;
 mod origin;
 mod redirect;
+mod turned_away;
 
 use std::{path::Path, sync::Arc};
 
@@ -67,7 +68,9 @@ async fn socket(
     client: ClientAddress,
     mut request: Request,
 ) -> Response {
-    if let Err(refusal) = origin::check(&allowed_origins, &client, request.headers()) {
+    let headers = request.headers();
+    let is_page = headers.contains_key(header::ORIGIN);
+    if let Err(refusal) = origin::check(&allowed_origins, &client, headers) {
         shared.counters.origins_refused.add(1);
         return (StatusCode::FORBIDDEN, refusal).into_response();
     }
@@ -76,12 +79,25 @@ async fn socket(
         Ok(_) => return not_a_socket("the request asks for no upgrade"),
         Err(error) => return not_a_socket(&error.to_string()),
     };
-    tokio::spawn(async move {
-        if let Ok(socket) = upgrading.await {
-            connection::serve(socket.into_inner().into_inner(), client, shared).await;
-        }
-        drop(open);
-    });
+    match shared.limits.open(&client) {
+        Ok(place) => tokio::spawn(async move {
+            if let Ok(socket) = upgrading.await {
+                connection::serve(socket.into_inner().into_inner(), client, shared, place).await;
+            }
+            drop(open);
+        }),
+        // A page cannot read why its socket was refused; it can read why one was closed.
+        Err(refused) => match shared.limits.turn_away(&client).filter(|_| is_page) {
+            Some(place) => tokio::spawn(async move {
+                if let Ok(socket) = upgrading.await {
+                    let code = turned_away::close_code(refused);
+                    connection::turn_away(socket.into_inner().into_inner(), code, shared, place).await;
+                }
+                drop(open);
+            }),
+            None => return turned_away::response(refused),
+        },
+    };
     response.map(Body::new)
 }
 
@@ -96,7 +112,10 @@ struct Health {
     status: &'static str,
     version: &'static str,
     rooms: Vec<RoomHealth>,
-    /// Tasks of the runtime: some for each connection.
+    /// Connections without a game socket, this one included, and game sockets.
+    connections: u32,
+    sockets: u32,
+    /// Tasks of the I/O runtime.
     tasks: usize,
     counters: Counted,
 }
@@ -105,10 +124,13 @@ struct Health {
 async fn health(State(app): State<App>) -> impl IntoResponse {
     let failed = app.shared.rooms.iter().any(|room| room.inbox.is_closed());
     let code = if failed { StatusCode::SERVICE_UNAVAILABLE } else { StatusCode::OK };
+    let (connections, sockets) = app.shared.limits.connections();
     let health = Health {
         status: if failed { "a room has ended" } else { "ok" },
         version: env!("CARGO_PKG_VERSION"),
         rooms: app.shared.rooms.iter().map(RoomHandle::health).collect(),
+        connections,
+        sockets,
         tasks: Handle::current().metrics().num_alive_tasks(),
         counters: app.shared.counters.read(),
     };

@@ -1,7 +1,7 @@
 //! The Tickwire server as a library, generic over the game.
 //!
 //! Read in this order: [`config`] (what an operator can choose), [`Server`] (start and stop), `listener` (a port), `tls`, `http` (the page, `/healthz`,
-//! who may upgrade), `connection` (a socket's two tasks), `identity` (who somebody is), `authorization` (who may do what), `outbox` (all that lies
+//! who may upgrade), `limits` (how much of it all an address may take), `connection` (a socket's two tasks), `identity` (who somebody is), `authorization` (who may do what), `outbox` (all that lies
 //! between a room and a socket), `delivery` (who writes it), `room_thread` (a room and its clock), `seats` (whose place is held), `stage` (what of it is
 //! shown), `clients` (to whom), `delayed` (the
 //! same later, for watchers), [`recording`] (a room's inputs on disk, and how to run them again). `lag` is
@@ -9,6 +9,7 @@
 //!
 //! Room threads never touch a socket; I/O tasks never touch a world.
 
+mod activity;
 mod arguments;
 mod authorization;
 mod clients;
@@ -18,16 +19,22 @@ mod counters;
 mod data_dir;
 mod delayed;
 mod delivery;
+mod file_limit;
 mod frames;
+mod heartbeat;
 mod http;
 mod identity;
 mod lag;
 mod lag_flags;
+mod limit_flags;
+mod limits;
 mod listener;
 mod network_flags;
 mod outbox;
+mod pace;
 mod pacer;
 pub mod recording;
+mod refusals;
 mod room_thread;
 mod rooms;
 mod seats;
@@ -41,6 +48,7 @@ pub use config::{Cli, Command, Config, Source, View};
 pub use http::{NoOrigin, Origin};
 pub use identity::{Auth, AuthError, AuthFlags};
 pub use lag_flags::LagFlags;
+pub use limit_flags::LimitFlags;
 pub use network_flags::NetworkFlags;
 pub use server::{Server, StartError};
 pub use tls::TlsError;

@@ -1,7 +1,7 @@
 //! All that lies between a room and a socket, on the way out: one unsent batch, one pong, one close, and the end to write them to.
 
 use std::{
-    fmt,
+    fmt, mem,
     pin::Pin,
     sync::{
         Mutex, MutexGuard, OnceLock,
@@ -89,6 +89,7 @@ struct Waiting {
     /// What was written last, for its memory.
     written: Option<Messages>,
     pong: Option<Bytes>,
+    ping: bool,
     /// `None` while the connection's task writes to it, and when that is over.
     writer: Option<WriteEnd>,
 }
@@ -100,6 +101,8 @@ pub(crate) enum Next {
     Messages(Messages),
     /// The answer to a ping.
     Pong(Bytes),
+    /// A question whether somebody is there.
+    Ping,
     /// A goodbye; nothing follows.
     Close(Close),
 }
@@ -107,7 +110,7 @@ pub(crate) enum Next {
 impl Outbox {
     /// The outbox of a connection with this end to write to.
     pub(crate) fn new(writer: WriteEnd) -> Self {
-        let waiting = Waiting { messages: None, written: None, pong: None, writer: Some(writer) };
+        let waiting = Waiting { messages: None, written: None, pong: None, ping: false, writer: Some(writer) };
         Self { busy: false.into(), waiting: waiting.into(), close: OnceLock::new(), wake: Notify::new() }
     }
 
@@ -143,6 +146,12 @@ impl Outbox {
     /// Answers a ping. A newer one takes the place of one that could not be answered yet, as RFC 6455 permits.
     pub(crate) fn pong(&self, payload: Bytes) {
         self.waiting().pong = Some(payload);
+        self.wake.notify_one();
+    }
+
+    /// Asks whether somebody is there.
+    pub(crate) fn ping(&self) {
+        self.waiting().ping = true;
         self.wake.notify_one();
     }
 
@@ -193,6 +202,8 @@ impl Outbox {
         // Nothing comes between the two halves of a frame.
         let has_begun = waiting.messages.as_ref().is_some_and(|messages| messages.taken > 0);
         let pong = if has_begun { None } else { waiting.pong.take().map(Next::Pong) };
+        let asks = !has_begun && pong.is_none() && mem::take(&mut waiting.ping);
+        let pong = pong.or(asks.then_some(Next::Ping));
         let next = pong.or_else(|| waiting.messages.take().map(Next::Messages));
         let next = next.or_else(|| self.close.get().cloned().map(Next::Close))?;
         Some((waiting.writer.take().expect("one task takes it, and gives it back"), next))
@@ -256,6 +267,7 @@ mod tests {
         let bytes = match &next {
             Next::Messages(messages) => messages.rest(),
             Next::Pong(payload) => payload,
+            Next::Ping => b"ping",
             Next::Close(_) => b"close",
         };
         writer.write_all(bytes).await.expect("somebody reads");
@@ -291,6 +303,7 @@ mod tests {
         let (outbox, mut client) = outbox(4);
         outbox.put(messages(&[b"abcdef"]));
         outbox.write_at_once();
+        outbox.ping();
         outbox.pong(Bytes::from_static(b"pong"));
         outbox.close(CloseCode::TooSlow);
         assert!(!outbox.is_free(), "it is busy until the batch is written");
@@ -300,10 +313,11 @@ mod tests {
                 assert!(outbox.is_free());
                 write_next(&outbox).await;
                 write_next(&outbox).await;
+                write_next(&outbox).await;
             },
-            read(&mut client, 17)
+            read(&mut client, 21)
         );
-        assert_eq!(came, b"\x82\x06abcdefpongclose");
+        assert_eq!(came, b"\x82\x06abcdefpongpingclose");
     }
 
     #[tokio::test]

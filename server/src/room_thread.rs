@@ -22,6 +22,7 @@ use crate::{
     clients::{Client, Greeting, News},
     delayed::Delayed,
     identity::{Admission, Refusal},
+    limits::Place,
     outbox::Outbox,
     pacer::Pacer,
     recording::{Recorder, Writer},
@@ -137,12 +138,14 @@ impl<G: Game> RoomThread<G> {
             Inbound::Input(who, input, at) => {
                 let (arrival, now) = (self.pacer.arrival(at), self.stage.room.tick);
                 let Some(client) = self.client(who) else { return ControlFlow::Continue(()) };
-                let before = client.link.inputs_dropped();
+                let before = client.link.odd_inputs();
                 if client.link.receive(input, arrival, now).is_err() {
                     client.close(CloseCode::BadControls);
                 }
-                let dropped = client.link.inputs_dropped() - before;
-                self.settings.house.counters.inputs_dropped.add(dropped);
+                let odd = client.link.odd_inputs();
+                if odd != before {
+                    self.settings.house.counters.odd_inputs(before, odd);
+                }
             }
             Inbound::Chat(who, line) => match who {
                 Who::Player(player, _) if self.seats.permit(who, Action::Chat) => self.tell(News::Chat(player, line)),
@@ -175,7 +178,7 @@ impl<G: Game> RoomThread<G> {
                 }
             }
             Inbound::Leave(who) => self.leave(who),
-            Inbound::Lost(who) => self.lose(who),
+            Inbound::Lost(who, place) => self.lose(who, place),
             Inbound::Stop(spread) => {
                 self.spread = spread;
                 return ControlFlow::Break(());
@@ -279,8 +282,8 @@ impl<G: Game> RoomThread<G> {
     }
 
     /// A connection is lost. A player's seat is held, and its avatar stays.
-    fn lose(&mut self, who: Who) {
-        let Some(player) = self.seats.lose(who, self.stage.room.tick) else { return self.leave(who) };
+    fn lose(&mut self, who: Who, place: Place) {
+        let Some(player) = self.seats.lose(who, self.stage.room.tick, place) else { return self.leave(who) };
         self.stage.clients.leave(who);
         self.let_go(player);
         self.tell(News::Away(player));

@@ -18,6 +18,7 @@ use tokio::sync::{mpsc, oneshot};
 
 use crate::{
     identity::{Admission, PlayerId, Refusal},
+    limits::Place,
     outbox::Outbox,
 };
 
@@ -54,8 +55,8 @@ pub(crate) enum Inbound {
     Back(Who),
     /// A connection ended for good; a player's number means nothing from here on.
     Leave(Who),
-    /// A connection is lost; a player may come back.
-    Lost(Who),
+    /// A connection is lost; a player may come back to its seat, which takes this place until then.
+    Lost(Who, Place),
     /// The server stops; returns are to be spread over this time.
     Stop(Duration),
 }

@@ -7,6 +7,7 @@ use tickwire_sync::{PlayerNumber, Tick, protocol::ResumeToken};
 use crate::{
     authorization::{Action, Roles},
     identity::{Identity, PlayerId, random_bytes},
+    limits::Place,
     rooms::Who,
 };
 
@@ -20,8 +21,17 @@ struct Seat {
     roles: Roles,
     name: Arc<str>,
     resume: ResumeToken,
-    /// The tick up to which it is held, while its connection is lost.
-    held_until: Option<Tick>,
+    /// While its connection is lost.
+    held: Option<Held>,
+}
+
+/// How a seat is held.
+#[derive(Debug)]
+struct Held {
+    /// The tick up to which it is.
+    until: Tick,
+    /// What its address has less meanwhile.
+    _place: Place,
 }
 
 /// Somebody who has just sat down.
@@ -63,7 +73,7 @@ impl Seats {
     /// A seat for somebody new, under a number that nobody has.
     pub(crate) fn sit(&mut self, player: PlayerNumber, identity: Identity, name: Arc<str>) -> Seated {
         let Identity { id, roles, .. } = identity;
-        let seat = Seat { player, visit: 0, id, roles, name, resume: fresh(), held_until: None };
+        let seat = Seat { player, visit: 0, id, roles, name, resume: fresh(), held: None };
         let at = self.all.partition_point(|seat| seat.player < player);
         self.all.insert(at, seat);
         let seated = self.visit(at);
@@ -92,7 +102,7 @@ impl Seats {
         let before = Who::Player(seat.player, seat.visit);
         self.visits += 1;
         (seat.visit, seat.resume) = (self.visits, fresh());
-        let was_away = seat.held_until.take().is_some();
+        let was_away = seat.held.take().is_some();
         self.held -= usize::from(was_away);
         Seated {
             who: Who::Player(seat.player, seat.visit),
@@ -106,12 +116,12 @@ impl Seats {
 
     /// A connection is lost: its seat is held. Gives its number; `None` where it has no seat any more, or is to [`leave`](Self::leave) since
     /// none is held here.
-    pub(crate) fn lose(&mut self, who: Who, now: Tick) -> Option<PlayerNumber> {
+    pub(crate) fn lose(&mut self, who: Who, now: Tick, place: Place) -> Option<PlayerNumber> {
         if self.hold_ticks == 0 {
             return None;
         }
         let at = self.find(who)?;
-        self.all[at].held_until = Some(now + self.hold_ticks);
+        self.all[at].held = Some(Held { until: now + self.hold_ticks, _place: place });
         self.held += 1;
         Some(self.all[at].player)
     }
@@ -127,7 +137,7 @@ impl Seats {
         if self.held == 0 {
             return None;
         }
-        let at = self.all.iter().position(|seat| seat.held_until.is_some_and(|until| until <= now))?;
+        let at = self.all.iter().position(|seat| seat.held.as_ref().is_some_and(|held| held.until <= now))?;
         self.held -= 1;
         Some(self.all.remove(at).player)
     }
@@ -142,7 +152,7 @@ impl Seats {
         let Who::Player(player, visit) = who else { return None };
         let at = self.all.binary_search_by_key(&player, |seat| seat.player).ok()?;
         let seat = &self.all[at];
-        (seat.visit == visit && seat.held_until.is_none()).then_some(at)
+        (seat.visit == visit && seat.held.is_none()).then_some(at)
     }
 }
 
@@ -170,7 +180,7 @@ mod tests {
         let mut seats = seats();
         sit(&mut seats, 0, "grace");
         let ada = sit(&mut seats, 1, "ada");
-        assert_eq!(seats.lose(ada.who, 100), Some(1));
+        assert_eq!(seats.lose(ada.who, 100, Place::of_a_test()), Some(1));
         let back = seats.resume(ada.resume).expect("it is held");
         assert!(back.was_away && back.before == Some(ada.who) && back.who != ada.who && back.resume != ada.resume);
         assert!(seats.resume(ada.resume).is_none(), "it is used up");
@@ -182,7 +192,7 @@ mod tests {
     fn a_seat_is_held_for_its_time_and_then_free() {
         let mut seats = seats();
         let ada = sit(&mut seats, 4, "ada");
-        seats.lose(ada.who, 100);
+        seats.lose(ada.who, 100, Place::of_a_test());
         assert_eq!((seats.count(), seats.expire(100 + HOLD_TICKS - 1)), (1, None));
         assert_eq!((seats.expire(100 + HOLD_TICKS), seats.expire(u32::MAX)), (Some(4), None));
         assert!(seats.resume(ada.resume).is_none() && seats.count() == 0);
@@ -194,7 +204,7 @@ mod tests {
         let first = sit(&mut seats, 1, "ada");
         let second = seats.take_over(&somebody("ada"), &"Ada".into()).expect("the same player");
         assert!(!second.was_away && second.before == Some(first.who) && &*second.name == "Ada");
-        assert_eq!((seats.lose(first.who, 9), seats.leave(first.who)), (None, None));
+        assert_eq!((seats.lose(first.who, 9, Place::of_a_test()), seats.leave(first.who)), (None, None));
         assert!(seats.permit(second.who, Action::Play) && !seats.permit(first.who, Action::Play));
         assert!(seats.take_over(&somebody("grace"), &"Ada".into()).is_none(), "a name is nobody's");
         assert_eq!((seats.leave(second.who), seats.count()), (Some(1), 0));
@@ -204,6 +214,6 @@ mod tests {
     fn where_no_seat_is_held_a_lost_connection_leaves() {
         let mut seats = Seats::new(0);
         let ada = sit(&mut seats, 1, "ada");
-        assert_eq!((seats.lose(ada.who, 9), seats.leave(ada.who)), (None, Some(1)));
+        assert_eq!((seats.lose(ada.who, 9, Place::of_a_test()), seats.leave(ada.who)), (None, Some(1)));
     }
 }

@@ -28,9 +28,11 @@ use crate::{
     counters::Counters,
     data_dir::{DataDir, DataDirError},
     delivery::Delivery,
+    file_limit,
     http::{self, App, TrustedProxies},
     identity::{AuthError, Authenticator},
     lag::SimulatedLag,
+    limits::Limits,
     listener::{self, Door},
     recording::{Header, RecordError, Writer},
     room_thread::{self, Settings},
@@ -161,26 +163,34 @@ impl Server {
         }
         let seed = config.seed.unwrap_or_else(seed_of_the_moment);
         let lag = config.lag.settings().map(|settings| SimulatedLag::new(settings, seed));
-        let shared =
-            Shared { rooms, counters: Arc::clone(&counters), authenticator, tables_hash: tables_hash::<G>(), lag };
-        let shared = Arc::new(shared);
+        file_limit::raise(config.limits.max_connections);
+        let proxies = Arc::new(TrustedProxies::new(config.network.trusted_proxies.clone()));
+        let limits = Limits::new(config.limits.clone(), Arc::clone(&proxies), Arc::clone(&counters));
+        let shared = Arc::new(Shared {
+            rooms,
+            counters: Arc::clone(&counters),
+            limits: Arc::clone(&limits),
+            authenticator,
+            tables_hash: tables_hash::<G>(),
+            lag,
+        });
         let (open_sender, open) = mpsc::channel(1);
         let app = App {
             shared: Arc::clone(&shared),
             allowed_origins: config.network.allowed_origins.as_slice().into(),
-            proxies: Arc::new(TrustedProxies::new(config.network.trusted_proxies.clone())),
+            proxies,
             open: open_sender,
         };
         // A certificate that nobody vouches for is for development: browsers should not remember its host.
         let always_encrypted = certificate.as_ref().is_some_and(|certificate| !certificate.is_self_signed());
         let routes = http::router(app, config.assets.as_deref(), always_encrypted);
-        let door = Door { tls: certificate.as_ref().map(tls::acceptor), routes, counters: Arc::clone(&counters) };
+        let door =
+            Door { tls: certificate.as_ref().map(tls::acceptor), routes, counters: Arc::clone(&counters), limits };
         let (stop_http, stopping) = watch::channel(());
         let mut http = JoinSet::new();
         let redirect_address = redirect.as_ref().map(|(_, address)| *address);
         if let Some((listener, _)) = redirect {
-            let door =
-                Door { tls: None, routes: http::redirect_router(address.port()), counters: Arc::clone(&counters) };
+            let door = Door { tls: None, routes: http::redirect_router(address.port()), ..door.clone() };
             http.spawn(listener::serve(listener, door, stopping.clone()));
         }
         http.spawn(listener::serve(listener, door, stopping));

@@ -373,9 +373,9 @@ impl<G: Game> Seat<G> {
     }
 
     fn input(&mut self, input: Input, arrival: Arrival, now: Tick, totals: &mut Totals) -> Result<(), String> {
-        let dropped = self.link.inputs_dropped();
+        let dropped = self.link.odd_inputs().dropped();
         self.link.receive(input, arrival, now).map_err(|error| error.to_string())?;
-        if self.link.inputs_dropped() > dropped {
+        if self.link.odd_inputs().dropped() > dropped {
             if self.account.waiting() < INPUTS_WAITING_MAX {
                 return Err(format!("its input for tick {} is dropped at tick {now}", input.tick));
             }

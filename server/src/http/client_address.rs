@@ -36,11 +36,16 @@ impl ClientAddress {
         let peer = SocketAddr::new(peer.ip().to_canonical(), peer.port());
         Self { ip: peer.ip(), peer, https }
     }
+
+    /// Whether the client holds the connection itself, as far as anybody says.
+    pub(crate) fn is_direct(&self) -> bool {
+        self.ip == self.peer.ip()
+    }
 }
 
 impl fmt::Display for ClientAddress {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        if self.ip == self.peer.ip() { write!(f, "{}", self.peer) } else { write!(f, "{} by {}", self.ip, self.peer) }
+        if self.is_direct() { write!(f, "{}", self.peer) } else { write!(f, "{} by {}", self.ip, self.peer) }
     }
 }
 
@@ -74,7 +79,7 @@ impl TrustedProxies {
                 self.warned.call_once(|| {
                     warn!(
                         "a connection from {} carries X-Forwarded-For, and no proxy there is trusted: all of its clients \
-                         count as one address; name the proxy by --trusted-proxies",
+                         count as one address, for which no limit of an address holds; name the proxy by --trusted-proxies",
                         direct.ip
                     );
                 });
@@ -96,7 +101,8 @@ impl TrustedProxies {
         ClientAddress { ip, https: proto.map_or(direct.https, |proto| proto.eq_ignore_ascii_case("https")), ..direct }
     }
 
-    fn trust(&self, ip: IpAddr) -> bool {
+    /// Whether its word counts.
+    pub(crate) fn trust(&self, ip: IpAddr) -> bool {
         self.networks.iter().any(|network| network.contains(&ip))
     }
 }

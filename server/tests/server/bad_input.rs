@@ -11,7 +11,10 @@ use tickwire_sync::{
     protocol::{
         ClientMessage, CloseCode, Credentials, Hello, Input, PROTOCOL_VERSION, Role, ServerMessage, decode_server,
         encode_client,
-        limits::{CLIENT_MESSAGE_MAX, CLIENT_MESSAGES_PER_SECOND_MAX},
+        limits::{
+            CLIENT_MESSAGE_MAX, CLIENT_MESSAGES_PER_SECOND_MAX, INPUT_LAG_MAX_TICKS, INPUT_LEAD_MAX_TICKS,
+            INPUTS_WAITING_MAX,
+        },
     },
 };
 
@@ -210,6 +213,27 @@ async fn an_input_too_far_ahead_is_dropped_and_counted() {
     while server.health("/counters/inputs_dropped").await == 0 {
         assert!(client.receive().await.is_some(), "the connection goes on");
     }
+    assert_eq!(server.health("/counters/refused/input_ahead").await, 1);
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_input_too_far_behind_and_one_too_many_are_counted_apart() {
+    // The room's clock begins with a past to watch.
+    let server = start(|config| (config.bots, config.watch_delay) = (0, 60)).await;
+    let mut client = RawClient::join(server.address(), "Ada").await;
+    let input =
+        |tick| encode_client(&ClientMessage::Input(Input { tick, ahead: 0, ack_age: 0, behind: 0, controls: 0 }));
+    let tick = server.health("/rooms/0/tick").await as u32;
+    client.send(binary(&input(tick - INPUT_LAG_MAX_TICKS - 1))).await;
+    for _ in 0..=INPUTS_WAITING_MAX {
+        client.send(binary(&input(tick + INPUT_LEAD_MAX_TICKS / 2))).await;
+    }
+    while server.health("/counters/refused/inputs_waiting").await == 0 {
+        assert!(client.receive().await.is_some(), "the connection goes on");
+    }
+    assert_eq!(server.health("/counters/refused/input_behind").await, 1);
+    assert_eq!(server.health("/counters/inputs_dropped").await, 1, "a late one takes effect");
     server.stop().await;
 }
 

@@ -105,6 +105,13 @@ impl Answer {
     }
 }
 
+/// Connects from an address of this machine.
+pub async fn connect_from(own: Ipv4Addr, address: SocketAddr) -> TcpStream {
+    let socket = TcpSocket::new_v4().expect("a socket");
+    socket.bind((own, 0).into()).expect("an address of this machine");
+    socket.connect(address).await.expect("the server listens")
+}
+
 /// A server's answer to a whole request, after which it closes the connection.
 pub async fn exchange(address: SocketAddr, request: &str) -> Answer {
     Answer::read(&all_after(address, request).await)
@@ -140,6 +147,8 @@ pub async fn start_on(map: &str, change: impl FnOnce(&mut Config)) -> Running {
     let number = STARTED.fetch_add(1, Ordering::Relaxed);
     let data_dir = std::env::temp_dir().join(format!("tickwire-test-{}-{number}", std::process::id()));
     let mut config = Config { port: 0, data_dir: data_dir.clone(), seed: Some(7), ..Config::default() };
+    // Tests look often, a connection each time.
+    config.limits.max_new_per_second = 100_000.try_into().expect("not 0");
     change(&mut config);
     open(config, map.into()).await
 }
@@ -187,18 +196,30 @@ impl RawClient {
 
     /// The same, from another address of this machine.
     pub async fn connect_from(own: Ipv4Addr, address: SocketAddr) -> Self {
-        let socket = TcpSocket::new_v4().expect("a socket");
-        socket.bind((own, 0).into()).expect("an address of this machine");
-        let mut stream = socket.connect(address).await.expect("the server listens");
-        let request = "GET /ws HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
-                       Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n";
+        let connected = Self::ask_from(own, address, "").await;
+        connected.unwrap_or_else(|answer| panic!("no socket: {} {}", answer.head, answer.text()))
+    }
+
+    /// The same with more headers, a line each; or what was answered in place of a socket.
+    pub async fn ask_from(own: Ipv4Addr, address: SocketAddr, headers: &str) -> Result<Self, Answer> {
+        let mut stream = connect_from(own, address).await;
+        let request = format!(
+            "GET /ws HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
+             Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n{headers}\r\n"
+        );
         stream.write_all(request.as_bytes()).await.expect("the server reads");
-        let mut head = Vec::new();
-        while !head.ends_with(b"\r\n\r\n") {
-            head.push(stream.read_u8().await.expect("a handshake"));
+        let mut answer = Vec::new();
+        while !answer.ends_with(b"\r\n\r\n") {
+            answer.push(stream.read_u8().await.expect("a handshake"));
         }
-        assert!(head.starts_with(b"HTTP/1.1 101"), "{}", String::from_utf8_lossy(&head));
-        Self { stream }
+        if answer.starts_with(b"HTTP/1.1 101") {
+            return Ok(Self { stream });
+        }
+        let length = Answer::read(&answer).header("content-length").and_then(|length| length.parse().ok());
+        let mut body = vec![0; length.expect("an answer with a body")];
+        stream.read_exact(&mut body).await.expect("the body");
+        answer.append(&mut body);
+        Err(Answer::read(&answer))
     }
 
     /// Connects and plays.
@@ -219,11 +240,19 @@ impl RawClient {
     }
 
     async fn enter(address: SocketAddr, name: &str, role: Role) -> Self {
-        let mut client = Self::connect(address).await;
-        client.send(Frame::new(opcode::BINARY, &Session::<Arena>::hello(name, "", role))).await;
-        let (kind, _) = client.receive().await.expect("a welcome");
+        Self::connect(address).await.say_hello(name, role).await
+    }
+
+    /// Plays, as somebody who is connected.
+    pub async fn enter_as(self, name: &str) -> Self {
+        self.say_hello(name, Role::Player).await
+    }
+
+    async fn say_hello(mut self, name: &str, role: Role) -> Self {
+        self.send(Frame::new(opcode::BINARY, &Session::<Arena>::hello(name, "", role))).await;
+        let (kind, _) = self.receive().await.expect("a welcome");
         assert_eq!(kind, opcode::BINARY);
-        client
+        self
     }
 
     /// Sends a frame; whether the server still reads it is not this side's business.

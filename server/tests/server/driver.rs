@@ -8,7 +8,7 @@ use std::{
     time::Duration,
 };
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use thirtyfour::{
     ChromiumLikeCapabilities, DesiredCapabilities, Key, LoggingPrefsLogLevel, WebDriver,
     extensions::query::ElementQueryable,
@@ -45,6 +45,15 @@ impl Browser {
 
     /// Starts a browser on a page, with flags of its own.
     pub async fn open_with(url: &str, flags: &[&str]) -> Self {
+        Self::launch(url, flags, false).await
+    }
+
+    /// Starts a browser on a page, with the screen of a phone.
+    pub async fn open_on_phone(url: &str) -> Self {
+        Self::launch(url, &[], true).await
+    }
+
+    async fn launch(url: &str, flags: &[&str], is_phone: bool) -> Self {
         let mut process = Command::new("chromedriver")
             .arg("--port=0")
             .stdout(Stdio::piped())
@@ -55,6 +64,10 @@ impl Browser {
         let mut wanted = DesiredCapabilities::chrome();
         for flag in FLAGS.into_iter().chain(flags.iter().copied()) {
             wanted.add_arg(flag).expect("a flag");
+        }
+        if is_phone {
+            let screen = json!({ "deviceMetrics": { "width": 390, "height": 844, "pixelRatio": 2, "touch": true } });
+            wanted.add_experimental_option("mobileEmulation", screen).expect("Chromium can be a phone");
         }
         wanted.set_browser_log_level(LoggingPrefsLogLevel::All).expect("a level");
         let driver = WebDriver::new(format!("http://127.0.0.1:{port}"), wanted).await.expect("Chromium starts");

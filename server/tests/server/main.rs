@@ -3,12 +3,15 @@
 mod bad_input;
 mod browser;
 mod browser_identity;
+mod browser_limits;
 mod cable;
 mod common;
 mod driver;
 mod http;
 mod identity;
 mod lag;
+mod left_behind;
+mod limits;
 mod origin;
 mod pace;
 mod process;

@@ -2,7 +2,7 @@
 
 use std::{
     io::{BufRead, BufReader, Lines, Read},
-    net::SocketAddr,
+    net::{Ipv4Addr, SocketAddr},
     path::PathBuf,
     process::{Child, ChildStdout, Command, Stdio},
 };
@@ -81,6 +81,24 @@ fn it_says_clearly_that_lag_is_simulated() {
     }
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn it_warns_once_of_a_proxy_that_nobody_named() {
+    let (mut command, data_dir) = program("proxy", &["--port", "0", "--host", "127.0.0.1"]);
+    let mut child = command.spawn().expect("the program starts");
+    let (address, _said) = address(&mut child);
+    let clients = [1, 2].map(|number| format!("X-Forwarded-For: 203.0.113.{number}\r\n"));
+    for client in &clients {
+        let socket = RawClient::ask_from(Ipv4Addr::LOCALHOST, address, client).await;
+        assert!(socket.is_ok(), "this machine is exempt");
+    }
+    signal(&child, "TERM");
+    assert!(child.wait().expect("it ends").success());
+    let mut log = String::new();
+    child.stderr.take().expect("piped").read_to_string(&mut log).expect("text");
+    assert_eq!(log.matches("--trusted-proxies").count(), 1, "{log}");
+    std::fs::remove_dir_all(data_dir).expect("the data folder is ours");
+}
+
 #[test]
 fn it_refuses_what_it_cannot_do_in_a_sentence_that_helps() {
     let taken = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");
@@ -92,6 +110,7 @@ fn it_refuses_what_it_cannot_do_in_a_sentence_that_helps() {
     assert!(refusal("rate", &["--tick-rate", "1000"]).contains("10..=128"));
     assert!(refusal("lag", &["--port", "0", "--simulate-lag", "120"]).contains("as in 120ms"));
     assert!(refusal("auth", &["--port", "0", "--auth", "issuer"]).contains("--auth-key or --auth-jwks"));
+    assert!(refusal("idle", &["--port", "0", "--idle-minutes=-1"]).contains("as in 10 or 0.5"));
     assert!(refusal("log", &["--port", "0", "--log", "verbose"]).contains("off, error, warn, info, debug, trace"));
     let no_rules = refusal("rules", &["--port", "0", "--map", "Cargo.toml"]);
     assert!(no_rules.contains("--map Cargo.toml: "), "{no_rules}");

@@ -460,6 +460,7 @@ fn the_docs_give_every_limit_and_every_close_code() {
     for (name, value) in [
         ("CLIENT_MESSAGE_MAX", limits::CLIENT_MESSAGE_MAX as u64),
         ("CLIENT_MESSAGES_PER_SECOND_MAX", limits::CLIENT_MESSAGES_PER_SECOND_MAX.into()),
+        ("CLIENT_BYTES_PER_SECOND_MAX", limits::CLIENT_BYTES_PER_SECOND_MAX.into()),
         ("HELLO_TIMEOUT", limits::HELLO_TIMEOUT.as_millis() as u64),
         ("HELLO_BYTES_MAX", limits::HELLO_BYTES_MAX as u64),
         ("TOKEN_BYTES_MAX", limits::TOKEN_BYTES_MAX as u64),
@@ -474,6 +475,7 @@ fn the_docs_give_every_limit_and_every_close_code() {
         ("PLAYERS_MAX", limits::PLAYERS_MAX.into()),
         ("INPUTS_WAITING_MAX", limits::INPUTS_WAITING_MAX as u64),
         ("INPUT_LEAD_MAX_TICKS", limits::INPUT_LEAD_MAX_TICKS.into()),
+        ("INPUT_LAG_MAX_TICKS", limits::INPUT_LAG_MAX_TICKS.into()),
         ("NOTICES_WAITING_MAX", limits::NOTICES_WAITING_MAX as u64),
         ("EVENTS_WAITING_MAX", limits::EVENTS_WAITING_MAX as u64),
         ("CHANGE_LOG_TICKS", limits::CHANGE_LOG_TICKS.into()),

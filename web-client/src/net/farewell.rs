@@ -45,6 +45,11 @@ pub fn farewell(code: u16, reason: &str) -> Farewell {
         CloseCode::Away => "Your seat was given up while nobody looked.",
         CloseCode::TokenRefused => return Farewell { next: Next::Stop, why: sentence(reason) },
         CloseCode::TakenOver => "You play in another tab or on another device now, so this one stopped.",
+        CloseCode::ServerFull => "The server is full.",
+        CloseCode::AddressFull => "Too many are connected from your network.",
+        CloseCode::TooFast => "Too many connect from your network at once.",
+        CloseCode::Idle => "You did nothing for a while, so your seat was given up.",
+        CloseCode::Dead => "The server heard nothing from this page any more.",
         CloseCode::TooMany => "This page sent more than the server takes.",
         CloseCode::ProtocolError
         | CloseCode::TextFrame

@@ -21,6 +21,8 @@ const QUIET_SECONDS: f64 = 2.0;
 const LOST_SECONDS: f64 = 6.0;
 /// While a seat is held, tries follow each other so closely, in seconds: whoever is back on the network is back in the game within a second.
 const HELD_WAIT_SECONDS_MAX: f64 = 0.5;
+/// Where there was no place, the next try comes after about this, in seconds: places become free slowly, and many may be waiting.
+const FULL_WAIT_SECONDS: f64 = 8.0;
 /// After a silence of this length, a browser that says that it is back on the network has another connection than before.
 const CUT_OFF_SECONDS: f64 = 1.0;
 /// A page that slept itself must not blame the server: no longer silence than this counts between two polls.
@@ -108,7 +110,7 @@ pub struct Link<G: Game> {
     orders: VecDeque<Order>,
     /// Nobody looks at the page.
     hidden: bool,
-    /// The seat was given up since nobody looked.
+    /// The seat was given up since nobody looked, or did anything.
     given_up: bool,
     connecting_since: f64,
     /// Seconds without a message, as counted from poll to poll.
@@ -272,7 +274,8 @@ impl<G: Game> Link<G> {
     /// The socket closed by itself; `chance` is random, from 0 to 1.
     pub fn closed(&mut self, code: u16, reason: &str, now: f64, chance: f64) {
         if matches!(self.phase, Phase::Connecting | Phase::Playing) {
-            self.given_up = code == CloseCode::Away.number();
+            let known = CloseCode::from_number(code);
+            self.given_up = matches!(known, Some(CloseCode::Away | CloseCode::Idle));
             if code == CloseCode::TokenRefused.number() && self.token().is_some() {
                 // Remembered from another server, or from long ago: this one gives a new one.
                 self.token = None;
@@ -281,6 +284,9 @@ impl<G: Game> Link<G> {
                 return;
             }
             self.end(farewell(code, reason), now, chance);
+            if let (Phase::Lost { retry_at, .. }, true) = (&mut self.phase, known.is_some_and(CloseCode::is_full)) {
+                *retry_at = now + FULL_WAIT_SECONDS * (0.75 + 0.5 * chance.clamp(0.0, 1.0));
+            }
             if let (Phase::Lost { retry_at, .. }, Some(spread)) = (&mut self.phase, Close::spread(reason)) {
                 // The server goes, and the seat with it. It said over what time all are to come back.
                 *retry_at = now + chance * spread.as_secs_f64();
@@ -356,6 +362,11 @@ impl<G: Game> Link<G> {
     /// What the connection is doing.
     pub fn phase(&self) -> &Phase {
         &self.phase
+    }
+
+    /// Whether the seat was given up since nobody looked, or did anything: whoever does now, only has to come back.
+    pub fn was_given_up(&self) -> bool {
+        self.given_up && matches!(self.phase, Phase::Refused { .. })
     }
 
     /// How many tries there were since the last welcome.
@@ -583,6 +594,29 @@ mod tests {
         assert_eq!((orders(&mut link), link.phase()), (vec![Order::GiveUp, Order::Open], &Phase::Connecting));
         link.online(3.1, 0.5);
         assert_eq!(orders(&mut link), [Order::GiveUp, Order::Open]);
+    }
+
+    #[test]
+    fn where_there_is_no_place_tries_are_patient_and_not_in_step() {
+        for code in CloseCode::ALL.into_iter().filter(|code| code.is_full()) {
+            for (chance, wait) in [(0.0, 6.0), (1.0, 10.0)] {
+                let mut link = Link::<Arena>::default();
+                link.enter(Role::Player, "Ada", "", 0.0);
+                link.closed(code.number(), code.reason(), 1.0, chance);
+                assert!(matches!(link.phase(), Phase::Lost { retry_at, .. } if *retry_at == 1.0 + wait), "{code:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn who_did_nothing_for_too_long_comes_back_when_it_wants_to() {
+        let mut link = seated();
+        link.closed(CloseCode::Idle.number(), "", 1.0, 0.5);
+        link.poll(99.0, 0.5);
+        assert!(link.was_given_up() && orders(&mut link).is_empty());
+        assert!(matches!(link.phase(), Phase::Refused { why } if why.contains("did nothing")));
+        link.retry_now(100.0);
+        assert_eq!((orders(&mut link), link.was_given_up()), (vec![Order::Open], false));
     }
 
     #[test]

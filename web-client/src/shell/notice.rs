@@ -15,6 +15,7 @@ pub struct Notice {
     lost: Panel,
     why: Text,
     next: Text,
+    retry: Text,
     signal: Panel,
     back: Panel,
     back_text: Text,
@@ -31,6 +32,7 @@ impl Notice {
             lost: Panel::of("lost")?,
             why: Text::of("lost-why")?,
             next: Text::of("lost-next")?,
+            retry: Text::of("lost-retry")?,
             signal: Panel::of("no-signal")?,
             back: Panel::of("came-back")?,
             back_text: Text::of("came-back")?,
@@ -53,10 +55,13 @@ impl Notice {
     pub fn show<G: Game>(&mut self, link: &Link<G>, now: f64) {
         self.signal.show(link.no_signal());
         self.back.show(now < self.back_until && !link.no_signal());
+        self.retry.set(if link.was_given_up() { "Come back" } else { "Try again" });
+        // Who was never in does not come back.
+        let what = if link.shown(now).is_some() { "Reconnecting" } else { "Trying again" };
         match link.phase() {
             Phase::Lost { why, retry_at } => {
                 self.why.set(why);
-                self.next.set(&waiting(retry_at - now, link.tries(), link.held_seconds(now)));
+                self.next.set(&waiting(what, retry_at - now, link.tries(), link.held_seconds(now)));
             }
             Phase::Refused { why } => {
                 self.why.set(why);
@@ -66,7 +71,7 @@ impl Notice {
                 if link.tries() == 0 {
                     self.why.set("Joining…");
                 }
-                self.next.set(&trying(link.tries(), link.held_seconds(now)));
+                self.next.set(&trying(what, link.tries(), link.held_seconds(now)));
             }
             Phase::Idle | Phase::Playing => {}
         }
@@ -74,12 +79,12 @@ impl Notice {
     }
 }
 
-fn waiting(seconds: f64, tries: u32, held_seconds: Option<f64>) -> String {
-    format!("Reconnecting in {:.1} s · try {tries}{}", seconds.max(0.0), held(held_seconds))
+fn waiting(what: &str, seconds: f64, tries: u32, held_seconds: Option<f64>) -> String {
+    format!("{what} in {:.1} s · try {tries}{}", seconds.max(0.0), held(held_seconds))
 }
 
-fn trying(tries: u32, held_seconds: Option<f64>) -> String {
-    if tries == 0 { String::new() } else { format!("Reconnecting… · try {tries}{}", held(held_seconds)) }
+fn trying(what: &str, tries: u32, held_seconds: Option<f64>) -> String {
+    if tries == 0 { String::new() } else { format!("{what}… · try {tries}{}", held(held_seconds)) }
 }
 
 fn held(seconds: Option<f64>) -> String {
@@ -92,9 +97,12 @@ mod tests {
 
     #[test]
     fn a_wait_is_counted_down_with_the_number_of_its_try() {
-        assert_eq!(waiting(1.26, 2, None), "Reconnecting in 1.3 s · try 2");
-        assert_eq!(waiting(-0.1, 1, Some(27.2)), "Reconnecting in 0.0 s · try 1 · your place is kept for 28 s");
-        assert_eq!(trying(3, None), "Reconnecting… · try 3");
-        assert_eq!(trying(0, None), "");
+        assert_eq!(waiting("Trying again", 1.26, 2, None), "Trying again in 1.3 s · try 2");
+        assert_eq!(
+            waiting("Reconnecting", -0.1, 1, Some(27.2)),
+            "Reconnecting in 0.0 s · try 1 · your place is kept for 28 s"
+        );
+        assert_eq!(trying("Reconnecting", 3, None), "Reconnecting… · try 3");
+        assert_eq!(trying("Reconnecting", 0, None), "");
     }
 }

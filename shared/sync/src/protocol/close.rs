@@ -33,7 +33,7 @@ pub enum CloseCode {
     BadControls,
     /// 4007: the client takes in less than it must.
     TooSlow,
-    /// 4008: too many messages for the time.
+    /// 4008: too many messages, or bytes, for the time.
     TooMany,
     /// 4009: nobody looked for longer than a seat is held.
     Away,
@@ -45,11 +45,21 @@ pub enum CloseCode {
     TakenOver,
     /// 4013: said by a client, of a connection that it gives up to come back by another one: its seat is held.
     ComingBack,
+    /// 4020: as many game sockets are open as may.
+    ServerFull,
+    /// 4021: the same, of the client's address.
+    AddressFull,
+    /// 4022: new connections come too fast from the client's address.
+    TooFast,
+    /// 4023: the player did nothing for too long.
+    Idle,
+    /// 4024: the client said nothing for too long, not even in answer to pings.
+    Dead,
 }
 
 impl CloseCode {
     /// Every code, in order.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 24] = [
         Self::Normal,
         Self::GoingAway,
         Self::ProtocolError,
@@ -69,6 +79,11 @@ impl CloseCode {
         Self::TokenRefused,
         Self::TakenOver,
         Self::ComingBack,
+        Self::ServerFull,
+        Self::AddressFull,
+        Self::TooFast,
+        Self::Idle,
+        Self::Dead,
     ];
 
     /// The number in the close frame.
@@ -93,6 +108,11 @@ impl CloseCode {
             Self::TokenRefused => 4011,
             Self::TakenOver => 4012,
             Self::ComingBack => 4013,
+            Self::ServerFull => 4020,
+            Self::AddressFull => 4021,
+            Self::TooFast => 4022,
+            Self::Idle => 4023,
+            Self::Dead => 4024,
         }
     }
 
@@ -117,18 +137,34 @@ impl CloseCode {
             Self::BadMessage => "bytes that are no message of this protocol, or one out of place",
             Self::BadControls => "controls out of range",
             Self::TooSlow => "too slow: too much waits for you, or you acknowledge nothing",
-            Self::TooMany => "too many messages; send one input a tick at most",
+            Self::TooMany => "too many messages or bytes; send one input a tick at most",
             Self::Away => "nobody looked for a while, so the seat was given up; come back when you like",
             Self::WatchersFull => "as many watch this room as may; try again later, or play",
             Self::TokenRefused => "the token was refused; get a new one from where you got it",
             Self::TakenOver => "you came in by another tab or device, which has your seat now",
             Self::ComingBack => "coming back by another connection",
+            Self::ServerFull => "the server is full; try again later",
+            Self::AddressFull => "as many are connected from your address as may; close one, or try again later",
+            Self::TooFast => "new connections come too fast from your address; try again in some seconds",
+            Self::Idle => "you did nothing for a while, so the seat was given up; come back when you like",
+            Self::Dead => "nothing was heard from you for a while, not even in answer to pings",
         }
     }
 
     /// Whether a client that comes back by itself may hope for better luck.
     pub const fn worth_retrying(self) -> bool {
-        matches!(self, Self::GoingAway | Self::RoomFull | Self::TooSlow | Self::HelloTimeout | Self::WatchersFull)
+        let is_mended = matches!(self, Self::GoingAway | Self::TooSlow | Self::HelloTimeout | Self::Dead);
+        is_mended || self.is_full()
+    }
+
+    /// Whether there is no place now: whoever comes back by itself does so more patiently, since places become free slowly.
+    pub const fn is_full(self) -> bool {
+        matches!(self, Self::RoomFull | Self::WatchersFull | Self::ServerFull | Self::AddressFull | Self::TooFast)
+    }
+
+    /// Whether the seat of a player that is closed with it is held, as that of a lost connection is.
+    pub const fn holds_seat(self) -> bool {
+        matches!(self, Self::TooSlow | Self::Dead)
     }
 }
 

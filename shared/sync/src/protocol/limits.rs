@@ -12,6 +12,8 @@ pub const HELLO_BYTES_MAX: usize = 4096;
 pub const TOKEN_BYTES_MAX: usize = 3072;
 /// How many messages a client may send a second; above, it is closed. An input a tick at 128 Hz is well below.
 pub const CLIENT_MESSAGES_PER_SECOND_MAX: u32 = 400;
+/// How many bytes a client may send a second, in messages, pings and pongs; above, it is closed. An input a tick at 128 Hz is well below.
+pub const CLIENT_BYTES_PER_SECOND_MAX: u32 = 32 << 10;
 /// How long a client has, from its connection on, to send its `Hello`.
 pub const HELLO_TIMEOUT: Duration = Duration::from_secs(5);
 /// The largest message that a server sends, in bytes: a whole world of [`IDS_MAX`] entities fits.
@@ -34,6 +36,8 @@ pub const PLAYERS_MAX: u16 = 2_000;
 pub const INPUTS_WAITING_MAX: usize = 64;
 /// How far ahead of the room an input may lie, in ticks; further ones are dropped and counted.
 pub const INPUT_LEAD_MAX_TICKS: u32 = 256;
+/// An input that comes so many ticks late is counted as too far behind. It takes effect at once, as every late one: what a client did last holds.
+pub const INPUT_LAG_MAX_TICKS: u32 = 256;
 /// How many notices may wait for a client; one more closes it as too slow. Everybody may come and go in one tick.
 pub const NOTICES_WAITING_MAX: usize = 4096;
 /// With so many notices waiting for a client, further lines of chat are left out for it, and counted.

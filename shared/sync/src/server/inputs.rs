@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use crate::{
     Tick,
     game::Controls,
-    protocol::limits::{INPUT_LEAD_MAX_TICKS, INPUTS_WAITING_MAX},
+    protocol::limits::{INPUT_LAG_MAX_TICKS, INPUT_LEAD_MAX_TICKS, INPUTS_WAITING_MAX},
 };
 
 /// Fractions of a tick in which arrivals are measured.
@@ -36,6 +36,24 @@ struct Waiting<C> {
     arrival: Arrival,
 }
 
+/// Inputs that no honest client on a usable network sends, by what was wrong with them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct OddInputs {
+    /// Dropped: further ahead than [`INPUT_LEAD_MAX_TICKS`].
+    pub ahead: u64,
+    /// Taken all the same, at once: further behind than [`INPUT_LAG_MAX_TICKS`].
+    pub behind: u64,
+    /// Dropped, the oldest first: more than [`INPUTS_WAITING_MAX`] waited.
+    pub waiting: u64,
+}
+
+impl OddInputs {
+    /// How many were dropped.
+    pub fn dropped(&self) -> u64 {
+        self.ahead + self.waiting
+    }
+}
+
 /// The inputs of one player that wait for their tick, bounded.
 ///
 /// An input that comes late takes effect at the next tick. Several for one tick fold into one, in order; where that
@@ -44,7 +62,7 @@ struct Waiting<C> {
 pub struct InputQueue<C> {
     waiting: VecDeque<Waiting<C>>,
     held_back: Option<C>,
-    dropped: u64,
+    odd: OddInputs,
 }
 
 impl<C: Controls> InputQueue<C> {
@@ -54,11 +72,14 @@ impl<C: Controls> InputQueue<C> {
     pub fn push(&mut self, tick: Tick, (controls, view): (C, i64), arrival: Arrival, now: Tick) {
         let lead = i64::from(tick) - i64::from(now);
         if lead > i64::from(INPUT_LEAD_MAX_TICKS) {
-            self.dropped += 1;
+            self.odd.ahead += 1;
             return;
         }
+        if lead < -i64::from(INPUT_LAG_MAX_TICKS) {
+            self.odd.behind += 1;
+        }
         if self.waiting.len() == INPUTS_WAITING_MAX {
-            self.dropped += 1;
+            self.odd.waiting += 1;
             self.waiting.pop_front();
         }
         let at = self.waiting.partition_point(|other| other.tick <= tick);
@@ -82,9 +103,9 @@ impl<C: Controls> InputQueue<C> {
         Some(Taken { controls, newest, view })
     }
 
-    /// How many inputs were dropped so far.
-    pub fn dropped(&self) -> u64 {
-        self.dropped
+    /// Those that were odd so far.
+    pub fn odd(&self) -> OddInputs {
+        self.odd
     }
 }
 
@@ -181,10 +202,21 @@ mod tests {
     #[test]
     fn what_is_too_far_ahead_or_too_much_is_dropped_and_counted() {
         let mut queue = queue(&[(INPUT_LEAD_MAX_TICKS + 1, true)]);
-        assert_eq!(queue.dropped(), 1);
+        assert_eq!(queue.odd(), OddInputs { ahead: 1, ..OddInputs::default() });
         for tick in 0..INPUTS_WAITING_MAX as Tick + 3 {
             queue.push(tick, (Button::default(), 0), Arrival(0), 0);
         }
-        assert_eq!(queue.dropped(), 4);
+        assert_eq!(queue.odd(), OddInputs { ahead: 1, waiting: 3, ..OddInputs::default() });
+        assert_eq!(queue.odd().dropped(), 4);
+    }
+
+    #[test]
+    fn what_comes_far_too_late_is_counted_and_takes_effect_all_the_same() {
+        let mut queue = InputQueue::default();
+        for (tick, behind) in [(1000 - INPUT_LAG_MAX_TICKS, 0), (999 - INPUT_LAG_MAX_TICKS, 1)] {
+            queue.push(tick, (Button { pressed: true, aim: 0 }, 0), Arrival(0), 1000);
+            assert_eq!(queue.odd().behind, behind);
+            assert_eq!(pressed(&mut queue, 1001), Some(true));
+        }
     }
 }

@@ -6,8 +6,8 @@
 use thiserror::Error;
 
 use super::{
-    Arrival, Broadcast, InputQueue, Player, Room, Taken, broadcast::StateHashes, budget::Budget, inputs::ARRIVAL_STEPS,
-    knowledge::Knowledge, pace::Pace, plan::Plan,
+    Arrival, Broadcast, InputQueue, OddInputs, Player, Room, Taken, broadcast::StateHashes, budget::Budget,
+    inputs::ARRIVAL_STEPS, knowledge::Knowledge, pace::Pace, plan::Plan,
 };
 use crate::{
     PlayerNumber, Tick,
@@ -234,9 +234,9 @@ impl<G: Game> Link<G> {
         Some((controls, behind.try_into().unwrap_or(u32::MAX)))
     }
 
-    /// How many inputs were dropped so far, being too many or too far ahead.
-    pub fn inputs_dropped(&self) -> u64 {
-        self.inputs.dropped()
+    /// How many inputs were too many, or too far ahead or behind, so far.
+    pub fn odd_inputs(&self) -> OddInputs {
+        self.inputs.odd()
     }
 
     /// The client's hash disagrees: everything is stated anew, a second after the last time at the soonest, since a keyframe is a hundred

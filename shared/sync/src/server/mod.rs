@@ -19,7 +19,7 @@ mod rewind;
 mod room;
 
 pub use broadcast::Broadcast;
-pub use inputs::{Arrival, InputQueue, Taken};
+pub use inputs::{Arrival, InputQueue, OddInputs, Taken};
 pub use link::{Link, LinkError, LinkSettings};
 pub use player::{Player, Players};
 pub use rewind::{REWIND_TICKS_DEFAULT, REWIND_TICKS_MAX, Then};

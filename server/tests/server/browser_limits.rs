@@ -1,0 +1,69 @@
+//! What the page says when there is no place for it, and when its player did nothing for too long.
+
+use std::time::Duration;
+
+use tickwire_sync::protocol::CloseCode;
+
+use crate::{
+    common::{ALONE, RawClient, start},
+    driver::Browser,
+};
+
+const CARD: &str = "document.getElementById('lost').textContent";
+const BUTTON: &str = "document.getElementById('lost-retry').textContent";
+
+async fn says(browser: &Browser, words: &str) {
+    let card = browser.evaluate(CARD).await;
+    assert!(card.as_str().expect("text").contains(words), "{card}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_full_server_is_told_in_words_on_every_screen_and_tried_again_by_itself_and_by_a_button() {
+    let _alone = ALONE.lock().await;
+    let server = start(|config| (config.bots, config.limits.max_connections) = (0, 1)).await;
+    let inside = RawClient::join(server.address(), "Grace").await;
+    let url = format!("http://{}/", server.address());
+    for screen in ["desktop", "phone"] {
+        let browser = if screen == "phone" { Browser::open_on_phone(&url).await } else { Browser::open(&url).await };
+        browser.until("s.phase === 'start'").await;
+        browser.enter("name", "Ada").await;
+        browser.until("s.phase === 'lost'").await;
+        tokio::time::sleep(Duration::from_millis(300)).await;
+        says(&browser, "The server is full.").await;
+        says(&browser, "Trying again in").await;
+        assert_eq!(browser.evaluate(BUTTON).await, "Try again");
+        browser.picture(&format!("server-full-{screen}.png")).await;
+        let told = server.closed(CloseCode::ServerFull).await;
+        browser.click("lost-retry").await;
+        browser.until("s.phase === 'lost' && s.tries >= 2").await;
+        assert!(server.closed(CloseCode::ServerFull).await > told, "the button tries at once");
+        browser.close(&[]).await;
+    }
+    let browser = Browser::open(&url).await;
+    browser.until("s.phase === 'start'").await;
+    browser.enter("name", "Ada").await;
+    browser.until("s.phase === 'lost'").await;
+    drop(inside);
+    browser.until("s.phase === 'playing' && s.ship").await;
+    browser.close(&[]).await;
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_did_nothing_is_told_so_and_comes_back_by_a_button() {
+    let _alone = ALONE.lock().await;
+    let server = start(|config| (config.bots, config.limits.idle_minutes) = (0, 0.05)).await;
+    let browser = Browser::open(&format!("http://{}/", server.address())).await;
+    browser.until("s.phase === 'start'").await;
+    browser.enter("name", "Ada").await;
+    browser.until("s.phase === 'refused'").await;
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    says(&browser, "You did nothing for a while").await;
+    assert_eq!(browser.evaluate(BUTTON).await, "Come back");
+    assert_eq!(server.closed(CloseCode::Idle).await, 1);
+    browser.picture("idle.png").await;
+    browser.click("lost-retry").await;
+    browser.until("s.phase === 'playing' && s.ship").await;
+    browser.close(&[]).await;
+    server.stop().await;
+}
