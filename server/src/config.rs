@@ -11,6 +11,7 @@ use tracing::level_filters::LevelFilter;
 
 use crate::identity::AuthFlags;
 use crate::lag_flags::LagFlags;
+use crate::metrics::MetricsFlags;
 use crate::network_flags::NetworkFlags;
 use crate::recording::Replay;
 
@@ -132,6 +133,10 @@ pub struct Config {
     #[command(flatten)]
     pub network: NetworkFlags,
 
+    /// Measurements
+    #[command(flatten)]
+    pub metrics: MetricsFlags,
+
     /// A bad network, for developers
     #[command(flatten)]
     pub lag: LagFlags,
@@ -162,6 +167,7 @@ impl Default for Config {
             record: None,
             log: LevelFilter::INFO,
             network: NetworkFlags::default(),
+            metrics: MetricsFlags::default(),
             lag: LagFlags::default(),
         }
     }

@@ -29,6 +29,7 @@ use crate::{
     http::ClientAddress,
     identity::Authenticator,
     lag::{Lines, ReadEnd, SimulatedLag, WriteEnd},
+    metrics::In,
     outbox::{Next, Outbox},
     rooms::{self, Entered, Inbound, Join, RoomHandle, Who},
     stream::Stream,
@@ -138,6 +139,7 @@ async fn enter(reader: &mut Reader, outbox: &Arc<Outbox>, pace: &Pace, shared: &
         .map_err(|_| Ended::Closed(CloseCode::HelloTimeout))??;
     reader.set_max_message_size(CLIENT_MESSAGE_MAX + 1);
     let hello = read_hello(&bytes, shared).map_err(Ended::Closed)?;
+    shared.counters.traffic.received(In::Hello, bytes.len());
     let room = rooms::find(&shared.rooms, hello.room).ok_or(Ended::Closed(CloseCode::NoSuchRoom))?.clone();
     let Hello { role, credentials, .. } = hello;
     let admission = shared.authenticator.admit(credentials.token, role, &room.name).map(|admission| {
@@ -254,6 +256,7 @@ async fn read_into(
             Err(ended) => return ended,
         };
         let Ok(message) = decode_client(&bytes) else { return Ended::Closed(CloseCode::BadMessage) };
+        counters.traffic.received(In::from(&message), bytes.len());
         let inbound = match (message, who) {
             (ClientMessage::Input(input), Who::Player(..)) => Inbound::Input(who, input, Instant::now()),
             (ClientMessage::Chat(line), Who::Player(..)) => match text::chat(line) {

@@ -1,4 +1,4 @@
-//! What the server counts, for `/healthz`.
+//! What the server counts, for `/healthz` and `/metrics`.
 
 use std::{
     collections::BTreeMap,
@@ -11,12 +11,17 @@ use std::{
 use serde::Serialize;
 use tickwire_sync::protocol::CloseCode;
 
+use crate::metrics::Traffic;
+
+/// What is written of a counter stands here once: its doc comment is its help text in `/metrics`, where it is `tickwire_<name>_total`.
 macro_rules! counters {
-    ($($(#[$doc:meta])* $name:ident),* $(,)?) => {
+    ($($(#[doc = $help:literal])+ $name:ident),* $(,)?) => {
         /// Everything that is counted since the start.
         #[derive(Debug, Default)]
         pub(crate) struct Counters {
-            $( $(#[$doc])* pub(crate) $name: Counter, )*
+            $( $(#[doc = $help])+ pub(crate) $name: Counter, )*
+            /// Messages, in and out, by kind.
+            pub(crate) traffic: Traffic,
             closed: Mutex<BTreeMap<u16, u64>>,
         }
 
@@ -24,6 +29,10 @@ macro_rules! counters {
         #[derive(Debug, Serialize)]
         pub(crate) struct Counted {
             $( $name: u64, )*
+            /// Messages handed to sockets.
+            messages_sent: u64,
+            /// Their bytes.
+            bytes_sent: u64,
             /// Connections that this server closed, by close code.
             closed: BTreeMap<u16, u64>,
         }
@@ -31,10 +40,13 @@ macro_rules! counters {
         impl Counters {
             /// All counts now.
             pub(crate) fn read(&self) -> Counted {
-                Counted {
-                    $( $name: self.$name.get(), )*
-                    closed: self.closed.lock().expect("no holder panics").clone(),
-                }
+                let (messages_sent, bytes_sent) = self.traffic.sent();
+                Counted { $( $name: self.$name.get(), )* messages_sent, bytes_sent, closed: self.closes() }
+            }
+
+            /// Shows each counter by its name, its help text and its count.
+            pub(crate) fn each(&self, mut show: impl FnMut(&'static str, &'static str, u64)) {
+                $( show(stringify!($name), concat!($($help),+).trim(), self.$name.get()); )*
             }
         }
     };
@@ -69,14 +81,14 @@ counters! {
     chat_dropped,
     /// Keyframes that clients asked for because their state had come to differ.
     keyframes_asked,
+    /// Clients whose state had come to differ from the room's, which is a bug: each keyframe asked for counts once, however often it was asked for.
+    desyncs,
     /// Ticks that started more than a period late.
     ticks_late,
     /// Stalls too long to catch up.
     stalls,
-    /// Messages handed to sockets.
-    messages_sent,
-    /// Their bytes.
-    bytes_sent,
+    /// Events told to clients, within snapshots.
+    events_sent,
     /// Bytes of recordings that were written.
     recorded_bytes,
     /// Recordings that ended early: the disk was full or too slow.
@@ -98,6 +110,11 @@ impl Counter {
 }
 
 impl Counters {
+    /// How many connections were closed by this server, by close code.
+    pub(crate) fn closes(&self) -> BTreeMap<u16, u64> {
+        self.closed.lock().expect("no holder panics").clone()
+    }
+
     /// A connection was closed by this server.
     pub(crate) fn closed(&self, code: CloseCode) {
         *self.closed.lock().expect("no holder panics").entry(code.number()).or_default() += 1;

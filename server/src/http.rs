@@ -3,6 +3,7 @@
 mod assets;
 mod client_address;
 mod headers;
+mod metrics;
 mod origin;
 mod redirect;
 
@@ -29,6 +30,7 @@ use crate::{
 };
 
 pub(crate) use self::client_address::{ClientAddress, TrustedProxies};
+pub(crate) use self::metrics::router as metrics_router;
 pub use self::origin::{NoOrigin, Origin};
 pub(crate) use self::redirect::router as redirect_router;
 

@@ -5,7 +5,7 @@
 //! between a room and a socket), `delivery` (who writes it), `room_thread` (a room and its clock), `seats` (whose place is held), `stage` (what of it is
 //! shown), `clients` (to whom), `delayed` (the
 //! same later, for watchers), [`recording`] (a room's inputs on disk, and how to run them again). `lag` is
-//! for developers: a bad network.
+//! for developers: a bad network. `counters` and `metrics` are what is counted and measured of all that.
 //!
 //! Room threads never touch a socket; I/O tasks never touch a world.
 
@@ -23,6 +23,7 @@ mod identity;
 mod lag;
 mod lag_flags;
 mod listener;
+mod metrics;
 mod network_flags;
 mod outbox;
 mod pacer;
@@ -40,6 +41,7 @@ pub use config::{Cli, Command, Config, Source, View};
 pub use http::{NoOrigin, Origin};
 pub use identity::{Auth, AuthError, AuthFlags};
 pub use lag_flags::LagFlags;
+pub use metrics::MetricsFlags;
 pub use network_flags::NetworkFlags;
 pub use server::{Server, StartError};
 pub use tls::TlsError;

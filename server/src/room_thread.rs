@@ -12,7 +12,7 @@ use tickwire_sync::{
     game::Game,
     interest::Viewpoint,
     protocol::{Close, CloseCode, OwnedToken, ResumeToken, Role, limits::PLAYERS_MAX},
-    server::{Command, Link, LinkSettings, Room},
+    server::{Acknowledged, Command, Link, LinkSettings, Room},
 };
 use tokio::sync::mpsc;
 use tracing::warn;
@@ -142,6 +142,8 @@ impl<G: Game> RoomThread<G> {
                     client.close(CloseCode::BadControls);
                 }
                 let dropped = client.link.inputs_dropped() - before;
+                let shown = client.link.take_acknowledged();
+                self.measure(shown);
                 self.settings.house.counters.inputs_dropped.add(dropped);
             }
             Inbound::Chat(who, line) => match who {
@@ -160,6 +162,8 @@ impl<G: Game> RoomThread<G> {
                 }
                 if let Some(client) = self.client(Who::Watcher(number)) {
                     client.link.acknowledge(ack.tick, ack.age, arrival);
+                    let shown = client.link.take_acknowledged();
+                    self.measure(shown);
                 }
             }
             Inbound::Keyframe(who) => self.keyframe(who),
@@ -182,6 +186,12 @@ impl<G: Game> RoomThread<G> {
             }
         }
         ControlFlow::Continue(())
+    }
+
+    fn measure(&self, shown: Option<Acknowledged>) {
+        if let Some(shown) = shown {
+            self.settings.report.measured.acknowledged(shown, self.settings.house.link.tick_rate);
+        }
     }
 
     fn stage_of(&mut self, who: Who) -> &mut Stage<G> {
@@ -210,6 +220,7 @@ impl<G: Game> RoomThread<G> {
         let house = &self.settings.house;
         house.counters.keyframes_asked.add(1);
         if first {
+            house.counters.desyncs.add(1);
             warn!(room = %house.name, ?who, "a client's state differs from the room's: keyframe");
         }
     }
@@ -350,6 +361,7 @@ impl<G: Game> RoomThread<G> {
     fn tick(&mut self) {
         let began = Instant::now();
         let next = self.stage.next();
+        self.settings.report.measured.tick_lateness.observe(began.saturating_duration_since(self.pacer.due(next)));
         let lateness = self.pacer.begin(next, began);
         self.settings.house.counters.ticks_late.add(u64::from(lateness.behind > 0));
         self.settings.house.counters.stalls.add(u64::from(lateness.stalled));
@@ -383,6 +395,8 @@ impl<G: Game> RoomThread<G> {
         report.bots.store(self.bots.len() as u32, Ordering::Relaxed);
         report.watchers.store(self.watchers() as u32, Ordering::Relaxed);
         report.entities.store(self.stage.room.world.len() as u32, Ordering::Relaxed);
-        report.tick_micros.store(began.elapsed().as_micros() as u32, Ordering::Relaxed);
+        let took = began.elapsed();
+        report.tick_micros.store(took.as_micros() as u32, Ordering::Relaxed);
+        report.measured.tick_duration.observe(took);
     }
 }

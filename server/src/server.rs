@@ -32,6 +32,7 @@ use crate::{
     identity::{AuthError, Authenticator},
     lag::SimulatedLag,
     listener::{self, Door},
+    metrics::Exporter,
     recording::{Header, RecordError, Writer},
     room_thread::{self, Settings},
     rooms::{INBOX_MAX, Inbound, Report, RoomHandle},
@@ -86,6 +87,16 @@ pub enum StartError {
         /// What the system says.
         error: io::Error,
     },
+    /// The port for measurements is taken, or may not be used.
+    #[error(
+        "cannot listen on {address}: {error}; choose another port with --metrics-port, or another address with --metrics-host"
+    )]
+    Metrics {
+        /// What was tried.
+        address: SocketAddr,
+        /// What the system says.
+        error: io::Error,
+    },
     /// A second port leads nowhere.
     #[error(
         "--http-redirect-port leads to an encrypted port, and there is none; add --tls-cert and --tls-key, or --tls-self-signed"
@@ -107,6 +118,7 @@ pub enum StartError {
 pub struct Server {
     address: SocketAddr,
     redirect_address: Option<SocketAddr>,
+    metrics_address: Option<SocketAddr>,
     certificate: Option<Arc<Certificate>>,
     counters: Arc<Counters>,
     bots_allowed: bool,
@@ -147,7 +159,17 @@ impl Server {
         let address = listener.local_addr().map_err(listen)?;
         let redirect = match config.network.http_redirect_port {
             Some(_) if certificate.is_none() => return Err(StartError::NowhereToLead),
-            Some(port) => Some(listen_to_redirect(SocketAddr::new(config.host, port)).await?),
+            Some(port) => {
+                let wanted = SocketAddr::new(config.host, port);
+                Some(listen_to(wanted, |address, error| StartError::Redirect { address, error }).await?)
+            }
+            None => None,
+        };
+        let metrics = match config.metrics.metrics_port {
+            Some(port) => {
+                let wanted = SocketAddr::new(config.metrics.metrics_host, port);
+                Some(listen_to(wanted, |address, error| StartError::Metrics { address, error }).await?)
+            }
             None => None,
         };
 
@@ -183,10 +205,17 @@ impl Server {
                 Door { tls: None, routes: http::redirect_router(address.port()), counters: Arc::clone(&counters) };
             http.spawn(listener::serve(listener, door, stopping.clone()));
         }
+        let metrics_address = metrics.as_ref().map(|(_, address)| *address);
+        if let Some((listener, _)) = metrics {
+            let exporter = Exporter::new(Arc::clone(&counters), shared.rooms.clone());
+            let door = Door { tls: None, routes: http::metrics_router(exporter), counters: Arc::clone(&counters) };
+            http.spawn(listener::serve(listener, door, stopping.clone()));
+        }
         http.spawn(listener::serve(listener, door, stopping));
         Ok(Self {
             address,
             redirect_address,
+            metrics_address,
             certificate,
             counters,
             bots_allowed: G::bots_allowed(&rules),
@@ -207,6 +236,11 @@ impl Server {
     /// Where it leads browsers to [`address`](Self::address) from, if anywhere.
     pub fn redirect_address(&self) -> Option<SocketAddr> {
         self.redirect_address
+    }
+
+    /// Where measurements are to be had, if anywhere.
+    pub fn metrics_address(&self) -> Option<SocketAddr> {
+        self.metrics_address
     }
 
     /// Whether everything at [`address`](Self::address) is encrypted.
@@ -259,8 +293,12 @@ impl Server {
     }
 }
 
-async fn listen_to_redirect(address: SocketAddr) -> Result<(TcpListener, SocketAddr), StartError> {
-    let listen = |error| StartError::Redirect { address, error };
+/// Listens beside the port of the game.
+async fn listen_to(
+    address: SocketAddr,
+    problem: impl Fn(SocketAddr, io::Error) -> StartError,
+) -> Result<(TcpListener, SocketAddr), StartError> {
+    let listen = |error| problem(address, error);
     let listener = TcpListener::bind(address).await.map_err(listen)?;
     let address = listener.local_addr().map_err(listen)?;
     Ok((listener, address))

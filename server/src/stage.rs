@@ -9,7 +9,14 @@ use tickwire_sync::{
     server::{Arrival, Broadcast, Link, LinkError, LinkSettings, Room},
 };
 
-use crate::{Source, clients::Clients, counters::Counters, delivery::Delivery, outbox::Outbox};
+use crate::{
+    Source,
+    clients::Clients,
+    counters::Counters,
+    delivery::Delivery,
+    metrics::{Out, Tally},
+    outbox::Outbox,
+};
 
 /// What the stages of a room have in common.
 #[derive(Debug)]
@@ -82,19 +89,27 @@ impl<G: Game> Stage<G> {
 
     fn send(&mut self, house: &House, now: Arrival) {
         let Some(broadcast) = &mut self.broadcast else { return };
-        let (mut messages_sent, mut bytes_sent) = (0, 0);
+        let (mut sent, mut events) = (Tally::default(), 0);
         for client in self.clients.iter_mut().filter(|client| client.outbox.is_free()) {
             let mut messages = client.outbox.empty();
             if let Some(greeting) = client.new.take() {
                 let welcome = house.welcome(&client.link, self.delay, greeting.pass());
-                messages.push(&encode_server(&ServerMessage::Welcome(welcome)));
+                let welcome = encode_server(&ServerMessage::Welcome(welcome));
+                sent.add(Out::Welcome, welcome.len());
+                messages.push(&welcome);
             }
             if let Some(news) = client.take_news() {
+                sent.add(Out::Notices, news.len());
                 messages.push(&news);
             }
+            let before = messages.bytes();
             messages.push_with(|bytes| client.link.snapshot(&self.room, broadcast, now, bytes));
-            messages_sent += messages.len() as u64;
-            bytes_sent += messages.bytes() as u64;
+            let bytes = messages.bytes() - before;
+            if bytes > 0 {
+                let last = client.link.last_snapshot();
+                sent.add(if last.keyframe { Out::Keyframe } else { Out::Snapshot }, bytes);
+                events += last.events as u64;
+            }
             if messages.len() > 0 {
                 client.outbox.put(messages);
                 self.filled.push(Arc::clone(&client.outbox));
@@ -103,8 +118,8 @@ impl<G: Game> Stage<G> {
             }
         }
         house.delivery.deliver(&mut self.filled);
-        house.counters.messages_sent.add(messages_sent);
-        house.counters.bytes_sent.add(bytes_sent);
+        house.counters.traffic.send(&sent);
+        house.counters.events_sent.add(events);
     }
 }
 

@@ -9,6 +9,7 @@ mod driver;
 mod http;
 mod identity;
 mod lag;
+mod metrics;
 mod origin;
 mod pace;
 mod process;
