@@ -125,6 +125,10 @@ pub struct Config {
     #[arg(long, env = "TICKWIRE_RECORD", value_name = "DIR")]
     pub record: Option<PathBuf>,
 
+    /// Serve the connection doctor: /diagnostics, a page that says what works from where it is opened, and /echo, a WebSocket echo
+    #[arg(long, env = "TICKWIRE_DIAGNOSTICS")]
+    pub diagnostics: bool,
+
     /// What to log: off, error, warn, info, debug or trace
     #[arg(long, env = "TICKWIRE_LOG", default_value = "info", value_name = "LEVEL")]
     pub log: LevelFilter,
@@ -165,6 +169,7 @@ impl Default for Config {
             seed: None,
             assets: None,
             record: None,
+            diagnostics: false,
             log: LevelFilter::INFO,
             network: NetworkFlags::default(),
             metrics: MetricsFlags::default(),

@@ -44,7 +44,7 @@ const CLOSE_TIMEOUT: Duration = Duration::from_secs(1);
 /// How fast a client's frames may come.
 type Pace = DefaultDirectRateLimiter;
 /// The socket, or the end of a simulated line to it.
-type Reader = WebSocketRead<ReadEnd>;
+pub(crate) type Reader = WebSocketRead<ReadEnd>;
 
 /// What all connections share.
 #[derive(Debug)]
@@ -95,7 +95,7 @@ pub(crate) async fn serve(upgraded: Upgraded, client: ClientAddress, shared: Arc
         Err(ended) => {
             end(ended, &outbox);
             let _ = timeout(WRITE_TIMEOUT, writing).await;
-            drain(reader, ended).await;
+            drain_after(reader, ended).await;
             info!(%client, "turned away: {ended}");
             ended
         }
@@ -116,7 +116,8 @@ struct Seat {
     entered: Entered,
 }
 
-fn split(upgraded: Upgraded, lag: Option<&SimulatedLag>) -> Option<(Reader, WriteEnd, Lines)> {
+/// The two ends of what was upgraded, with nothing automatic about them; `None` where it is not what was accepted.
+pub(crate) fn split(upgraded: Upgraded, lag: Option<&SimulatedLag>) -> Option<(Reader, WriteEnd, Lines)> {
     let parts = upgraded.downcast::<TokioIo<Stream>>().ok()?;
     // What hyper read beyond the upgrade comes first.
     let ends = parts.io.into_inner().into_ends(parts.read_buf);
@@ -197,7 +198,7 @@ async fn play(
             Ok((ended, reader)) => {
                 end(ended, outbox);
                 let written = timeout(WRITE_TIMEOUT, &mut writing).await;
-                drain(reader, ended).await;
+                drain_after(reader, ended).await;
                 match written {
                     // The server closed it first, and that was the end of the other side.
                     Ok(Ok(closed)) if closed != Ended::Closed(CloseCode::Normal) => closed,
@@ -299,11 +300,14 @@ async fn next_message(reader: &mut Reader, outbox: &Outbox, pace: &Pace) -> Resu
     }
 }
 
-/// After a refusal: takes what the peer still sends, so that our close frame is not lost to a reset.
-async fn drain(mut reader: Reader, ended: Ended) {
-    if !matches!(ended, Ended::Closed(_)) {
-        return;
+async fn drain_after(reader: Reader, ended: Ended) {
+    if matches!(ended, Ended::Closed(_)) {
+        drain(reader).await;
     }
+}
+
+/// After a refusal: takes what the peer still sends, so that our close frame is not lost to a reset.
+pub(crate) async fn drain(mut reader: Reader) {
     let until_close = async {
         while let Ok(frame) = reader.read_frame(&mut |_| async { Ok::<(), WebSocketError>(()) }).await {
             if frame.opcode == fastwebsockets::OpCode::Close {

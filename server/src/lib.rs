@@ -5,7 +5,7 @@
 //! between a room and a socket), `delivery` (who writes it), `room_thread` (a room and its clock), `seats` (whose place is held), `stage` (what of it is
 //! shown), `clients` (to whom), `delayed` (the
 //! same later, for watchers), [`recording`] (a room's inputs on disk, and how to run them again). `lag` is
-//! for developers: a bad network. `counters` and `metrics` are what is counted and measured of all that.
+//! for developers: a bad network. `echo` is for the connection doctor. `counters` and `metrics` are what is counted and measured of all that.
 //!
 //! Room threads never touch a socket; I/O tasks never touch a world.
 
@@ -17,6 +17,7 @@ mod counters;
 mod data_dir;
 mod delayed;
 mod delivery;
+mod echo;
 mod frames;
 mod http;
 mod identity;

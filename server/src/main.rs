@@ -88,6 +88,9 @@ fn announce(config: &Config, map: &str, server: &Server) {
     if let Some(redirect) = server.redirect_address() {
         println!("  leads    from http://localhost:{}/ to the encrypted port", redirect.port());
     }
+    if config.diagnostics {
+        println!("  doctor   {scheme}://localhost:{port}/diagnostics, with an echo at /echo: not for every day");
+    }
     if let Some(metrics) = server.metrics_address() {
         println!("  metrics  http://{metrics}/metrics");
     }

@@ -28,7 +28,8 @@ use crate::{
     counters::Counters,
     data_dir::{DataDir, DataDirError},
     delivery::Delivery,
-    http::{self, App, TrustedProxies},
+    echo::Echoes,
+    http::{self, App, Site, TrustedProxies},
     identity::{AuthError, Authenticator},
     lag::SimulatedLag,
     listener::{self, Door},
@@ -187,17 +188,20 @@ impl Server {
             Shared { rooms, counters: Arc::clone(&counters), authenticator, tables_hash: tables_hash::<G>(), lag };
         let shared = Arc::new(shared);
         let (open_sender, open) = mpsc::channel(1);
+        let (stop_http, stopping) = watch::channel(());
         let app = App {
             shared: Arc::clone(&shared),
             allowed_origins: config.network.allowed_origins.as_slice().into(),
             proxies: Arc::new(TrustedProxies::new(config.network.trusted_proxies.clone())),
             open: open_sender,
+            stopping: stopping.clone(),
+            echoes: Echoes::default(),
         };
         // A certificate that nobody vouches for is for development: browsers should not remember its host.
         let always_encrypted = certificate.as_ref().is_some_and(|certificate| !certificate.is_self_signed());
-        let routes = http::router(app, config.assets.as_deref(), always_encrypted);
+        let site = Site { folder: config.assets.as_deref(), always_encrypted, diagnostics: config.diagnostics };
+        let routes = http::router(app, site);
         let door = Door { tls: certificate.as_ref().map(tls::acceptor), routes, counters: Arc::clone(&counters) };
-        let (stop_http, stopping) = watch::channel(());
         let mut http = JoinSet::new();
         let redirect_address = redirect.as_ref().map(|(_, address)| *address);
         if let Some((listener, _)) = redirect {

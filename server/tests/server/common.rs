@@ -144,6 +144,14 @@ async fn open(config: Config) -> Running {
     Running { server, config }
 }
 
+/// A request for a socket, with headers of its own, each with its line's end.
+pub fn handshake(path: &str, headers: &str) -> String {
+    format!(
+        "GET {path} HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n{headers}\
+         Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n"
+    )
+}
+
 pub mod opcode {
     pub const CONTINUATION: u8 = 0;
     pub const TEXT: u8 = 1;
@@ -181,18 +189,31 @@ impl RawClient {
 
     /// The same, from another address of this machine.
     pub async fn connect_from(own: Ipv4Addr, address: SocketAddr) -> Self {
+        Self::connect_to("/ws", own, address).await
+    }
+
+    /// The same, to any socket.
+    pub async fn connect_to(path: &str, own: Ipv4Addr, address: SocketAddr) -> Self {
+        Self::try_connect(path, own, address).await.unwrap_or_else(|head| panic!("no socket: {head}"))
+    }
+
+    /// The same, or what the server answers instead.
+    pub async fn try_connect(path: &str, own: Ipv4Addr, address: SocketAddr) -> Result<Self, String> {
         let socket = TcpSocket::new_v4().expect("a socket");
         socket.bind((own, 0).into()).expect("an address of this machine");
         let mut stream = socket.connect(address).await.expect("the server listens");
-        let request = "GET /ws HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
-                       Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n";
-        stream.write_all(request.as_bytes()).await.expect("the server reads");
+        stream.write_all(handshake(path, "").as_bytes()).await.expect("the server reads");
         let mut head = Vec::new();
         while !head.ends_with(b"\r\n\r\n") {
             head.push(stream.read_u8().await.expect("a handshake"));
         }
-        assert!(head.starts_with(b"HTTP/1.1 101"), "{}", String::from_utf8_lossy(&head));
-        Self { stream }
+        let opened = head.starts_with(b"HTTP/1.1 101");
+        if opened { Ok(Self { stream }) } else { Err(String::from_utf8_lossy(&head).into_owned()) }
+    }
+
+    /// Sends anything at all.
+    pub async fn send_bytes(&mut self, bytes: &[u8]) {
+        let _ = self.stream.write_all(bytes).await;
     }
 
     /// Connects and plays.
