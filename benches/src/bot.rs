@@ -53,6 +53,9 @@ pub(crate) struct Mark {
     /// Messages that were sent, and their bytes without headers.
     pub(crate) sent: u64,
     pub(crate) sent_bytes: u64,
+    /// Messages that were received, and their bytes without headers.
+    pub(crate) received: u64,
+    pub(crate) received_bytes: u64,
     pub(crate) stats: Stats,
 }
 
@@ -169,6 +172,8 @@ impl<G: Game, P: Pilot<G>> Bot<G, P> {
             match frame.opcode {
                 OpCode::Binary => {
                     let now = Instant::now();
+                    self.seen.end.received += 1;
+                    self.seen.end.received_bytes += frame.payload.len() as u64;
                     self.receive(&frame.payload, now).map_err(Failure::Undecodable)?;
                     let next = self.act(now).await?;
                     clock.as_mut().reset(next.into());
@@ -253,8 +258,10 @@ impl<G: Game, P: Pilot<G>> Bot<G, P> {
     }
 
     async fn send(&mut self, opcode: OpCode, message: Vec<u8>) -> Result<(), Failure> {
-        self.seen.end.sent += 1;
-        self.seen.end.sent_bytes += message.len() as u64;
+        if opcode == OpCode::Binary {
+            self.seen.end.sent += 1;
+            self.seen.end.sent_bytes += message.len() as u64;
+        }
         let frame = Frame::new(true, opcode, None, Payload::Owned(message));
         let sent = async {
             self.writer.write_frame(frame).await?;

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use crate::{
     arrivals::{Line, Spread},
-    bot::{Failure, Seen},
+    bot::{Failure, Mark, Seen},
     costs::ByKind,
     cpu::{Used, micros_each},
 };
@@ -61,12 +61,27 @@ pub struct Report {
     pub decode_errors: u64,
     /// Bots whose connection ended before they left.
     pub disconnects: u64,
+    /// What went over the wire since the start.
+    pub totals: Totals,
     /// The first thing that went wrong, in words.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub first_failure: Option<String>,
     /// What the watchers saw, where there were any: of all that is above, only the CPU time is shared with them.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub watchers: Option<Watchers>,
+}
+
+/// Messages since the start, hellos and welcomes included, and their bytes, without WebSocket headers.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Totals {
+    /// Messages sent.
+    pub sent: u64,
+    /// Their bytes.
+    pub sent_bytes: u64,
+    /// Messages received.
+    pub received: u64,
+    /// Their bytes.
+    pub received_bytes: u64,
 }
 
 /// What the watchers of a run saw in the measured time. Each field is as in [`Report`].
@@ -83,6 +98,7 @@ pub struct Watchers {
     pub audits: u64,
     pub decode_errors: u64,
     pub disconnects: u64,
+    pub totals: Totals,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub first_failure: Option<String>,
 }
@@ -100,6 +116,7 @@ impl From<Report> for Watchers {
             audits: report.audits,
             decode_errors: report.decode_errors,
             disconnects: report.disconnects,
+            totals: report.totals,
             first_failure: report.first_failure,
         }
     }
@@ -131,6 +148,7 @@ impl Report {
             report.mispredictions += end.mispredictions;
             report.desyncs += end.desyncs;
             report.audits += end.audits;
+            report.totals.add(&bot.end);
             report.count_failure(bot.failure.as_ref());
             let Some(start) = &bot.start else { continue };
             measured += bot.end.at - start.at;
@@ -184,6 +202,15 @@ impl Report {
     pub fn is_clean(&self) -> bool {
         let watchers = self.watchers.as_ref().is_none_or(Watchers::is_clean);
         watchers && self.decode_errors == 0 && self.desyncs == 0 && self.disconnects == 0
+    }
+}
+
+impl Totals {
+    fn add(&mut self, end: &Mark) {
+        self.sent += end.sent;
+        self.sent_bytes += end.sent_bytes;
+        self.received += end.received;
+        self.received_bytes += end.received_bytes;
     }
 }
 
@@ -251,7 +278,6 @@ mod tests {
     use tickwire_sync::client::Stats;
 
     use super::*;
-    use crate::bot::Mark;
 
     /// A bot that saw `ticks` ticks in the measured time, in one snapshot each, with three others that moved and 60 bytes read a tick.
     fn bot(ticks: u64) -> Seen {
@@ -260,6 +286,8 @@ mod tests {
             bytes: 60 * ticks,
             sent: ticks / 3,
             sent_bytes: 2 * ticks,
+            received: ticks,
+            received_bytes: 57 * ticks,
             stats: Stats {
                 snapshots: ticks,
                 bytes: 57 * ticks,
@@ -292,6 +320,8 @@ mod tests {
         assert_near(report.inputs_per_second, 10.0);
         assert_near(report.input_bytes, 6.0);
         assert_eq!(report.mispredictions, 2, "counted from the start");
+        let totals = Totals { sent: 340, sent_bytes: 2 * 1020, received: 1020, received_bytes: 57 * 1020 };
+        assert_eq!(report.totals, totals, "so are they");
         assert!(report.is_clean());
     }
 

@@ -15,6 +15,7 @@ use tracing::level_filters::LevelFilter;
 use crate::identity::AuthFlags;
 use crate::lag_flags::LagFlags;
 use crate::limit_flags::LimitFlags;
+use crate::metrics::MetricsFlags;
 use crate::network_flags::NetworkFlags;
 use crate::recording::Replay;
 
@@ -128,6 +129,10 @@ pub struct Config {
     #[arg(long, env = "TICKWIRE_RECORD", value_name = "DIR")]
     pub record: Option<PathBuf>,
 
+    /// Serve the connection doctor: /diagnostics, a page that says what works from where it is opened, and /echo, a WebSocket echo
+    #[arg(long, env = "TICKWIRE_DIAGNOSTICS")]
+    pub diagnostics: bool,
+
     /// What to log
     #[arg(long, env = "TICKWIRE_LOG", default_value = "info", value_name = "LEVEL", value_parser = log_level())]
     pub log: LevelFilter,
@@ -139,6 +144,10 @@ pub struct Config {
     /// What connections may take
     #[command(flatten)]
     pub limits: LimitFlags,
+
+    /// Measurements
+    #[command(flatten)]
+    pub metrics: MetricsFlags,
 
     /// A bad network, for developers
     #[command(flatten)]
@@ -168,9 +177,11 @@ impl Default for Config {
             seed: None,
             assets: None,
             record: None,
+            diagnostics: false,
             log: LevelFilter::INFO,
             network: NetworkFlags::default(),
             limits: LimitFlags::default(),
+            metrics: MetricsFlags::default(),
             lag: LagFlags::default(),
         }
     }

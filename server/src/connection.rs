@@ -29,6 +29,7 @@ use crate::{
     identity::Authenticator,
     lag::{Lines, ReadEnd, SimulatedLag, WriteEnd},
     limits::{Limits, Place},
+    metrics::In,
     outbox::{Next, Outbox},
     pace::{Pace, limit},
     refusals::Refused,
@@ -43,7 +44,7 @@ const WRITE_TIMEOUT: Duration = Duration::from_secs(10);
 const CLOSE_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// The socket, or the end of a simulated line to it.
-type Reader = WebSocketRead<ReadEnd>;
+pub(crate) type Reader = WebSocketRead<ReadEnd>;
 
 /// What all connections share.
 #[derive(Debug)]
@@ -104,7 +105,7 @@ pub(crate) async fn serve(upgraded: Upgraded, client: ClientAddress, shared: Arc
         Err(ended) => {
             end(ended, &outbox);
             let _ = timeout(WRITE_TIMEOUT, writing).await;
-            drain(incoming.reader, ended).await;
+            drain_after(incoming.reader, ended).await;
             info!(%client, "turned away: {ended}");
             ended
         }
@@ -124,7 +125,7 @@ pub(crate) async fn turn_away(upgraded: Upgraded, code: CloseCode, shared: Arc<S
     shared.counters.closed(code);
     let goodbye = frames::close(code, code.reason());
     if matches!(timeout(CLOSE_TIMEOUT, write_all(&mut writer, &goodbye)).await, Ok(Ok(()))) {
-        drain(reader, Ended::Closed(code)).await;
+        drain(reader).await;
     }
 }
 
@@ -146,7 +147,8 @@ struct Seat {
     entered: Entered,
 }
 
-fn split(upgraded: Upgraded, lag: Option<&SimulatedLag>) -> Option<(Reader, WriteEnd, Lines)> {
+/// The two ends of what was upgraded, with nothing automatic about them; `None` where it is not what was accepted.
+pub(crate) fn split(upgraded: Upgraded, lag: Option<&SimulatedLag>) -> Option<(Reader, WriteEnd, Lines)> {
     let parts = upgraded.downcast::<TokioIo<Stream>>().ok()?;
     // What hyper read beyond the upgrade comes first.
     let ends = parts.io.into_inner().into_ends(parts.read_buf);
@@ -169,6 +171,7 @@ async fn enter(incoming: &mut Incoming, outbox: &Arc<Outbox>, shared: &Shared) -
         .map_err(|_| Ended::Closed(CloseCode::HelloTimeout))??;
     incoming.reader.set_max_message_size(CLIENT_MESSAGE_MAX + 1);
     let hello = read_hello(&bytes, shared).map_err(Ended::Closed)?;
+    shared.counters.traffic.received(In::Hello, bytes.len());
     let room = rooms::find(&shared.rooms, hello.room).ok_or(Ended::Closed(CloseCode::NoSuchRoom))?.clone();
     let Hello { role, credentials, .. } = hello;
     let admission = shared.authenticator.admit(credentials.token, role, &room.name).map(|admission| {
@@ -226,7 +229,7 @@ async fn play(
             Ok((ended, reader)) => {
                 end(ended, outbox);
                 let written = timeout(WRITE_TIMEOUT, &mut writing).await;
-                drain(reader, ended).await;
+                drain_after(reader, ended).await;
                 match written {
                     // The server closed it first, and that was the end of the other side.
                     Ok(Ok(closed)) if closed != Ended::Closed(CloseCode::Normal) => closed,
@@ -289,6 +292,7 @@ async fn read_into(
             Err(ended) => return ended,
         };
         let Ok(message) = decode_client(&bytes) else { return Ended::Closed(CloseCode::BadMessage) };
+        counters.traffic.received(In::from(&message), bytes.len());
         let inbound = match (message, who) {
             (ClientMessage::Input(input), Who::Player(..)) => {
                 let now = Instant::now();
@@ -349,11 +353,14 @@ async fn next_message(incoming: &mut Incoming, outbox: &Outbox, counters: &Count
     }
 }
 
-/// After a refusal: takes what the peer still sends, so that our close frame is not lost to a reset.
-async fn drain(mut reader: Reader, ended: Ended) {
-    if !matches!(ended, Ended::Closed(_)) {
-        return;
+async fn drain_after(reader: Reader, ended: Ended) {
+    if matches!(ended, Ended::Closed(_)) {
+        drain(reader).await;
     }
+}
+
+/// After a refusal: takes what the peer still sends, so that our close frame is not lost to a reset.
+pub(crate) async fn drain(mut reader: Reader) {
     let until_close = async {
         while let Ok(frame) = reader.read_frame(&mut |_| async { Ok::<(), WebSocketError>(()) }).await {
             if frame.opcode == fastwebsockets::OpCode::Close {

@@ -1,4 +1,4 @@
-//! What the server counts, for `/healthz`.
+//! What the server counts, for `/healthz` and `/metrics`.
 
 use std::{
     collections::BTreeMap,
@@ -11,16 +11,22 @@ use std::{
 use serde::Serialize;
 use tickwire_sync::{protocol::CloseCode, server::OddInputs};
 
-use crate::refusals::{Counts, Labelled, Refused};
+use crate::{
+    metrics::Traffic,
+    refusals::{Counts, Labelled, Refused},
+};
 
+/// What is written of a counter stands here once: its doc comment is its help text in `/metrics`, where it is `tickwire_<name>_total`.
 macro_rules! counters {
-    ($($(#[$doc:meta])* $name:ident),* $(,)?) => {
+    ($($(#[doc = $help:literal])+ $name:ident),* $(,)?) => {
         /// Everything that is counted since the start.
         #[derive(Debug, Default)]
         pub(crate) struct Counters {
-            $( $(#[$doc])* pub(crate) $name: Counter, )*
+            $( $(#[doc = $help])+ pub(crate) $name: Counter, )*
             /// What was refused, by reason.
             pub(crate) refused: Labelled<Refused>,
+            /// Messages, in and out, by kind.
+            pub(crate) traffic: Traffic,
             closed: Mutex<BTreeMap<u16, u64>>,
         }
 
@@ -30,6 +36,10 @@ macro_rules! counters {
             $( $name: u64, )*
             /// What was refused, by reason.
             refused: Counts,
+            /// Messages handed to sockets.
+            messages_sent: u64,
+            /// Their bytes.
+            bytes_sent: u64,
             /// Connections that this server closed, by close code.
             closed: BTreeMap<u16, u64>,
         }
@@ -37,11 +47,19 @@ macro_rules! counters {
         impl Counters {
             /// All counts now.
             pub(crate) fn read(&self) -> Counted {
+                let (messages_sent, bytes_sent) = self.traffic.sent();
                 Counted {
                     $( $name: self.$name.get(), )*
                     refused: self.refused.read(),
-                    closed: self.closed.lock().expect("no holder panics").clone(),
+                    messages_sent,
+                    bytes_sent,
+                    closed: self.closes(),
                 }
+            }
+
+            /// Shows each counter by its name, its help text and its count.
+            pub(crate) fn each(&self, mut show: impl FnMut(&'static str, &'static str, u64)) {
+                $( show(stringify!($name), concat!($($help),+).trim(), self.$name.get()); )*
             }
         }
     };
@@ -76,14 +94,14 @@ counters! {
     chat_dropped,
     /// Keyframes that clients asked for because their state had come to differ.
     keyframes_asked,
+    /// Clients whose state had come to differ from the room's, which is a bug: each keyframe asked for counts once, however often it was asked for.
+    desyncs,
     /// Ticks that started more than a period late.
     ticks_late,
     /// Stalls too long to catch up.
     stalls,
-    /// Messages handed to sockets.
-    messages_sent,
-    /// Their bytes.
-    bytes_sent,
+    /// Events told to clients, within snapshots.
+    events_sent,
     /// Bytes of recordings that were written.
     recorded_bytes,
     /// Recordings that ended early: the disk was full or too slow.
@@ -111,6 +129,11 @@ impl Counters {
         self.refused.add(Refused::InputAhead, now.ahead - before.ahead);
         self.refused.add(Refused::InputBehind, now.behind - before.behind);
         self.refused.add(Refused::InputsWaiting, now.waiting - before.waiting);
+    }
+
+    /// How many connections were closed by this server, by close code.
+    pub(crate) fn closes(&self) -> BTreeMap<u16, u64> {
+        self.closed.lock().expect("no holder panics").clone()
     }
 
     /// A connection was closed by this server.

@@ -56,18 +56,31 @@ pub(crate) fn put_head(opcode: OpCode, bytes: &mut Vec<u8>, start: usize) {
 /// A ping without a payload.
 pub(crate) const PING: [u8; 2] = [0x80 | OpCode::Ping as u8, 0];
 
+/// The head of a frame with this payload.
+pub(crate) fn head(opcode: OpCode, payload: &[u8]) -> Vec<u8> {
+    let mut head = [0; HEAD_MAX];
+    let length = Frame::new(true, opcode, None, Payload::Borrowed(payload)).fmt_head(&mut head);
+    head[..length].to_vec()
+}
+
+/// A control frame.
+pub(crate) fn control(opcode: OpCode, payload: &[u8]) -> Vec<u8> {
+    [&head(opcode, payload), payload].concat()
+}
+
 /// The answer to a ping.
 pub(crate) fn pong(payload: &[u8]) -> Vec<u8> {
-    let mut bytes = payload.to_vec();
-    put_head(OpCode::Pong, &mut bytes, 0);
-    bytes
+    control(OpCode::Pong, payload)
 }
 
 /// A goodbye.
 pub(crate) fn close(code: CloseCode, reason: &str) -> Vec<u8> {
-    let mut bytes = [&code.number().to_be_bytes(), reason.as_bytes()].concat();
-    put_head(OpCode::Close, &mut bytes, 0);
-    bytes
+    close_with(code.number(), reason)
+}
+
+/// A goodbye with any code.
+pub(crate) fn close_with(code: u16, reason: &str) -> Vec<u8> {
+    control(OpCode::Close, &[&code.to_be_bytes(), reason.as_bytes()].concat())
 }
 
 /// What to close with when a frame could not be read; `None` when the connection itself is gone.
@@ -81,7 +94,7 @@ pub(crate) fn failure(error: &WebSocketError) -> Option<CloseCode> {
 }
 
 /// The library keeps the mask to itself, but writes it into a head.
-fn is_masked(frame: &mut Frame) -> bool {
+pub(crate) fn is_masked(frame: &mut Frame) -> bool {
     const MASK_BIT: u8 = 0x80;
     let mut head = [0; HEAD_MAX];
     frame.fmt_head(&mut head);

@@ -1,8 +1,10 @@
-//! One port: the page, `/healthz`, and the upgrade to the game's socket at `/ws`.
+//! One port: the page, `/healthz`, the upgrade to the game's socket at `/ws`, and, where they are asked for, the connection doctor and its echo.
 
 mod assets;
 mod client_address;
+mod diagnostics;
 mod headers;
+mod metrics;
 mod origin;
 mod redirect;
 mod turned_away;
@@ -19,17 +21,24 @@ use axum::{
     routing::get,
 };
 use fastwebsockets::upgrade;
+use hyper::upgrade::Upgraded;
 use serde::Serialize;
-use tokio::{runtime::Handle, sync::mpsc};
+use tokio::{
+    runtime::Handle,
+    sync::{mpsc, watch},
+};
 use tower_http::set_header::SetResponseHeaderLayer;
 
 use crate::{
     connection::{self, Shared},
     counters::Counted,
+    echo::Echoes,
+    limits::Place,
     rooms::{RoomHandle, RoomHealth},
 };
 
 pub(crate) use self::client_address::{ClientAddress, TrustedProxies};
+pub(crate) use self::metrics::router as metrics_router;
 pub use self::origin::{NoOrigin, Origin};
 pub(crate) use self::redirect::router as redirect_router;
 
@@ -45,11 +54,27 @@ pub(crate) struct App {
     pub(crate) proxies: Arc<TrustedProxies>,
     /// Each connection holds a copy; when all are dropped, all are done.
     pub(crate) open: mpsc::Sender<()>,
+    /// Its sender is dropped when the server stops.
+    pub(crate) stopping: watch::Receiver<()>,
+    /// The echoes that are open.
+    pub(crate) echoes: Echoes,
 }
 
-/// The routes; the page comes from `folder` if there is one. If `always_encrypted`, browsers are told so.
-pub(crate) fn router(app: App, folder: Option<&Path>, always_encrypted: bool) -> Router {
+/// What the routes depend on.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Site<'a> {
+    /// Where the page comes from, unless it is the built-in one.
+    pub(crate) folder: Option<&'a Path>,
+    /// Whether browsers are told never to come unencrypted.
+    pub(crate) always_encrypted: bool,
+    /// Whether there is a connection doctor, with its echo.
+    pub(crate) diagnostics: bool,
+}
+
+/// The routes.
+pub(crate) fn router(app: App, Site { folder, always_encrypted, diagnostics }: Site) -> Router {
     let router = Router::new().route("/ws", get(socket)).route("/healthz", get(health));
+    let router = if diagnostics { router.merge(diagnostics::routes(folder)) } else { router };
     let router = match folder {
         Some(folder) => router.fallback_service(assets::from_folder(folder)),
         None => router.fallback(get(assets::built_in)),
@@ -63,31 +88,41 @@ pub(crate) fn router(app: App, folder: Option<&Path>, always_encrypted: bool) ->
     router.with_state(app)
 }
 
-async fn socket(
-    State(App { shared, allowed_origins, open, .. }): State<App>,
-    client: ClientAddress,
+async fn socket(State(app): State<App>, client: ClientAddress, request: Request) -> Response {
+    let shared = Arc::clone(&app.shared);
+    upgrade_to(&app, &client, request, async move |upgraded, place| {
+        connection::serve(upgraded, client, shared, place).await;
+    })
+}
+
+/// Upgrades a request that may have a socket, and has it served.
+fn upgrade_to<F: Future<Output = ()> + Send + 'static>(
+    app: &App,
+    client: &ClientAddress,
     mut request: Request,
+    serve: impl FnOnce(Upgraded, Place) -> F + Send + 'static,
 ) -> Response {
     let headers = request.headers();
     let is_page = headers.contains_key(header::ORIGIN);
-    if let Err(refusal) = origin::check(&allowed_origins, &client, headers) {
-        shared.counters.origins_refused.add(1);
+    if let Err(refusal) = origin::check(&app.allowed_origins, client, headers) {
+        app.shared.counters.origins_refused.add(1);
         return (StatusCode::FORBIDDEN, refusal).into_response();
     }
     let (response, upgrading) = match upgrade::upgrade(&mut request) {
         Ok(upgrade) if upgrade::is_upgrade_request(&request) => upgrade,
-        Ok(_) => return not_a_socket("the request asks for no upgrade"),
-        Err(error) => return not_a_socket(&error.to_string()),
+        Ok(_) => return not_a_socket(&request, "the request asks for no upgrade"),
+        Err(error) => return not_a_socket(&request, &error.to_string()),
     };
-    match shared.limits.open(&client) {
+    let (shared, open) = (Arc::clone(&app.shared), app.open.clone());
+    match shared.limits.open(client) {
         Ok(place) => tokio::spawn(async move {
             if let Ok(socket) = upgrading.await {
-                connection::serve(socket.into_inner().into_inner(), client, shared, place).await;
+                serve(socket.into_inner().into_inner(), place).await;
             }
             drop(open);
         }),
         // A page cannot read why its socket was refused; it can read why one was closed.
-        Err(refused) => match shared.limits.turn_away(&client).filter(|_| is_page) {
+        Err(refused) => match shared.limits.turn_away(client).filter(|_| is_page) {
             Some(place) => tokio::spawn(async move {
                 if let Ok(socket) = upgrading.await {
                     let code = turned_away::close_code(refused);
@@ -101,8 +136,9 @@ async fn socket(
     response.map(Body::new)
 }
 
-fn not_a_socket(problem: &str) -> Response {
-    let text = format!("/ws is the game's WebSocket, and this is no WebSocket handshake: {problem}.\n");
+fn not_a_socket(request: &Request, problem: &str) -> Response {
+    let path = request.uri().path();
+    let text = format!("{path} is a WebSocket, and this is no WebSocket handshake: {problem}.\n");
     (StatusCode::BAD_REQUEST, text).into_response()
 }
 

@@ -5,7 +5,7 @@
 //! between a room and a socket), `delivery` (who writes it), `room_thread` (a room and its clock), `seats` (whose place is held), `stage` (what of it is
 //! shown), `clients` (to whom), `delayed` (the
 //! same later, for watchers), [`recording`] (a room's inputs on disk, and how to run them again). `lag` is
-//! for developers: a bad network.
+//! for developers: a bad network. `echo` is for the connection doctor. `counters` and `metrics` are what is counted and measured of all that.
 //!
 //! Room threads never touch a socket; I/O tasks never touch a world.
 
@@ -19,6 +19,7 @@ mod counters;
 mod data_dir;
 mod delayed;
 mod delivery;
+mod echo;
 mod file_limit;
 mod frames;
 mod heartbeat;
@@ -29,6 +30,7 @@ mod lag_flags;
 mod limit_flags;
 mod limits;
 mod listener;
+mod metrics;
 mod network_flags;
 mod outbox;
 mod pace;
@@ -49,6 +51,7 @@ pub use http::{NoOrigin, Origin};
 pub use identity::{Auth, AuthError, AuthFlags};
 pub use lag_flags::LagFlags;
 pub use limit_flags::LimitFlags;
+pub use metrics::MetricsFlags;
 pub use network_flags::NetworkFlags;
 pub use server::{Server, StartError};
 pub use tls::TlsError;

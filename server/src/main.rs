@@ -98,6 +98,12 @@ fn announce(config: &Config, map: &str, server: &Server) {
     if let Some(redirect) = server.redirect_address() {
         println!("  leads    from http://localhost:{}/ to the encrypted port", redirect.port());
     }
+    if config.diagnostics {
+        println!("  doctor   {scheme}://localhost:{port}/diagnostics, with an echo at /echo: not for every day");
+    }
+    if let Some(metrics) = server.metrics_address() {
+        println!("  metrics  http://{metrics}/metrics");
+    }
     println!("  rooms    {}: map {map}, {tick_rate} ticks a second", config.rooms.join(", "));
     println!("           up to {max_players} people each; {company}");
     let late = if *watch_delay > 0 { format!("{watch_delay} s late") } else { "live".to_owned() };

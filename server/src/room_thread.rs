@@ -12,7 +12,7 @@ use tickwire_sync::{
     game::Game,
     interest::Viewpoint,
     protocol::{Close, CloseCode, OwnedToken, ResumeToken, Role, limits::PLAYERS_MAX},
-    server::{Command, Link, LinkSettings, Room},
+    server::{Acknowledged, Command, Link, LinkSettings, Room},
 };
 use tokio::sync::mpsc;
 use tracing::warn;
@@ -143,6 +143,8 @@ impl<G: Game> RoomThread<G> {
                     client.close(CloseCode::BadControls);
                 }
                 let odd = client.link.odd_inputs();
+                let shown = client.link.take_acknowledged();
+                self.measure(shown);
                 if odd != before {
                     self.settings.house.counters.odd_inputs(before, odd);
                 }
@@ -163,6 +165,8 @@ impl<G: Game> RoomThread<G> {
                 }
                 if let Some(client) = self.client(Who::Watcher(number)) {
                     client.link.acknowledge(ack.tick, ack.age, arrival);
+                    let shown = client.link.take_acknowledged();
+                    self.measure(shown);
                 }
             }
             Inbound::Keyframe(who) => self.keyframe(who),
@@ -187,6 +191,12 @@ impl<G: Game> RoomThread<G> {
         ControlFlow::Continue(())
     }
 
+    fn measure(&self, shown: Option<Acknowledged>) {
+        if let Some(shown) = shown {
+            self.settings.report.measured.acknowledged(shown, self.settings.house.link.tick_rate);
+        }
+    }
+
     fn stage_of(&mut self, who: Who) -> &mut Stage<G> {
         match (who, &mut self.delayed) {
             (Who::Watcher(_), Some(delayed)) => &mut delayed.stage,
@@ -209,10 +219,13 @@ impl<G: Game> RoomThread<G> {
 
     fn keyframe(&mut self, who: Who) {
         let Some(client) = self.client(who) else { return };
-        client.link.ask_keyframe();
+        let first = client.link.ask_keyframe();
         let asked = client.link.keyframes_asked();
         let house = &self.settings.house;
         house.counters.keyframes_asked.add(1);
+        if first {
+            house.counters.desyncs.add(1);
+        }
         if asked == 1 {
             warn!(room = %house.name, ?who, "a client's state differs from the room's: it gets a keyframe; of more from it, only the count is kept");
         }
@@ -354,6 +367,7 @@ impl<G: Game> RoomThread<G> {
     fn tick(&mut self) {
         let began = Instant::now();
         let next = self.stage.next();
+        self.settings.report.measured.tick_lateness.observe(began.saturating_duration_since(self.pacer.due(next)));
         let lateness = self.pacer.begin(next, began);
         self.settings.house.counters.ticks_late.add(u64::from(lateness.behind > 0));
         self.settings.house.counters.stalls.add(u64::from(lateness.stalled));
@@ -387,6 +401,8 @@ impl<G: Game> RoomThread<G> {
         report.bots.store(self.bots.len() as u32, Ordering::Relaxed);
         report.watchers.store(self.watchers() as u32, Ordering::Relaxed);
         report.entities.store(self.stage.room.world.len() as u32, Ordering::Relaxed);
-        report.tick_micros.store(began.elapsed().as_micros() as u32, Ordering::Relaxed);
+        let took = began.elapsed();
+        report.tick_micros.store(took.as_micros() as u32, Ordering::Relaxed);
+        report.measured.tick_duration.observe(took);
     }
 }

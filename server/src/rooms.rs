@@ -19,6 +19,7 @@ use tokio::sync::{mpsc, oneshot};
 use crate::{
     identity::{Admission, PlayerId, Refusal},
     limits::Place,
+    metrics::Measured,
     outbox::Outbox,
 };
 
@@ -96,6 +97,8 @@ pub(crate) struct Report {
     pub(crate) entities: AtomicU32,
     /// Time that the last tick took, in microseconds.
     pub(crate) tick_micros: AtomicU32,
+    /// What all ticks so far took, and the like.
+    pub(crate) measured: Measured,
 }
 
 /// A room, as the I/O side knows it.
@@ -106,15 +109,15 @@ pub(crate) struct RoomHandle {
     pub(crate) report: Arc<Report>,
 }
 
-/// [`RoomHandle`] for `/healthz`.
+/// [`RoomHandle`] for `/healthz` and `/metrics`.
 #[derive(Debug, Serialize)]
 pub(crate) struct RoomHealth {
     name: String,
-    tick: u32,
-    people: u32,
-    bots: u32,
-    watchers: u32,
-    entities: u32,
+    pub(crate) tick: u32,
+    pub(crate) people: u32,
+    pub(crate) bots: u32,
+    pub(crate) watchers: u32,
+    pub(crate) entities: u32,
     tick_micros: u32,
 }
 

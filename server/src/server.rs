@@ -28,12 +28,14 @@ use crate::{
     counters::Counters,
     data_dir::{DataDir, DataDirError},
     delivery::Delivery,
+    echo::Echoes,
     file_limit,
-    http::{self, App, TrustedProxies},
+    http::{self, App, Site, TrustedProxies},
     identity::{AuthError, Authenticator},
     lag::SimulatedLag,
     limits::Limits,
     listener::{self, Door},
+    metrics::Exporter,
     recording::{Header, RecordError, Writer},
     room_thread::{self, Settings},
     rooms::{INBOX_MAX, Inbound, Report, RoomHandle},
@@ -88,6 +90,16 @@ pub enum StartError {
         /// What the system says.
         error: io::Error,
     },
+    /// The port for measurements is taken, or may not be used.
+    #[error(
+        "cannot listen on {address}: {error}; choose another port with --metrics-port, or another address with --metrics-host"
+    )]
+    Metrics {
+        /// What was tried.
+        address: SocketAddr,
+        /// What the system says.
+        error: io::Error,
+    },
     /// A second port leads nowhere.
     #[error(
         "--http-redirect-port leads to an encrypted port, and there is none; add --tls-cert and --tls-key, or --tls-self-signed"
@@ -109,6 +121,7 @@ pub enum StartError {
 pub struct Server {
     address: SocketAddr,
     redirect_address: Option<SocketAddr>,
+    metrics_address: Option<SocketAddr>,
     certificate: Option<Arc<Certificate>>,
     counters: Arc<Counters>,
     bots_allowed: bool,
@@ -149,7 +162,17 @@ impl Server {
         let address = listener.local_addr().map_err(listen)?;
         let redirect = match config.network.http_redirect_port {
             Some(_) if certificate.is_none() => return Err(StartError::NowhereToLead),
-            Some(port) => Some(listen_to_redirect(SocketAddr::new(config.host, port)).await?),
+            Some(port) => {
+                let wanted = SocketAddr::new(config.host, port);
+                Some(listen_to(wanted, |address, error| StartError::Redirect { address, error }).await?)
+            }
+            None => None,
+        };
+        let metrics = match config.metrics.metrics_port {
+            Some(port) => {
+                let wanted = SocketAddr::new(config.metrics.metrics_host, port);
+                Some(listen_to(wanted, |address, error| StartError::Metrics { address, error }).await?)
+            }
             None => None,
         };
 
@@ -175,28 +198,38 @@ impl Server {
             lag,
         });
         let (open_sender, open) = mpsc::channel(1);
+        let (stop_http, stopping) = watch::channel(());
         let app = App {
             shared: Arc::clone(&shared),
             allowed_origins: config.network.allowed_origins.as_slice().into(),
             proxies,
             open: open_sender,
+            stopping: stopping.clone(),
+            echoes: Echoes::default(),
         };
         // A certificate that nobody vouches for is for development: browsers should not remember its host.
         let always_encrypted = certificate.as_ref().is_some_and(|certificate| !certificate.is_self_signed());
-        let routes = http::router(app, config.assets.as_deref(), always_encrypted);
+        let site = Site { folder: config.assets.as_deref(), always_encrypted, diagnostics: config.diagnostics };
+        let routes = http::router(app, site);
         let door =
             Door { tls: certificate.as_ref().map(tls::acceptor), routes, counters: Arc::clone(&counters), limits };
-        let (stop_http, stopping) = watch::channel(());
         let mut http = JoinSet::new();
         let redirect_address = redirect.as_ref().map(|(_, address)| *address);
         if let Some((listener, _)) = redirect {
             let door = Door { tls: None, routes: http::redirect_router(address.port()), ..door.clone() };
             http.spawn(listener::serve(listener, door, stopping.clone()));
         }
+        let metrics_address = metrics.as_ref().map(|(_, address)| *address);
+        if let Some((listener, _)) = metrics {
+            let exporter = Exporter::new(Arc::clone(&counters), shared.rooms.clone());
+            let door = Door { tls: None, routes: http::metrics_router(exporter), ..door.clone() };
+            http.spawn(listener::serve(listener, door, stopping.clone()));
+        }
         http.spawn(listener::serve(listener, door, stopping));
         Ok(Self {
             address,
             redirect_address,
+            metrics_address,
             certificate,
             counters,
             bots_allowed: G::bots_allowed(&rules),
@@ -217,6 +250,11 @@ impl Server {
     /// Where it leads browsers to [`address`](Self::address) from, if anywhere.
     pub fn redirect_address(&self) -> Option<SocketAddr> {
         self.redirect_address
+    }
+
+    /// Where measurements are to be had, if anywhere.
+    pub fn metrics_address(&self) -> Option<SocketAddr> {
+        self.metrics_address
     }
 
     /// Whether everything at [`address`](Self::address) is encrypted.
@@ -269,8 +307,12 @@ impl Server {
     }
 }
 
-async fn listen_to_redirect(address: SocketAddr) -> Result<(TcpListener, SocketAddr), StartError> {
-    let listen = |error| StartError::Redirect { address, error };
+/// Listens beside the port of the game.
+async fn listen_to(
+    address: SocketAddr,
+    problem: impl Fn(SocketAddr, io::Error) -> StartError,
+) -> Result<(TcpListener, SocketAddr), StartError> {
+    let listen = |error| problem(address, error);
     let listener = TcpListener::bind(address).await.map_err(listen)?;
     let address = listener.local_addr().map_err(listen)?;
     Ok((listener, address))

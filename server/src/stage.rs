@@ -14,6 +14,7 @@ use crate::{
     clients::{Client, Clients},
     counters::Counters,
     delivery::Delivery,
+    metrics::{Out, Tally},
     outbox::{Messages, Outbox},
 };
 
@@ -63,7 +64,7 @@ impl<G: Game> Stage<G> {
         let Self { room, clients, delay, broadcast, filled } = self;
         let broadcast = broadcast.get_or_insert_with(|| Broadcast::new(&*room.rules));
         broadcast.encode(room);
-        let (mut messages_sent, mut bytes_sent) = (0, 0);
+        let (mut sent, mut events) = (Tally::default(), 0);
         for client in clients.iter_mut() {
             if let Some(code) = refuse(client, room, broadcast, (now, house.away_ticks)) {
                 client.close(code);
@@ -72,9 +73,7 @@ impl<G: Game> Stage<G> {
             if catches_up || !client.outbox.is_free() {
                 continue;
             }
-            let messages = batch(client, room, broadcast, (now, house, *delay));
-            messages_sent += messages.len() as u64;
-            bytes_sent += messages.bytes() as u64;
+            let messages = batch((client, &mut sent, &mut events), room, broadcast, (now, house, *delay));
             if messages.len() > 0 {
                 client.outbox.put(messages);
                 filled.push(Arc::clone(&client.outbox));
@@ -83,8 +82,8 @@ impl<G: Game> Stage<G> {
             }
         }
         house.delivery.deliver(filled);
-        house.counters.messages_sent.add(messages_sent);
-        house.counters.bytes_sent.add(bytes_sent);
+        house.counters.traffic.send(&sent);
+        house.counters.events_sent.add(events);
     }
 }
 
@@ -101,9 +100,9 @@ fn refuse<G: Game>(
     client.link.away_since().is_some_and(|since| room.tick - since > away_ticks).then_some(CloseCode::Away)
 }
 
-/// All that a client gets in this tick.
+/// All that a client gets in this tick, added to what all get.
 fn batch<G: Game>(
-    client: &mut Client<G>,
+    (client, sent, events): (&mut Client<G>, &mut Tally, &mut u64),
     room: &Room<G>,
     broadcast: &mut Broadcast<G>,
     (now, house, delay): (Arrival, &House, u32),
@@ -111,12 +110,22 @@ fn batch<G: Game>(
     let mut messages = client.outbox.empty();
     if let Some(greeting) = client.new.take() {
         let welcome = house.welcome(&client.link, delay, greeting.pass());
-        messages.push(&encode_server(&ServerMessage::Welcome(welcome)));
+        let welcome = encode_server(&ServerMessage::Welcome(welcome));
+        sent.add(Out::Welcome, welcome.len());
+        messages.push(&welcome);
     }
     if let Some(news) = client.take_news() {
+        sent.add(Out::Notices, news.len());
         messages.push(&news);
     }
+    let before = messages.bytes();
     messages.push_with(|bytes| client.link.snapshot(room, broadcast, now, bytes));
+    let bytes = messages.bytes() - before;
+    if bytes > 0 {
+        let last = client.link.last_snapshot();
+        sent.add(if last.keyframe { Out::Keyframe } else { Out::Snapshot }, bytes);
+        *events += last.events as u64;
+    }
     messages
 }
 

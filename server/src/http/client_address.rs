@@ -16,8 +16,8 @@ use tracing::warn;
 
 use super::App;
 
-const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
-const FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
+pub(super) const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
+pub(super) const FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
 
 /// Where a client is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -101,7 +101,7 @@ impl TrustedProxies {
         ClientAddress { ip, https: proto.map_or(direct.https, |proto| proto.eq_ignore_ascii_case("https")), ..direct }
     }
 
-    /// Whether its word counts.
+    /// Whether what an address says of its clients counts.
     pub(crate) fn trust(&self, ip: IpAddr) -> bool {
         self.networks.iter().any(|network| network.contains(&ip))
     }

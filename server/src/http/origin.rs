@@ -56,6 +56,12 @@ impl fmt::Display for Origin {
     }
 }
 
+/// The origin of this server's own pages, as far as a request tells it.
+pub(super) fn own(client: &ClientAddress, headers: &HeaderMap) -> Option<Origin> {
+    let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
+    Origin::new(if client.https { "https" } else { "http" }, host).ok()
+}
+
 /// Whether a request may open the socket: pages of this very server may, those of `allowed` origins, and programs, which
 /// come from no page.
 ///
@@ -65,8 +71,7 @@ pub(super) fn check(allowed: &[Origin], client: &ClientAddress, headers: &Header
     let mut named = headers.get_all(header::ORIGIN).iter();
     let Some(value) = named.next() else { return Ok(()) };
     let text = value.to_str().unwrap_or("an unreadable origin");
-    let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
-    let own = Origin::new(if client.https { "https" } else { "http" }, host).ok();
+    let own = own(client, headers);
     let origin = text.parse().ok().filter(|_| named.next().is_none());
     let may = origin.is_some_and(|origin| own.as_ref() == Some(&origin) || allowed.contains(&origin));
     if may {

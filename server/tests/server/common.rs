@@ -159,6 +159,14 @@ async fn open(config: Config, map: String) -> Running {
     Running { server, config, map }
 }
 
+/// A request for a socket, with headers of its own, each with its line's end.
+pub fn handshake(path: &str, headers: &str) -> String {
+    format!(
+        "GET {path} HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n{headers}\
+         Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n"
+    )
+}
+
 pub mod opcode {
     pub const CONTINUATION: u8 = 0;
     pub const TEXT: u8 = 1;
@@ -196,18 +204,24 @@ impl RawClient {
 
     /// The same, from another address of this machine.
     pub async fn connect_from(own: Ipv4Addr, address: SocketAddr) -> Self {
-        let connected = Self::ask_from(own, address, "").await;
+        Self::connect_to("/ws", own, address).await
+    }
+
+    /// The same, to any socket.
+    pub async fn connect_to(path: &str, own: Ipv4Addr, address: SocketAddr) -> Self {
+        let connected = Self::ask(path, own, address, "").await;
         connected.unwrap_or_else(|answer| panic!("no socket: {} {}", answer.head, answer.text()))
     }
 
-    /// The same with more headers, a line each; or what was answered in place of a socket.
+    /// The same as [`connect_from`](Self::connect_from) with more headers, a line each; or what was answered in place of a socket.
     pub async fn ask_from(own: Ipv4Addr, address: SocketAddr, headers: &str) -> Result<Self, Answer> {
+        Self::ask("/ws", own, address, headers).await
+    }
+
+    /// The same, of any socket.
+    pub async fn ask(path: &str, own: Ipv4Addr, address: SocketAddr, headers: &str) -> Result<Self, Answer> {
         let mut stream = connect_from(own, address).await;
-        let request = format!(
-            "GET /ws HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
-             Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n{headers}\r\n"
-        );
-        stream.write_all(request.as_bytes()).await.expect("the server reads");
+        stream.write_all(handshake(path, headers).as_bytes()).await.expect("the server reads");
         let mut answer = Vec::new();
         while !answer.ends_with(b"\r\n\r\n") {
             answer.push(stream.read_u8().await.expect("a handshake"));
@@ -220,6 +234,11 @@ impl RawClient {
         stream.read_exact(&mut body).await.expect("the body");
         answer.append(&mut body);
         Err(Answer::read(&answer))
+    }
+
+    /// Sends anything at all.
+    pub async fn send_bytes(&mut self, bytes: &[u8]) {
+        let _ = self.stream.write_all(bytes).await;
     }
 
     /// Connects and plays.

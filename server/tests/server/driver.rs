@@ -154,6 +154,12 @@ impl Browser {
         self.driver.refresh().await.expect("the page is there");
     }
 
+    /// Makes the window as wide as a phone held upright, and tall enough for the whole page.
+    pub async fn narrow(&self) {
+        let size = self.driver.set_window_rect(0, 0, 390, 1900).await;
+        size.expect("a window has a size");
+    }
+
     /// Takes a picture, for people to look at.
     pub async fn picture(&self, name: &str) {
         let folder = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../screenshots"));

@@ -1,17 +1,21 @@
 //! The real server, on a free port, with real and with hostile clients.
 
+mod autobahn;
 mod bad_input;
 mod browser;
 mod browser_identity;
 mod browser_limits;
 mod cable;
 mod common;
+mod diagnostics;
 mod driver;
+mod echo;
 mod http;
 mod identity;
 mod lag;
 mod left_behind;
 mod limits;
+mod metrics;
 mod origin;
 mod pace;
 mod process;

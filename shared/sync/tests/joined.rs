@@ -6,7 +6,7 @@ use common::{
     line::{Line, Puck, Push},
     pair::{Joined, Net, TICK_RATE},
 };
-use tickwire_sync::{interest::Viewpoint, random::Random};
+use tickwire_sync::{interest::Viewpoint, random::Random, server::Arrival};
 
 /// Random controls that last some ticks each.
 fn controls(seed: u64, index: usize, tick: u32) -> Push {
@@ -265,4 +265,53 @@ fn a_room_is_deterministic_to_the_bit() {
         net.room.world.iter().map(|(_, state)| *state).collect::<Vec<_>>()
     };
     assert_eq!(run(), run());
+}
+
+#[test]
+fn acknowledgements_show_what_the_way_takes_and_how_old_the_newest_snapshot_is() {
+    let mut net = Net::<Line>::new(8);
+    net.delay_seconds = 0.1;
+    net.join();
+    let mut shown = Vec::new();
+    for _ in 0..300 {
+        net.tick(|_, tick| controls(8, 0, tick));
+        shown.extend(net.clients[0].link.take_acknowledged());
+    }
+    // 0.1 s each way, in 1/16 tick, and the steps in which this net delivers.
+    let way = (0.2 * f64::from(TICK_RATE) * 16.0) as i64;
+    let round_trips: Vec<_> = shown.iter().filter_map(|shown| shown.round_trip).collect();
+    assert!(round_trips.len() > 50, "{} round trips", round_trips.len());
+    assert!(round_trips.iter().all(|round_trip| (way..way + 16).contains(round_trip)), "{round_trips:?}");
+    // The first was on its way from the welcome on. Later ones are older where the client had nothing to say, or the server.
+    let ages = || shown.iter().map(|shown| shown.age);
+    assert!(ages().min() >= Some(way / 2) && ages().max() < Some(2 * way + 32), "{:?}", ages().collect::<Vec<_>>());
+    assert!(ages().sum::<i64>() > way * ages().count() as i64);
+
+    // Of who is away, an old snapshot says nothing of the network.
+    let link = &mut net.clients[0].link;
+    link.go_away(net.room.tick);
+    link.acknowledge(link.sent(), 0, Arrival(1 << 30));
+    assert_eq!(link.take_acknowledged(), None);
+}
+
+#[test]
+fn a_link_says_what_its_last_snapshot_was() {
+    let mut net = Net::<Line>::new(9);
+    net.join();
+    let (mut keyframes, mut events) = (0, 0);
+    for tick in 0..300 {
+        if tick % 100 == 50 {
+            net.clients[0].link.ask_keyframe();
+        }
+        let before = net.clients[0].link.sent();
+        net.tick(|_, tick| controls(9, 0, tick));
+        let link = &net.clients[0].link;
+        if link.sent() != before {
+            keyframes += u32::from(link.last_snapshot().keyframe);
+            events += link.last_snapshot().events;
+        }
+    }
+    net.deliver();
+    assert_eq!((keyframes, net.clients[0].keyframes), (3, 3));
+    assert_eq!(events, net.clients[0].session.take_events().count());
 }

@@ -57,6 +57,24 @@ pub struct LinkSettings {
     pub max_kbps: Option<u32>,
 }
 
+/// What an acknowledgement showed. Times are in 1/16 tick.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Acknowledged {
+    /// How old the newest snapshot that the client had was when the server heard of it.
+    pub age: i64,
+    /// What its snapshot and the acknowledgement took on the way; `None` for one that had been acknowledged before.
+    pub round_trip: Option<i64>,
+}
+
+/// What the last snapshot was, for those who count.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct LastSnapshot {
+    /// Whether it stated everything anew.
+    pub keyframe: bool,
+    /// How many events it told.
+    pub events: usize,
+}
+
 /// Keyframes that a client asks for.
 #[derive(Clone, Copy, Debug, Default)]
 struct OnRequest {
@@ -108,11 +126,14 @@ pub struct Link<G: Game> {
     input_margin: i16,
     /// The newest snapshot that the client said it had.
     acknowledged: Tick,
+    /// What it showed by the last thing it said, until somebody took that.
+    shown: Option<Acknowledged>,
     /// The latest moment that the player saw when it decided something, in 1/16 tick.
     view: i64,
     /// Events that wait, encoded.
     events: Vec<u8>,
     events_waiting: usize,
+    last: LastSnapshot,
     plan: Plan,
 }
 
@@ -148,9 +169,11 @@ impl<G: Game> Link<G> {
             input_tick_sent: tick,
             input_margin: 0,
             acknowledged: tick,
+            shown: None,
             view: 0,
             events: Vec::with_capacity(USUAL_EVENT_BYTES),
             events_waiting: 0,
+            last: LastSnapshot::default(),
             plan: Plan::default(),
         }
     }
@@ -217,8 +240,23 @@ impl<G: Game> Link<G> {
     pub fn acknowledge(&mut self, ack: Tick, age: u32, arrival: Arrival) {
         if ack <= self.sent {
             self.acknowledged = self.acknowledged.max(ack);
-            self.pace.acknowledged(ack, age.into(), arrival);
+            let round_trip = self.pace.acknowledged(ack, age.into(), arrival);
+            // Who was away has an old one, and not because of the network.
+            if self.presence == Presence::Here {
+                let age = arrival.0 - i64::from(self.acknowledged) * ARRIVAL_STEPS;
+                self.shown = Some(Acknowledged { age: age.max(0), round_trip });
+            }
         }
+    }
+
+    /// What the client showed by what it acknowledged last, once.
+    pub fn take_acknowledged(&mut self) -> Option<Acknowledged> {
+        self.shown.take()
+    }
+
+    /// What the last snapshot was.
+    pub fn last_snapshot(&self) -> LastSnapshot {
+        self.last
     }
 
     /// The controls that take effect in tick `now`, if they change, and how far the player's view lay behind it, in 1/16 tick. A view never
@@ -240,10 +278,10 @@ impl<G: Game> Link<G> {
     }
 
     /// The client's hash disagrees: everything is stated anew, a second after the last time at the soonest, since a keyframe is a hundred
-    /// times the size of its request.
-    pub fn ask_keyframe(&mut self) {
+    /// times the size of its request. Says whether none was asked for already.
+    pub fn ask_keyframe(&mut self) -> bool {
         self.on_request.asked += 1;
-        self.on_request.wanted = true;
+        !core::mem::replace(&mut self.on_request.wanted, true)
     }
 
     /// How often the client asked for a keyframe. Each is a bug somewhere.
@@ -468,6 +506,7 @@ impl<G: Game> Link<G> {
         }
         self.sent = tick;
         self.input_tick_sent = self.input_tick;
+        self.last = LastSnapshot { keyframe: self.keyframe, events: self.events_waiting };
         self.keyframe = false;
         self.audit_due &= !self.knowledge.owed.is_empty();
         self.events.clear();

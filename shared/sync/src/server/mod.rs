@@ -20,7 +20,7 @@ mod room;
 
 pub use broadcast::Broadcast;
 pub use inputs::{Arrival, InputQueue, OddInputs, Taken};
-pub use link::{Link, LinkError, LinkSettings};
+pub use link::{Acknowledged, LastSnapshot, Link, LinkError, LinkSettings};
 pub use player::{Player, Players};
 pub use rewind::{REWIND_TICKS_DEFAULT, REWIND_TICKS_MAX, Then};
 pub use room::{Command, Room};

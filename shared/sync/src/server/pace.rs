@@ -102,15 +102,16 @@ impl Pace {
         self.saved -= bytes as f64;
     }
 
-    /// The client said, in a message that arrived at `now`, that the snapshot of `ack` reached it `age` before it spoke.
-    pub(crate) fn acknowledged(&mut self, ack: Tick, age: i64, now: Arrival) {
+    /// The client said, in a message that arrived at `now`, that the snapshot of `ack` reached it `age` before it spoke. Gives the round trip
+    /// that this shows.
+    pub(crate) fn acknowledged(&mut self, ack: Tick, age: i64, now: Arrival) -> Option<i64> {
         let (mut newest, mut bytes) = (None, 0);
         while let Some(sent) = self.in_flight.pop_front_if(|sent| sent.tick <= ack) {
             bytes += sent.bytes;
             newest = Some(sent);
         }
         self.bytes_in_flight -= bytes;
-        let Some(sent) = newest.filter(|sent| sent.tick == ack) else { return };
+        let sent = newest.filter(|sent| sent.tick == ack)?;
         let round_trip = (now.0 - sent.at.0 - age).max(0);
         let smallest = self.round_trip.map_or(round_trip, |smallest| smallest.min(round_trip));
         self.round_trip = Some(smallest);
@@ -125,6 +126,7 @@ impl Pace {
         } else {
             self.measure(reached, bytes);
         }
+        Some(round_trip)
     }
 
     /// There is a queue, and so many bytes came out of it up to a moment.

@@ -171,7 +171,7 @@ impl<G: Game> Net<G> {
                             client.link.watch(watched.into());
                             client.eye.watch(watched.into());
                         }
-                        ClientMessage::Keyframe => client.link.ask_keyframe(),
+                        ClientMessage::Keyframe => drop(client.link.ask_keyframe()),
                         ClientMessage::Away => client.link.go_away(tick),
                         ClientMessage::Back => client.link.come_back(),
                         other => panic!("unexpected {other:?}"),
