@@ -15,22 +15,22 @@ use hyper::upgrade::Upgraded;
 use hyper_util::rt::TokioIo;
 use tickwire_sync::protocol::{
     ClientMessage, Close, CloseCode, Hello, PROTOCOL_VERSION, decode_client, hello_version,
-    limits::{
-        CHAT_LINES_BURST_MAX, CHAT_LINES_PER_SECOND_MAX, CLIENT_MESSAGE_MAX, CLIENT_MESSAGES_PER_SECOND_MAX,
-        HELLO_BYTES_MAX, HELLO_TIMEOUT,
-    },
+    limits::{CLIENT_MESSAGE_MAX, CLIENT_MESSAGES_PER_SECOND_MAX, HELLO_BYTES_MAX, HELLO_TIMEOUT},
 };
 use tokio::{io::AsyncWriteExt, sync::oneshot, time::timeout};
 use tracing::{error, info};
 
 use crate::{
     counters::Counters,
+    filter::ChatFilter,
     frames::{self, Received},
     http::ClientAddress,
     identity::Authenticator,
     lag::{Lines, ReadEnd, SimulatedLag, WriteEnd},
+    moderation::Moderation,
     outbox::{Next, Outbox},
-    rooms::{self, Entered, Inbound, Join, RoomHandle, Who},
+    rooms::{self, Entered, Inbound, Join, Person, RoomHandle, Who},
+    speech::{Speaker, Speech},
     stream::Stream,
     text,
 };
@@ -52,6 +52,10 @@ pub(crate) struct Shared {
     pub(crate) counters: Arc<Counters>,
     /// Decides who is let in.
     pub(crate) authenticator: Authenticator,
+    /// Who is muted.
+    pub(crate) moderation: Arc<Moderation>,
+    /// Whether slurs are masked.
+    pub(crate) chat_filter: ChatFilter,
     /// The hash of the game's tables; a client with others cannot play.
     pub(crate) tables_hash: u64,
     /// The network to simulate, if it is not to be as it is.
@@ -89,7 +93,7 @@ pub(crate) async fn serve(upgraded: Upgraded, client: ClientAddress, shared: Arc
     let outbox = Arc::new(Outbox::new(writer));
     let writing = tokio::spawn(write(Arc::clone(&outbox)));
     let pace = RateLimiter::direct(Quota::per_second(limit(CLIENT_MESSAGES_PER_SECOND_MAX)));
-    let ended = match enter(&mut reader, &outbox, &pace, &shared).await {
+    let ended = match enter(&mut reader, &outbox, &pace, (client, &shared)).await {
         Ok(seat) => play((reader, pace), &outbox, writing, seat, (client, &shared)).await,
         Err(ended) => {
             end(ended, &outbox);
@@ -105,7 +109,8 @@ pub(crate) async fn serve(upgraded: Upgraded, client: ClientAddress, shared: Arc
     lines.written().await;
 }
 
-fn limit(number: u32) -> std::num::NonZeroU32 {
+/// A limit as a rate limiter wants it.
+pub(crate) fn limit(number: u32) -> std::num::NonZeroU32 {
     number.try_into().expect("a limit is not 0")
 }
 
@@ -132,7 +137,12 @@ fn split(upgraded: Upgraded, lag: Option<&SimulatedLag>) -> Option<(Reader, Writ
 }
 
 /// Waits for the hello, finds out who it is, and takes a seat.
-async fn enter(reader: &mut Reader, outbox: &Arc<Outbox>, pace: &Pace, shared: &Shared) -> Result<Seat, Ended> {
+async fn enter(
+    reader: &mut Reader,
+    outbox: &Arc<Outbox>,
+    pace: &Pace,
+    (client, shared): (ClientAddress, &Shared),
+) -> Result<Seat, Ended> {
     let bytes = timeout(HELLO_TIMEOUT, next_message(reader, outbox, pace))
         .await
         .map_err(|_| Ended::Closed(CloseCode::HelloTimeout))??;
@@ -143,10 +153,12 @@ async fn enter(reader: &mut Reader, outbox: &Arc<Outbox>, pace: &Pace, shared: &
     let admission = shared.authenticator.admit(credentials.token, role, &room.name).map(|admission| {
         // Who is named by its token has no other name.
         let name = admission.identity.name.clone().unwrap_or_else(|| text::name(hello.name));
-        (admission, name)
+        let masked = shared.chat_filter.mask(&name);
+        (admission, masked.unwrap_or(name))
     });
     let (reply, seated) = oneshot::channel();
-    let join = Join { role, resume: credentials.resume, admission, outbox: Arc::clone(outbox), reply };
+    let resume = credentials.resume;
+    let join = Join { role, address: client.ip, resume, admission, outbox: Arc::clone(outbox), reply };
     let stopping = Ended::Closed(CloseCode::GoingAway);
     room.inbox.send(Inbound::Join(Box::new(join))).await.map_err(|_| stopping)?;
     match seated.await.map_err(|_| stopping)? {
@@ -185,10 +197,10 @@ async fn play(
     (client, shared): (ClientAddress, &Arc<Shared>),
 ) -> Ended {
     let Seat { room, entered: Entered { who, player, resumed } } = seat;
-    let (id, name) = player.map(|(id, name)| (id.to_string(), name)).unzip();
+    let (id, name) = player.clone().map(|Person { id, name, .. }| (id.to_string(), name)).unzip();
     let name = name.as_deref();
     info!(%client, room = %room.name, ?who, id, name, "{}", if resumed { "joined again" } else { "joined" });
-    let mut reading = tokio::spawn(read(reader, Arc::clone(outbox), (room.clone(), who), Arc::clone(shared)));
+    let mut reading = tokio::spawn(read(reader, Arc::clone(outbox), (room.clone(), who, player), Arc::clone(shared)));
     let mut writing = writing;
     let ended = tokio::select! {
         read = &mut reading => match read {
@@ -233,10 +245,11 @@ fn end(ended: Ended, outbox: &Outbox) {
 async fn read(
     (mut reader, pace): (Reader, Pace),
     outbox: Arc<Outbox>,
-    (room, who): (RoomHandle, Who),
+    (room, who, player): (RoomHandle, Who, Option<Person>),
     shared: Arc<Shared>,
 ) -> (Ended, Reader) {
-    let ended = read_into((&mut reader, &pace), &outbox, (&room, who), &shared.counters).await;
+    let speaker = player.map(|person| Speaker::new(who, person, &room, &shared));
+    let ended = read_into((&mut reader, &pace), &outbox, (&room, who), speaker).await;
     (ended, reader)
 }
 
@@ -244,26 +257,24 @@ async fn read_into(
     (reader, pace): (&mut Reader, &Pace),
     outbox: &Outbox,
     (room, who): (&RoomHandle, Who),
-    counters: &Counters,
+    speaker: Option<Speaker<'_>>,
 ) -> Ended {
-    let chat_quota = Quota::per_second(limit(CHAT_LINES_PER_SECOND_MAX)).allow_burst(limit(CHAT_LINES_BURST_MAX));
-    let chat_pace = RateLimiter::direct(chat_quota);
     loop {
         let bytes = match next_message(reader, outbox, pace).await {
             Ok(bytes) => bytes,
             Err(ended) => return ended,
         };
         let Ok(message) = decode_client(&bytes) else { return Ended::Closed(CloseCode::BadMessage) };
+        if let (Some(speech), Some(speaker)) = (Speech::of(&message), &speaker) {
+            if let Some(inbound) = speaker.says(speech).await
+                && room.inbox.send(inbound).await.is_err()
+            {
+                return Ended::Closed(CloseCode::GoingAway);
+            }
+            continue;
+        }
         let inbound = match (message, who) {
             (ClientMessage::Input(input), Who::Player(..)) => Inbound::Input(who, input, Instant::now()),
-            (ClientMessage::Chat(line), Who::Player(..)) => match text::chat(line) {
-                Some(line) if chat_pace.check().is_ok() => Inbound::Chat(who, line),
-                Some(_) => {
-                    counters.chat_dropped.add(1);
-                    continue;
-                }
-                None => continue,
-            },
             (ClientMessage::Watch(watched), Who::Watcher(number)) => Inbound::Watch(number, watched.into()),
             (ClientMessage::Ack(ack), Who::Watcher(number)) => Inbound::Ack(number, ack, Instant::now()),
             (ClientMessage::Keyframe, _) => Inbound::Keyframe(who),

@@ -32,6 +32,7 @@ use crate::{
     identity::{AuthError, Authenticator},
     lag::SimulatedLag,
     listener::{self, Door},
+    moderation::{Moderation, ModerationError},
     recording::{Header, RecordError, Writer},
     room_thread::{self, Settings},
     rooms::{INBOX_MAX, Inbound, Report, RoomHandle},
@@ -75,6 +76,9 @@ pub enum StartError {
     /// Two rooms cannot be told apart.
     #[error("the room {0} is named twice; each room of --rooms needs a name of its own")]
     RoomTwice(String),
+    /// The mutes and bans.
+    #[error(transparent)]
+    Moderation(#[from] ModerationError),
     /// Tokens cannot be checked.
     #[error(transparent)]
     Auth(#[from] AuthError),
@@ -141,6 +145,7 @@ impl Server {
         let certificate = Certificate::open(&config.network, config.host)?;
         let data_dir = DataDir::open(&config.data_dir)?;
         let authenticator = Authenticator::open(&config.auth, &config.data_dir)?;
+        let moderation = Arc::new(Moderation::open(&config.data_dir)?);
         let wanted = SocketAddr::new(config.host, config.port);
         let listen = |error| StartError::Listen { address: wanted, error };
         let listener = TcpListener::bind(wanted).await.map_err(listen)?;
@@ -155,14 +160,21 @@ impl Server {
         let source = Arc::new(source);
         let (mut rooms, mut threads) = (Vec::new(), Vec::new());
         for (number, name) in config.rooms.iter().enumerate() {
-            let (handle, thread) = open_room::<G>(config, number, name, &rules, &source, &counters)?;
+            let (handle, thread) = open_room::<G>(config, (number, name), &rules, &source, &counters, &moderation)?;
             rooms.push(handle);
             threads.push(thread);
         }
         let seed = config.seed.unwrap_or_else(seed_of_the_moment);
         let lag = config.lag.settings().map(|settings| SimulatedLag::new(settings, seed));
-        let shared =
-            Shared { rooms, counters: Arc::clone(&counters), authenticator, tables_hash: tables_hash::<G>(), lag };
+        let shared = Shared {
+            rooms,
+            counters: Arc::clone(&counters),
+            authenticator,
+            moderation,
+            chat_filter: config.chat_filter,
+            tables_hash: tables_hash::<G>(),
+            lag,
+        };
         let shared = Arc::new(shared);
         let (open_sender, open) = mpsc::channel(1);
         let app = App {
@@ -268,11 +280,11 @@ async fn listen_to_redirect(address: SocketAddr) -> Result<(TcpListener, SocketA
 
 fn open_room<G: Game>(
     config: &Config,
-    number: usize,
-    name: &str,
+    (number, name): (usize, &str),
     rules: &Arc<G::Rules>,
     source: &Arc<Source>,
     counters: &Arc<Counters>,
+    moderation: &Arc<Moderation>,
 ) -> Result<(RoomHandle, JoinHandle<()>), StartError> {
     let (inbox, messages) = mpsc::channel(INBOX_MAX);
     let name: Arc<str> = name.into();
@@ -306,6 +318,7 @@ fn open_room<G: Game>(
         hold_seconds: config.resume_seconds,
         watch_delay_ticks: config.watch_delay * config.tick_rate,
         bots: config.bots.into(),
+        moderation: Arc::clone(moderation),
         rewind_ticks,
         report: Arc::clone(&report),
         recording,

@@ -2,14 +2,17 @@
 
 use std::{
     net::{Ipv4Addr, SocketAddr},
+    process::Command,
     sync::atomic::{AtomicU32, Ordering},
     time::{Duration, Instant},
 };
 
 use tickwire::{Config, Server, Source};
-use tickwire_arena::{Arena, DEFAULT_MAP, DEFAULT_TUNING, ShipControls};
+use tickwire_arena::{Arena, DEFAULT_MAP, DEFAULT_TUNING};
 use tickwire_sync::{
-    client::Session,
+    PlayerNumber,
+    client::{Session, Voice},
+    game::Game,
     protocol::{CloseCode, Credentials, Role},
 };
 use tokio::{
@@ -49,7 +52,16 @@ impl Running {
     pub async fn restart(self) -> Self {
         let config = Config { port: self.address().port(), ..self.config };
         self.server.stop().await;
-        open(config).await
+        open::<Arena>(config, (DEFAULT_TUNING, DEFAULT_MAP)).await
+    }
+
+    /// A token of somebody with a role, as its operator makes it.
+    pub fn appoint(&self, role: &str, name: &str) -> String {
+        let mut command = Command::new(crate::process::PROGRAM);
+        command.args(["token", "--role", role, "--name", name, "--data-dir"]).arg(&self.config.data_dir);
+        let output = command.output().expect("the program starts");
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).expect("text").trim().to_owned()
     }
 
     /// The answer to a whole request, after which the server closes the connection.
@@ -65,6 +77,15 @@ impl Running {
     /// A number in `/healthz`, by JSON pointer.
     pub async fn health(&self, pointer: &str) -> u64 {
         health(self.address(), pointer).await
+    }
+
+    /// Waits until it has closed so many connections with a code, and their ends are counted.
+    pub async fn until_closed(&self, code: CloseCode, count: u64) {
+        let patient_until = Instant::now() + PATIENCE;
+        while self.closed(code).await < count && Instant::now() < patient_until {
+            tokio::task::yield_now().await;
+        }
+        assert_eq!(self.closed(code).await, count, "{code:?}");
     }
 
     /// How many connections it closed with a code.
@@ -130,17 +151,26 @@ async fn report(address: SocketAddr) -> serde_json::Value {
 
 /// Starts a server with what `change` makes of the defaults.
 pub async fn start(change: impl FnOnce(&mut Config)) -> Running {
+    open::<Arena>(configured(change), (DEFAULT_TUNING, DEFAULT_MAP)).await
+}
+
+/// The same of another game, whose rules read nothing.
+pub async fn start_game<G: Game>(change: impl FnOnce(&mut Config)) -> Running {
+    open::<G>(configured(change), ("", "")).await
+}
+
+fn configured(change: impl FnOnce(&mut Config)) -> Config {
     static STARTED: AtomicU32 = AtomicU32::new(0);
     let number = STARTED.fetch_add(1, Ordering::Relaxed);
     let data_dir = std::env::temp_dir().join(format!("tickwire-test-{}-{number}", std::process::id()));
     let mut config = Config { port: 0, data_dir: data_dir.clone(), seed: Some(7), ..Config::default() };
     change(&mut config);
-    open(config).await
+    config
 }
 
-async fn open(config: Config) -> Running {
-    let source = Source { tuning: DEFAULT_TUNING.into(), map: DEFAULT_MAP.into(), map_name: "foundry".into() };
-    let server = Server::start::<Arena>(&config, source).await.expect("the server starts");
+async fn open<G: Game>(config: Config, (tuning, map): (&str, &str)) -> Running {
+    let source = Source { tuning: tuning.into(), map: map.into(), map_name: "foundry".into() };
+    let server = Server::start::<G>(&config, source).await.expect("the server starts");
     Running { server, config }
 }
 
@@ -181,11 +211,18 @@ impl RawClient {
 
     /// The same, from another address of this machine.
     pub async fn connect_from(own: Ipv4Addr, address: SocketAddr) -> Self {
+        Self::connect_with(own, address, "").await
+    }
+
+    /// The same, with more lines in the request's head, each with its end.
+    pub async fn connect_with(own: Ipv4Addr, address: SocketAddr, more: &str) -> Self {
         let socket = TcpSocket::new_v4().expect("a socket");
         socket.bind((own, 0).into()).expect("an address of this machine");
         let mut stream = socket.connect(address).await.expect("the server listens");
-        let request = "GET /ws HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
-                       Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n";
+        let request = format!(
+            "GET /ws HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
+             Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n{more}\r\n"
+        );
         stream.write_all(request.as_bytes()).await.expect("the server reads");
         let mut head = Vec::new();
         while !head.ends_with(b"\r\n\r\n") {
@@ -291,9 +328,11 @@ impl RawClient {
 }
 
 /// A client by hand with a session behind it, so that it acknowledges what it hears: who does not is sent less.
-pub struct Listener {
+pub struct Listener<G: Game = Arena> {
     pub client: RawClient,
-    pub session: Session<Arena>,
+    pub session: Session<G>,
+    /// What was said, as far as it was heard.
+    pub heard: Vec<(Voice, String)>,
     began: Instant,
 }
 
@@ -323,16 +362,57 @@ impl Listener {
         Self::hello(RawClient::connect_from(own, address).await, &hello).await
     }
 
-    async fn hello(mut client: RawClient, hello: &[u8]) -> Self {
+    /// Connects to another room to play.
+    pub async fn join_room(address: SocketAddr, name: &str, room: &str) -> Self {
+        Self::hello(RawClient::connect(address).await, &Session::<Arena>::hello(name, room, Role::Player)).await
+    }
+}
+
+impl<G: Game> Listener<G> {
+    /// Connects to play or to watch another game, and is welcomed.
+    pub async fn enter_game(address: SocketAddr, name: &str, role: Role) -> Self {
+        Self::hello(RawClient::connect(address).await, &Session::<G>::hello(name, "", role)).await
+    }
+
+    /// Sends a hello by a connection that is there, and is welcomed.
+    pub async fn hello(mut client: RawClient, hello: &[u8]) -> Self {
         client.send(Frame::new(opcode::BINARY, hello)).await;
         let welcome = client.receive_kind(opcode::BINARY).await.expect("a welcome");
         let session = Session::welcome(&welcome).expect("the same rules");
-        Self { client, session, began: Instant::now() }
+        Self { client, session, heard: Vec::new(), began: Instant::now() }
     }
 
     /// Hears until something is so.
-    pub async fn hear_until(&mut self, so: impl Fn(&Session<Arena>) -> bool) {
+    pub async fn hear_until(&mut self, so: impl Fn(&Session<G>) -> bool) {
         while !so(&self.session) {
+            self.hear().await;
+        }
+    }
+
+    /// Hears until a line with that text was said, and gives whose it is, with all bytes that came meanwhile.
+    pub async fn hears(&mut self, text: &str) -> (Voice, Vec<u8>) {
+        let (mut bytes, patient_until) = (Vec::new(), Instant::now() + 2 * PATIENCE);
+        loop {
+            if let Some((voice, _)) = self.heard.iter().find(|(_, line)| line.contains(text)) {
+                return (*voice, bytes);
+            }
+            assert!(Instant::now() < patient_until, "{text:?} was never said, but {:?}", self.heard);
+            bytes.extend(self.hear().await);
+        }
+    }
+
+    /// Says something by the session, and sends it.
+    pub async fn say(&mut self, say: impl FnOnce(&mut Session<G>)) {
+        say(&mut self.session);
+        self.send_outgoing().await;
+    }
+
+    /// The number of a player of that name, once it is known.
+    pub async fn number_of(&mut self, name: &str) -> PlayerNumber {
+        loop {
+            if let Some((number, _)) = self.session.players().find(|(_, known)| *known == name) {
+                return number;
+            }
             self.hear().await;
         }
     }
@@ -346,12 +426,13 @@ impl Listener {
         let message = self.client.receive_kind(opcode::BINARY).await.expect("the game goes on");
         let now = self.began.elapsed().as_secs_f64();
         self.session.receive(&message, now).expect("a message that makes sense");
+        self.heard.extend(self.session.take_talk());
         self.advance().await;
         message
     }
 
     async fn advance(&mut self) {
-        self.session.advance(self.began.elapsed().as_secs_f64(), ShipControls::default());
+        self.session.advance(self.began.elapsed().as_secs_f64(), G::Controls::default());
         self.send_outgoing().await;
     }
 

@@ -8,7 +8,7 @@ use std::{
     time::Duration,
 };
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use thirtyfour::{
     ChromiumLikeCapabilities, DesiredCapabilities, Key, LoggingPrefsLogLevel, WebDriver,
     extensions::query::ElementQueryable,
@@ -45,6 +45,16 @@ impl Browser {
 
     /// Starts a browser on a page, with flags of its own.
     pub async fn open_with(url: &str, flags: &[&str]) -> Self {
+        Self::launch(url, flags, None).await
+    }
+
+    /// Starts a browser that shows a page as a phone does.
+    pub async fn open_on_phone(url: &str) -> Self {
+        let screen = json!({ "width": 390, "height": 844, "pixelRatio": 2.0, "touch": true, "mobile": true });
+        Self::launch(url, &[], Some(json!({ "deviceMetrics": screen }))).await
+    }
+
+    async fn launch(url: &str, flags: &[&str], phone: Option<Value>) -> Self {
         let mut process = Command::new("chromedriver")
             .arg("--port=0")
             .stdout(Stdio::piped())
@@ -55,6 +65,9 @@ impl Browser {
         let mut wanted = DesiredCapabilities::chrome();
         for flag in FLAGS.into_iter().chain(flags.iter().copied()) {
             wanted.add_arg(flag).expect("a flag");
+        }
+        if let Some(phone) = phone {
+            wanted.add_experimental_option("mobileEmulation", phone).expect("an option");
         }
         wanted.set_browser_log_level(LoggingPrefsLogLevel::All).expect("a level");
         let driver = WebDriver::new(format!("http://127.0.0.1:{port}"), wanted).await.expect("Chromium starts");

@@ -45,11 +45,15 @@ pub enum CloseCode {
     TakenOver,
     /// 4013: said by a client, of a connection that it gives up to come back by another one: its seat is held.
     ComingBack,
+    /// 4030: a moderator closed the connection; the reason says why.
+    Kicked,
+    /// 4031: the player, or everybody at its address, is not let in; the reason says why and for how long.
+    Banned,
 }
 
 impl CloseCode {
     /// Every code, in order.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 21] = [
         Self::Normal,
         Self::GoingAway,
         Self::ProtocolError,
@@ -69,6 +73,8 @@ impl CloseCode {
         Self::TokenRefused,
         Self::TakenOver,
         Self::ComingBack,
+        Self::Kicked,
+        Self::Banned,
     ];
 
     /// The number in the close frame.
@@ -93,6 +99,8 @@ impl CloseCode {
             Self::TokenRefused => 4011,
             Self::TakenOver => 4012,
             Self::ComingBack => 4013,
+            Self::Kicked => 4030,
+            Self::Banned => 4031,
         }
     }
 
@@ -123,6 +131,8 @@ impl CloseCode {
             Self::TokenRefused => "the token was refused; get a new one from where you got it",
             Self::TakenOver => "you came in by another tab or device, which has your seat now",
             Self::ComingBack => "coming back by another connection",
+            Self::Kicked => "a moderator removed you",
+            Self::Banned => "you are banned here",
         }
     }
 
