@@ -47,6 +47,29 @@ async fn markup_that_somebody_writes_is_shown_as_text() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_browser_is_asked_for_notifications_by_a_click_alone() {
+    /// A stand-in for the browser's own, which counts the questions.
+    const STAND_IN: &str = "(window.asked = 0, window.Notification = class { static permission = 'default'; \
+                            static requestPermission() { window.asked++; this.permission = 'granted'; return Promise.resolve('granted'); } }, 0)";
+    const BUTTON_IS_HIDDEN: &str = "document.getElementById('notify-button').hidden";
+    let _alone = ALONE.lock().await;
+    let server = start(|config| config.bots = 0).await;
+    let browser = Browser::open(&format!("http://{}/", server.address())).await;
+    browser.until("s.phase === 'start'").await;
+    browser.evaluate(STAND_IN).await;
+    browser.enter("name", "Ada").await;
+    browser.until("s.phase === 'playing' && s.ship").await;
+    browser.press('n').await;
+    browser.until(&format!("!{BUTTON_IS_HIDDEN}")).await;
+    browser.picture("notify.png").await;
+    assert_eq!(browser.evaluate("window.asked").await, 0);
+    browser.click("notify-button").await;
+    browser.until(&format!("{BUTTON_IS_HIDDEN} && window.asked === 1")).await;
+    browser.close(&[]).await;
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_admin_types_orders_and_who_is_meant_sees_what_came_of_them() {
     let _alone = ALONE.lock().await;
     let server = start(|config| config.bots = 2).await;
