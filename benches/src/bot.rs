@@ -203,7 +203,7 @@ impl<G: Game, P: Pilot<G>> Bot<G, P> {
         let tick = session.mirror().tick;
         let is_snapshot = session.stats().snapshots > before.snapshots;
         session.take_events().for_each(drop);
-        session.take_chat().for_each(drop);
+        session.take_talk().for_each(drop);
         if at >= self.schedule.measure_from {
             if self.seen.start.is_none() {
                 self.seen.start = Some(self.mark(at));

@@ -245,7 +245,13 @@ impl Server {
                 link.come_back();
                 true
             }
-            (ClientMessage::Chat(_), Some(_)) => true,
+            (
+                ClientMessage::Chat(_)
+                | ClientMessage::TeamChat(_)
+                | ClientMessage::Whisper { .. }
+                | ClientMessage::Order(_),
+                Some(_),
+            ) => true,
             _ => false,
         };
         if !accepted {

@@ -71,7 +71,7 @@ pub fn session(bytes: &[u8]) {
             decode_client(&message).expect("what a client sends is a message");
         }
         session.take_events().for_each(drop);
-        session.take_chat().for_each(drop);
+        session.take_talk().for_each(drop);
         if script.is_empty() {
             break;
         }

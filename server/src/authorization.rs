@@ -9,8 +9,34 @@ pub(crate) enum Action {
     Play,
     /// To look on.
     Watch,
-    /// To say something to everybody in the room.
+    /// To say something: to the room, to a team, to somebody.
     Chat,
+    /// To make everybody in the room notice something.
+    Announce,
+    /// The same in all rooms.
+    AnnounceEverywhere,
+    /// To close somebody's connection, once.
+    Kick,
+    /// To silence somebody.
+    Mute,
+    /// To keep somebody out.
+    Ban,
+    /// To mute or ban everybody who comes from somebody's address.
+    ByAddress,
+    /// To end a mute or a ban before its time.
+    Lift,
+    /// To see all mutes and bans.
+    List,
+}
+
+impl Action {
+    /// Whether it is done to all rooms. Whose roles hold for some rooms only may not do it.
+    const fn is_everywhere(self) -> bool {
+        match self {
+            Self::Play | Self::Watch | Self::Chat | Self::Announce | Self::Kick | Self::List => false,
+            Self::AnnounceEverywhere | Self::Mute | Self::Ban | Self::ByAddress | Self::Lift => true,
+        }
+    }
 }
 
 /// What somebody is here.
@@ -24,11 +50,19 @@ pub(crate) enum Role {
 
 /// Which action needs which of the roles, in the order of [`Role::ALL`]: one that is permitted is enough.
 #[rustfmt::skip]
-const TABLE: [(Action, [bool; 4]); 3] = [
-    //                player  spectator  moderator  admin
-    (Action::Play,  [ true,   false,     true,      true ]),
-    (Action::Watch, [ true,   true,      true,      true ]),
-    (Action::Chat,  [ true,   false,     true,      true ]),
+const TABLE: [(Action, [bool; 4]); 11] = [
+    //                             player  spectator  moderator  admin
+    (Action::Play,               [ true,   false,     true,      true ]),
+    (Action::Watch,              [ true,   true,      true,      true ]),
+    (Action::Chat,               [ true,   false,     true,      true ]),
+    (Action::Announce,           [ false,  false,     false,     true ]),
+    (Action::AnnounceEverywhere, [ false,  false,     false,     true ]),
+    (Action::Kick,               [ false,  false,     true,      true ]),
+    (Action::Mute,               [ false,  false,     true,      true ]),
+    (Action::Ban,                [ false,  false,     true,      true ]),
+    (Action::ByAddress,          [ false,  false,     true,      true ]),
+    (Action::Lift,               [ false,  false,     true,      true ]),
+    (Action::List,               [ false,  false,     true,      true ]),
 ];
 
 impl Role {
@@ -43,11 +77,22 @@ impl Role {
             Self::Admin => "admin",
         }
     }
+
+    /// Who may act against whom: the higher against the lower.
+    const fn rank(self) -> u8 {
+        match self {
+            Self::Player | Self::Spectator => 0,
+            Self::Moderator => 1,
+            Self::Admin => 2,
+        }
+    }
 }
 
-/// All roles of somebody, as bits.
+/// All roles of somebody, as bits; the highest bit says that they hold for some rooms only.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Roles(u8);
+
+const LIMITED: u8 = 1 << 7;
 
 impl Roles {
     /// What everybody is who says nothing else.
@@ -63,8 +108,22 @@ impl Roles {
         Role::ALL.into_iter().filter(move |role| self.0 & 1 << *role as u8 != 0)
     }
 
+    /// The same roles, for some rooms only or for all.
+    pub(crate) fn limited(self, limited: bool) -> Self {
+        if limited { Self(self.0 | LIMITED) } else { self }
+    }
+
+    /// Whether somebody with these may act against somebody with those. An equal may not.
+    pub(crate) fn outrank(self, other: Self) -> bool {
+        let rank = |roles: Self| roles.iter().map(Role::rank).max().unwrap_or(0);
+        rank(self) > rank(other)
+    }
+
     /// Whether one of them permits it.
     pub(crate) fn permit(self, action: Action) -> bool {
+        if action.is_everywhere() && self.0 & LIMITED != 0 {
+            return false;
+        }
         let row = TABLE.iter().find(|(known, _)| *known == action);
         row.is_some_and(|(_, permitted)| self.iter().any(|role| permitted[role as usize]))
     }
@@ -80,11 +139,46 @@ impl Debug for Roles {
 mod tests {
     use super::*;
 
+    /// All that only moderators and admins do.
+    const ORDERS: [Action; 8] = [
+        Action::Announce,
+        Action::AnnounceEverywhere,
+        Action::Kick,
+        Action::Mute,
+        Action::Ban,
+        Action::ByAddress,
+        Action::Lift,
+        Action::List,
+    ];
+
     #[test]
     fn every_action_has_one_row() {
-        for action in [Action::Play, Action::Watch, Action::Chat] {
+        for action in [Action::Play, Action::Watch, Action::Chat].into_iter().chain(ORDERS) {
             assert_eq!(TABLE.iter().filter(|(known, _)| *known == action).count(), 1, "{action:?}");
         }
+    }
+
+    #[test]
+    fn a_player_cannot_do_what_a_moderator_can_nor_that_what_an_admin_can() {
+        let may = |role| ORDERS.into_iter().filter(|action| Roles::named([role]).permit(*action)).count();
+        assert_eq!(["player", "spectator", "moderator", "admin"].map(may), [0, 0, 6, 8]);
+        assert!(!Roles::named(["moderator"]).permit(Action::Announce));
+    }
+
+    #[test]
+    fn whose_roles_hold_for_some_rooms_does_nothing_that_holds_in_all() {
+        let limited = Roles::named(["admin"]).limited(true);
+        let may: Vec<_> = ORDERS.into_iter().filter(|action| limited.permit(*action)).collect();
+        assert_eq!(may, [Action::Announce, Action::Kick, Action::List]);
+        assert!(limited.permit(Action::Play) && format!("{limited:?}") == r#"{"admin"}"#);
+    }
+
+    #[test]
+    fn nobody_acts_against_an_equal_or_a_higher_one() {
+        let [player, moderator, admin] = ["player", "moderator", "admin"].map(|role| Roles::named([role]));
+        assert!(admin.outrank(moderator) && admin.outrank(player) && moderator.outrank(player));
+        assert!(!moderator.outrank(admin) && !moderator.outrank(moderator) && !admin.outrank(admin));
+        assert!(!player.outrank(player) && !player.outrank(Roles::named([])));
     }
 
     #[test]

@@ -1,13 +1,13 @@
 //! Who is shown a room: players and watchers with a connection each, and what is told among people.
 
-use std::sync::Arc;
+use std::{net::IpAddr, sync::Arc};
 
 use tickwire_sync::{
     PlayerNumber,
     game::Game,
     protocol::{
         Close, CloseCode, Notice, OwnedToken, Pass, ResumeToken, ServerMessage, encode_server,
-        limits::{CHAT_WAITING_MAX, NOTICES_WAITING_MAX},
+        limits::{CHAT_WAITING_MAX, NOTICES_WAITING_MAX, WHISPERS_WAITING_MAX},
     },
     server::Link,
 };
@@ -22,9 +22,22 @@ pub(crate) enum News {
     Chat(PlayerNumber, String),
     Away(PlayerNumber),
     Back(PlayerNumber),
+    TeamChat(PlayerNumber, String),
+    Whisper { from: PlayerNumber, to: PlayerNumber, text: String },
+    Announcement(String),
+    Answer(String),
 }
 
 impl News {
+    /// With how many news waiting for a reader this is left out for it; `None` if it never is.
+    fn waiting_max(&self) -> Option<usize> {
+        match self {
+            Self::Named(..) | Self::Left(_) | Self::Away(_) | Self::Back(_) | Self::Announcement(_) => None,
+            Self::Chat(..) | Self::TeamChat(..) => Some(CHAT_WAITING_MAX),
+            Self::Whisper { .. } | Self::Answer(_) => Some(WHISPERS_WAITING_MAX),
+        }
+    }
+
     fn notice(&self) -> Notice<'_> {
         match self {
             Self::Named(player, name) => Notice::Named { player: *player, name },
@@ -32,6 +45,10 @@ impl News {
             Self::Chat(player, text) => Notice::Chat { player: *player, text },
             Self::Away(player) => Notice::Away { player: *player },
             Self::Back(player) => Notice::Back { player: *player },
+            Self::TeamChat(player, text) => Notice::TeamChat { player: *player, text },
+            Self::Whisper { from, to, text } => Notice::Whisper { from: *from, to: *to, text },
+            Self::Announcement(text) => Notice::Announcement { text },
+            Self::Answer(text) => Notice::Answer { text },
         }
     }
 }
@@ -58,6 +75,8 @@ pub(crate) struct Client<G: Game> {
     pub(crate) who: Who,
     pub(crate) link: Link<G>,
     pub(crate) outbox: Arc<Outbox>,
+    /// Where it comes from.
+    pub(crate) address: IpAddr,
     /// What it is to be welcomed with, while it is not.
     pub(crate) new: Option<Greeting>,
     /// Closed by the room; it stays until its connection says that it is gone.
@@ -70,6 +89,19 @@ impl<G: Game> Client<G> {
     pub(crate) fn close(&mut self, close: impl Into<Close>) {
         self.closing = true;
         self.outbox.close(close);
+    }
+
+    /// Has news wait for this client; gives 1 if much waits already, and they are left out. Where they may not be, the client is closed.
+    fn tell(&mut self, news: &Arc<News>) -> u64 {
+        let waiting_max = news.waiting_max();
+        if self.news.len() < waiting_max.unwrap_or(NOTICES_WAITING_MAX) {
+            self.news.push(Arc::clone(news));
+            return 0;
+        }
+        if waiting_max.is_none() {
+            self.close(CloseCode::TooSlow);
+        }
+        waiting_max.is_some().into()
     }
 
     /// The news that wait for this client as a message, if any do.
@@ -99,14 +131,20 @@ impl<G: Game> Default for Clients<G> {
 
 impl<G: Game> Clients<G> {
     /// Lets somebody in, and tells them who is here.
-    pub(crate) fn enter(&mut self, who: Who, link: Link<G>, outbox: Arc<Outbox>, greeting: Greeting) {
+    pub(crate) fn enter(
+        &mut self,
+        who: Who,
+        link: Link<G>,
+        (outbox, address): (Arc<Outbox>, IpAddr),
+        greeting: Greeting,
+    ) {
         let here = self.names.iter().enumerate().filter_map(|(player, name)| {
             let name = name.as_ref()?;
             Some(Arc::new(News::Named(player as PlayerNumber, Arc::clone(name))))
         });
         let news = here.chain(self.away.iter().map(|player| Arc::new(News::Away(*player)))).collect();
         let at = self.all.partition_point(|client| client.who < who);
-        self.all.insert(at, Client { who, link, outbox, new: Some(greeting), closing: false, news });
+        self.all.insert(at, Client { who, link, outbox, address, new: Some(greeting), closing: false, news });
     }
 
     /// Lets somebody go.
@@ -133,21 +171,20 @@ impl<G: Game> Clients<G> {
             }
             News::Away(player) => self.away.push(*player),
             News::Back(player) => self.away.retain(|away| away != player),
-            News::Chat(..) => {}
+            News::Chat(..) | News::TeamChat(..) | News::Whisper { .. } | News::Announcement(_) | News::Answer(_) => {}
         }
-        let is_chat = matches!(**news, News::Chat(..));
-        let waiting_max = if is_chat { CHAT_WAITING_MAX } else { NOTICES_WAITING_MAX };
-        let mut left_out = 0;
-        for client in self.iter_mut() {
-            if client.news.len() < waiting_max {
-                client.news.push(Arc::clone(news));
-            } else if is_chat {
-                left_out += 1;
-            } else {
-                client.close(CloseCode::TooSlow);
-            }
+        self.iter_mut().map(|client| client.tell(news)).sum()
+    }
+
+    /// Tells those players whom `hears` names, and nobody else; gives how many heard it, and how many were left out.
+    pub(crate) fn tell_players(&mut self, news: &Arc<News>, hears: impl Fn(PlayerNumber) -> bool) -> (u64, u64) {
+        let is_meant = |client: &&mut Client<G>| matches!(client.who, Who::Player(player, _) if hears(player));
+        let (mut meant, mut left_out) = (0, 0);
+        for client in self.iter_mut().filter(is_meant) {
+            meant += 1;
+            left_out += client.tell(news);
         }
-        left_out
+        (meant - left_out, left_out)
     }
 
     /// Somebody's client, unless it is being closed.

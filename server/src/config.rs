@@ -12,7 +12,8 @@ use tickwire_sync::{
 };
 use tracing::level_filters::LevelFilter;
 
-use crate::identity::AuthFlags;
+use crate::filter::ChatFilter;
+use crate::identity::{Appoint, AuthFlags};
 use crate::lag_flags::LagFlags;
 use crate::limit_flags::LimitFlags;
 use crate::metrics::MetricsFlags;
@@ -39,6 +40,8 @@ pub struct Cli {
 pub enum Command {
     /// Run a recording of --record again: say what it holds, verify it, or show the world at a tick
     Replay(Replay),
+    /// Make a token for a moderator or an admin of a server whose players are guests
+    Token(Appoint),
 }
 
 /// How a server is to serve.
@@ -117,6 +120,10 @@ pub struct Config {
     #[command(flatten)]
     pub auth: AuthFlags,
 
+    /// Whether slurs in names and chat are masked
+    #[arg(long, env = "TICKWIRE_CHAT_FILTER", default_value = "on", value_name = "on|off")]
+    pub chat_filter: ChatFilter,
+
     /// Seed of the rooms' randomness; without one, each start is different
     #[arg(long, env = "TICKWIRE_SEED", value_name = "NUMBER")]
     pub seed: Option<u64>,
@@ -174,6 +181,7 @@ impl Default for Config {
             away_seconds: 120,
             resume_seconds: 30,
             auth: AuthFlags::default(),
+            chat_filter: ChatFilter::On,
             seed: None,
             assets: None,
             record: None,
@@ -259,6 +267,9 @@ mod tests {
         assert!(refused(&["--trusted-proxies", "10.0.0.0/8,nobody"]).contains("10.0.0.0/8"));
         assert!(refused(&["--tls-cert", "a.pem"]).contains("--tls-key"));
         assert!(refused(&["--tls-self-signed", "--tls-cert", "a", "--tls-key", "b"]).contains("cannot be used with"));
+        assert!(refused(&["--chat-filter", "maybe"]).contains("on, off"));
+        assert!(refused(&["token", "--name", "Ada"]).contains("--role <moderator|admin>"));
+        assert!(refused(&["token", "--role", "god", "--name", "Ada"]).contains("moderator, admin"));
         assert!(refused(&["replay"]).contains("<FILE>"));
         assert!(refused(&["replay", "a.twr", "--at", "7"]).contains("--dump"));
         assert!(refused(&["replay", "a.twr", "--verify", "--at", "7", "--dump"]).contains("cannot be used with"));

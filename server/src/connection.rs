@@ -10,12 +10,11 @@ use std::{
 
 use bytes::Bytes;
 use fastwebsockets::{WebSocketError, WebSocketRead, after_handshake_split};
-use governor::{Quota, RateLimiter};
 use hyper::upgrade::Upgraded;
 use hyper_util::rt::TokioIo;
 use tickwire_sync::protocol::{
     ClientMessage, Close, CloseCode, Hello, PROTOCOL_VERSION, decode_client, hello_version,
-    limits::{CHAT_LINES_BURST_MAX, CHAT_LINES_PER_SECOND_MAX, CLIENT_MESSAGE_MAX, HELLO_BYTES_MAX, HELLO_TIMEOUT},
+    limits::{CLIENT_MESSAGE_MAX, HELLO_BYTES_MAX, HELLO_TIMEOUT},
 };
 use tokio::{io::AsyncWriteExt, sync::oneshot, time::timeout};
 use tracing::{error, info};
@@ -23,6 +22,7 @@ use tracing::{error, info};
 use crate::{
     activity::Activity,
     counters::Counters,
+    filter::ChatFilter,
     frames::{self, Received},
     heartbeat::{Heard, Heartbeat},
     http::ClientAddress,
@@ -30,10 +30,12 @@ use crate::{
     lag::{Lines, ReadEnd, SimulatedLag, WriteEnd},
     limits::{Limits, Place},
     metrics::In,
+    moderation::Moderation,
     outbox::{Next, Outbox},
-    pace::{Pace, limit},
+    pace::Pace,
     refusals::Refused,
-    rooms::{self, Entered, Inbound, Join, RoomHandle, Who},
+    rooms::{self, Entered, Inbound, Join, Person, RoomHandle, Who},
+    speech::{Speaker, Speech},
     stream::Stream,
     text,
 };
@@ -55,6 +57,10 @@ pub(crate) struct Shared {
     pub(crate) limits: Arc<Limits>,
     /// Decides who is let in.
     pub(crate) authenticator: Authenticator,
+    /// Who is muted.
+    pub(crate) moderation: Arc<Moderation>,
+    /// Whether slurs are masked.
+    pub(crate) chat_filter: ChatFilter,
     /// The hash of the game's tables; a client with others cannot play.
     pub(crate) tables_hash: u64,
     /// The network to simulate, if it is not to be as it is.
@@ -100,7 +106,7 @@ pub(crate) async fn serve(upgraded: Upgraded, client: ClientAddress, shared: Arc
     let mut incoming = Incoming { reader, pace: Pace::new(), heard: Heard::default() };
     let heartbeat = Heartbeat::new(shared.limits.flags().dead(), incoming.heard.clone());
     let writing = tokio::spawn(write(Arc::clone(&outbox), heartbeat));
-    let ended = match enter(&mut incoming, &outbox, &shared).await {
+    let ended = match enter(&mut incoming, &outbox, (client, &shared)).await {
         Ok(seat) => play(incoming, &outbox, writing, seat, (client, &shared)).await,
         Err(ended) => {
             end(ended, &outbox);
@@ -165,7 +171,11 @@ pub(crate) fn split(upgraded: Upgraded, lag: Option<&SimulatedLag>) -> Option<(R
 }
 
 /// Waits for the hello, finds out who it is, and takes a seat.
-async fn enter(incoming: &mut Incoming, outbox: &Arc<Outbox>, shared: &Shared) -> Result<Seat, Ended> {
+async fn enter(
+    incoming: &mut Incoming,
+    outbox: &Arc<Outbox>,
+    (client, shared): (ClientAddress, &Shared),
+) -> Result<Seat, Ended> {
     let bytes = timeout(HELLO_TIMEOUT, next_message(incoming, outbox, &shared.counters))
         .await
         .map_err(|_| Ended::Closed(CloseCode::HelloTimeout))??;
@@ -177,10 +187,12 @@ async fn enter(incoming: &mut Incoming, outbox: &Arc<Outbox>, shared: &Shared) -
     let admission = shared.authenticator.admit(credentials.token, role, &room.name).map(|admission| {
         // Who is named by its token has no other name.
         let name = admission.identity.name.clone().unwrap_or_else(|| text::name(hello.name));
-        (admission, name)
+        let masked = shared.chat_filter.mask(&name);
+        (admission, masked.unwrap_or(name))
     });
     let (reply, seated) = oneshot::channel();
-    let join = Join { role, resume: credentials.resume, admission, outbox: Arc::clone(outbox), reply };
+    let resume = credentials.resume;
+    let join = Join { role, address: client.ip, resume, admission, outbox: Arc::clone(outbox), reply };
     let stopping = Ended::Closed(CloseCode::GoingAway);
     room.inbox.send(Inbound::Join(Box::new(join))).await.map_err(|_| stopping)?;
     match seated.await.map_err(|_| stopping)? {
@@ -219,10 +231,10 @@ async fn play(
     (client, shared): (ClientAddress, &Arc<Shared>),
 ) -> Ended {
     let Seat { room, entered: Entered { who, player, resumed } } = seat;
-    let (id, name) = player.map(|(id, name)| (id.to_string(), name)).unzip();
+    let (id, name) = player.clone().map(|Person { id, name, .. }| (id.to_string(), name)).unzip();
     let name = name.as_deref();
     info!(%client, room = %room.name, ?who, id, name, "{}", if resumed { "joined again" } else { "joined" });
-    let mut reading = tokio::spawn(read(incoming, Arc::clone(outbox), (room.clone(), who), Arc::clone(shared)));
+    let mut reading = tokio::spawn(read(incoming, Arc::clone(outbox), (room.clone(), who, player), Arc::clone(shared)));
     let mut writing = writing;
     let ended = tokio::select! {
         read = &mut reading => match read {
@@ -270,10 +282,11 @@ fn end(ended: Ended, outbox: &Outbox) {
 async fn read(
     mut incoming: Incoming,
     outbox: Arc<Outbox>,
-    (room, who): (RoomHandle, Who),
+    (room, who, player): (RoomHandle, Who, Option<Person>),
     shared: Arc<Shared>,
 ) -> (Ended, Reader) {
-    let ended = read_into(&mut incoming, &outbox, (&room, who), &shared).await;
+    let speaker = player.map(|person| Speaker::new(who, person, &room, &shared));
+    let ended = read_into(&mut incoming, &outbox, (&room, who), (speaker, &shared)).await;
     (ended, incoming.reader)
 }
 
@@ -281,10 +294,8 @@ async fn read_into(
     incoming: &mut Incoming,
     outbox: &Outbox,
     (room, who): (&RoomHandle, Who),
-    Shared { counters, limits, .. }: &Shared,
+    (speaker, Shared { counters, limits, .. }): (Option<Speaker<'_>>, &Shared),
 ) -> Ended {
-    let chat_quota = Quota::per_second(limit(CHAT_LINES_PER_SECOND_MAX)).allow_burst(limit(CHAT_LINES_BURST_MAX));
-    let chat_pace = RateLimiter::direct(chat_quota);
     let mut activity = Activity::new(limits.flags().idle(), Instant::now());
     loop {
         let bytes = match next_message(incoming, outbox, counters).await {
@@ -293,6 +304,15 @@ async fn read_into(
         };
         let Ok(message) = decode_client(&bytes) else { return Ended::Closed(CloseCode::BadMessage) };
         counters.traffic.received(In::from(&message), bytes.len());
+        if let (Some(speech), Some(speaker)) = (Speech::of(&message), &speaker) {
+            if let Some(inbound) = speaker.says(speech).await {
+                activity.acted(Instant::now());
+                if room.inbox.send(inbound).await.is_err() {
+                    return Ended::Closed(CloseCode::GoingAway);
+                }
+            }
+            continue;
+        }
         let inbound = match (message, who) {
             (ClientMessage::Input(input), Who::Player(..)) => {
                 let now = Instant::now();
@@ -301,17 +321,6 @@ async fn read_into(
                 }
                 Inbound::Input(who, input, now)
             }
-            (ClientMessage::Chat(line), Who::Player(..)) => match text::chat(line) {
-                Some(line) if chat_pace.check().is_ok() => {
-                    activity.acted(Instant::now());
-                    Inbound::Chat(who, line)
-                }
-                Some(_) => {
-                    counters.chat_dropped.add(1);
-                    continue;
-                }
-                None => continue,
-            },
             (ClientMessage::Watch(watched), Who::Watcher(number)) => Inbound::Watch(number, watched.into()),
             (ClientMessage::Ack(ack), Who::Watcher(number)) => Inbound::Ack(number, ack, Instant::now()),
             (ClientMessage::Keyframe, _) => Inbound::Keyframe(who),

@@ -90,8 +90,26 @@ counters! {
     watches,
     /// Inputs that were dropped: too many waited, or too far ahead.
     inputs_dropped,
-    /// Lines of chat that were dropped: too many of one sender, or too many waiting for one reader.
+    /// Lines of chat and orders that were dropped: too many of one sender, or too many waiting for one reader.
     chat_dropped,
+    /// Lines of chat in which slurs were masked.
+    chat_masked,
+    /// Lines of chat that reached nobody, since their sender is muted.
+    chat_muted,
+    /// Announcements of admins.
+    announcements,
+    /// Players that were removed for once.
+    kicks,
+    /// Mutes of players or addresses.
+    mutes,
+    /// Bans of players or addresses. Who is turned away by one counts under `closed`.
+    bans,
+    /// Mutes and bans that were lifted before their time.
+    sanctions_lifted,
+    /// Mutes and bans, given or lifted, that could not be saved.
+    sanctions_unsaved,
+    /// What somebody wanted done and was refused, mostly since its role does not permit it.
+    orders_refused,
     /// Keyframes that clients asked for because their state had come to differ.
     keyframes_asked,
     /// Clients whose state had come to differ from the room's, which is a bug: each keyframe asked for counts once, however often it was asked for.

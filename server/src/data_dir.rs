@@ -3,12 +3,15 @@
 use std::{
     fs::{self, File, TryLockError},
     io::{self, Write},
+    os::unix::fs::OpenOptionsExt,
     path::{Path, PathBuf},
 };
 
 use thiserror::Error;
 
 const LOCK_FILE: &str = "server.lock";
+/// Only the server's own user reads what it keeps.
+pub(crate) const PRIVATE_MODE: u32 = 0o600;
 
 /// The data folder, locked until this is dropped (or the process ends, however that happens).
 #[derive(Debug)]
@@ -57,6 +60,19 @@ impl DataDir {
         writeln!(lock, "{}", std::process::id()).map_err(unusable)?;
         Ok(Self { _lock: lock })
     }
+}
+
+/// Writes a file in place of what it was, whole or not at all; when this returns, it is on the disk. Nobody else may do so at the same time.
+pub(crate) fn replace(path: &Path, content: &[u8]) -> io::Result<()> {
+    let half_done = path.with_extension("new");
+    let mut file = File::options().write(true).create(true).truncate(true).mode(PRIVATE_MODE).open(&half_done)?;
+    file.write_all(content)?;
+    file.sync_all()?;
+    fs::rename(&half_done, path)?;
+    if let Some(folder) = path.parent() {
+        File::open(folder)?.sync_all()?;
+    }
+    Ok(())
 }
 
 #[cfg(test)]

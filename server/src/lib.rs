@@ -1,7 +1,8 @@
 //! The Tickwire server as a library, generic over the game.
 //!
 //! Read in this order: [`config`] (what an operator can choose), [`Server`] (start and stop), `listener` (a port), `tls`, `http` (the page, `/healthz`,
-//! who may upgrade), `limits` (how much of it all an address may take), `connection` (a socket's two tasks), `identity` (who somebody is), `authorization` (who may do what), `outbox` (all that lies
+//! who may upgrade), `limits` (how much of it all an address may take), `connection` (a socket's two tasks), `identity` (who somebody is), `authorization` (who may do what), `text`, `filter` and `speech`
+//! (what is said), `moderation` (who may say nothing, or not come in), `outbox` (all that lies
 //! between a room and a socket), `delivery` (who writes it), `room_thread` (a room and its clock), `seats` (whose place is held), `stage` (what of it is
 //! shown), `clients` (to whom), `delayed` (the
 //! same later, for watchers), [`recording`] (a room's inputs on disk, and how to run them again). `lag` is
@@ -21,6 +22,7 @@ mod delayed;
 mod delivery;
 mod echo;
 mod file_limit;
+mod filter;
 mod frames;
 mod heartbeat;
 mod http;
@@ -31,27 +33,32 @@ mod limit_flags;
 mod limits;
 mod listener;
 mod metrics;
+mod moderation;
 mod network_flags;
 mod outbox;
 mod pace;
 mod pacer;
+mod ports;
 pub mod recording;
 mod refusals;
 mod room_thread;
 mod rooms;
 mod seats;
 mod server;
+mod speech;
 mod stage;
 mod stream;
 mod text;
 mod tls;
 
 pub use config::{Cli, Command, Config, Source, View};
+pub use filter::ChatFilter;
 pub use http::{NoOrigin, Origin};
-pub use identity::{Auth, AuthError, AuthFlags};
+pub use identity::{Appoint, AppointError, Auth, AuthError, AuthFlags, appoint};
 pub use lag_flags::LagFlags;
 pub use limit_flags::LimitFlags;
 pub use metrics::MetricsFlags;
+pub use moderation::ModerationError;
 pub use network_flags::NetworkFlags;
 pub use server::{Server, StartError};
 pub use tls::TlsError;

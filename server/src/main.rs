@@ -2,7 +2,7 @@
 
 use std::{fs, future::pending, io::IsTerminal, path::Path, process::ExitCode};
 
-use tickwire::{Auth, Cli, Command, Config, Server, Source, StartError, recording};
+use tickwire::{Appoint, Auth, Cli, Command, Config, Server, Source, StartError, recording};
 use tickwire_arena::{Arena, DEFAULT_TUNING, MAPS};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
@@ -11,6 +11,7 @@ fn main() -> ExitCode {
     let done = match command {
         None => start(&config),
         Some(Command::Replay(what)) => recording::replay::<Arena>(&what),
+        Some(Command::Token(who)) => token(&who),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
@@ -19,6 +20,14 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// The token alone goes to the standard output, for whoever wants it in a file.
+fn token(who: &Appoint) -> Result<(), String> {
+    let token = tickwire::appoint(who).map_err(|error| error.to_string())?;
+    eprintln!("Whoever has this token has the role. It goes behind the page's address: https://HOST/#token=…");
+    println!("{}", token.0);
+    Ok(())
 }
 
 fn start(config: &Config) -> Result<(), String> {

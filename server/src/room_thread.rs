@@ -1,6 +1,7 @@
 //! A room on its thread: wait for the tick, take what arrived, tick, show it to everybody.
 
 use std::{
+    net::IpAddr,
     ops::ControlFlow,
     sync::{Arc, atomic::Ordering},
     thread,
@@ -23,11 +24,13 @@ use crate::{
     delayed::Delayed,
     identity::{Admission, Refusal},
     limits::Place,
+    moderation::{Moderation, Subject},
     outbox::Outbox,
     pacer::Pacer,
     recording::{Recorder, Writer},
     rooms::{Entered, INBOX_MAX, Inbound, Join, Report, Who},
     seats::{Seated, Seats},
+    speech::Channel,
     stage::{House, Stage},
     text,
 };
@@ -45,6 +48,8 @@ pub(crate) struct Settings<G: Game> {
     /// How many ticks later than players watchers see the room.
     pub(crate) watch_delay_ticks: u32,
     pub(crate) bots: usize,
+    /// Who is banned.
+    pub(crate) moderation: Arc<Moderation>,
     /// How many ticks back shots are judged by what their shooter saw.
     pub(crate) rewind_ticks: u32,
     pub(crate) report: Arc<Report>,
@@ -128,12 +133,15 @@ impl<G: Game> RoomThread<G> {
     fn receive(&mut self, inbound: Inbound) -> ControlFlow<()> {
         match inbound {
             Inbound::Join(join) => {
-                let Join { role, resume, admission, outbox, reply } = *join;
+                let Join { role, address, resume, admission, outbox, reply } = *join;
+                let known = admission.as_ref().ok().map(|(admission, _)| &admission.identity.id);
+                let entered = match (self.settings.moderation.ban(known, address), role) {
+                    (Some(close), _) => Err(close),
+                    (None, Role::Player) => self.join(resume, admission, (outbox, address)),
+                    (None, Role::Watcher) => admission.map_err(Close::from).and_then(|_| self.watch((outbox, address))),
+                };
                 // Whoever asked may be gone by now: then its connection says so next.
-                let _ = reply.send(match role {
-                    Role::Player => self.join(resume, admission, outbox),
-                    Role::Watcher => admission.map_err(Close::from).and_then(|_| self.watch(outbox)),
-                });
+                let _ = reply.send(entered);
             }
             Inbound::Input(who, input, at) => {
                 let (arrival, now) = (self.pacer.arrival(at), self.stage.room.tick);
@@ -149,10 +157,22 @@ impl<G: Game> RoomThread<G> {
                     self.settings.house.counters.odd_inputs(before, odd);
                 }
             }
-            Inbound::Chat(who, line) => match who {
-                Who::Player(player, _) if self.seats.permit(who, Action::Chat) => self.tell(News::Chat(player, line)),
+            Inbound::Chat(who, channel, line) => match who {
+                Who::Player(player, _) if self.seats.permit(who, Action::Chat) => self.say(player, channel, line),
                 _ => self.settings.house.counters.chat_dropped.add(1),
             },
+            Inbound::Answer(who, lines) => {
+                if let Who::Player(player, _) = who
+                    && self.client(who).is_some()
+                {
+                    for line in lines {
+                        self.answer(player, line);
+                    }
+                }
+            }
+            Inbound::Announce(text) => self.tell(News::Announcement(text)),
+            Inbound::WhoIs(player, reply) => drop(reply.send(self.seats.person(player))),
+            Inbound::Remove(subject, close) => self.remove(&subject, &close),
             Inbound::Watch(number, viewpoint) => {
                 if let Some(client) = self.client(Who::Watcher(number)) {
                     client.link.watch(viewpoint);
@@ -240,21 +260,71 @@ impl<G: Game> RoomThread<G> {
         self.settings.house.counters.chat_dropped.add(left_out);
     }
 
+    /// A player says something to whom it may concern.
+    fn say(&mut self, from: PlayerNumber, channel: Channel, text: String) {
+        let (heard, unheard) = match channel {
+            Channel::Room => return self.tell(News::Chat(from, text)),
+            Channel::Team => {
+                let room = &self.stage.room;
+                let Some(team) = G::team(room, from) else {
+                    return self.answer(from, "There are no teams here.".to_owned());
+                };
+                let is_of_team = |player| G::team(room, player) == Some(team);
+                self.stage.clients.tell_players(&Arc::new(News::TeamChat(from, text)), is_of_team)
+            }
+            Channel::Whisper(to) => {
+                let news = Arc::new(News::Whisper { from, to, text });
+                let heard = self.stage.clients.tell_players(&news, |player| player == to);
+                if heard.0 > 0 && to != from {
+                    self.stage.clients.tell_players(&news, |player| player == from);
+                }
+                heard
+            }
+        };
+        self.settings.house.counters.chat_dropped.add(unheard);
+        if heard == 0 {
+            self.answer(from, "Nobody there hears you now.".to_owned());
+        }
+    }
+
+    /// Tells one player alone.
+    fn answer(&mut self, player: PlayerNumber, text: String) {
+        let (_, unheard) = self.stage.clients.tell_players(&Arc::new(News::Answer(text)), |other| other == player);
+        self.settings.house.counters.chat_dropped.add(unheard);
+    }
+
+    /// Closes whoever is meant, and frees its seat at once, also a held one.
+    fn remove(&mut self, subject: &Subject, close: &Close) {
+        while let Some(who) = self.seats.banish(|id, address| subject.is(Some(id), address)) {
+            let Who::Player(player, _) = who else { unreachable!("a seat is a player's") };
+            if let Some(client) = self.client(who) {
+                client.close(close.clone());
+            }
+            self.free(player);
+        }
+        let stages = std::iter::once(&mut self.stage).chain(self.delayed.as_mut().map(|delayed| &mut delayed.stage));
+        let is_meant =
+            |client: &&mut Client<G>| matches!(client.who, Who::Watcher(_)) && subject.is(None, client.address);
+        for client in stages.flat_map(|stage| stage.clients.iter_mut()).filter(is_meant) {
+            client.close(close.clone());
+        }
+    }
+
     /// Back to a seat by its resume token, or by being the player whose it is; otherwise to a new one.
     fn join(
         &mut self,
         resume: Option<ResumeToken>,
         admission: Result<(Admission, String), Refusal>,
-        outbox: Arc<Outbox>,
+        (outbox, address): (Arc<Outbox>, IpAddr),
     ) -> Result<Entered, Close> {
         let counters = Arc::clone(&self.settings.house.counters);
-        if let Some(seated) = resume.and_then(|token| self.seats.resume(token)) {
+        if let Some(seated) = resume.and_then(|token| self.seats.resume(token, address)) {
             counters.resumes.add(1);
             return Ok(self.enter(seated, OwnedToken::default(), outbox));
         }
         let (Admission { identity, token }, name) = admission?;
         let name: Arc<str> = name.into();
-        if let Some(seated) = self.seats.take_over(&identity, &name) {
+        if let Some(seated) = self.seats.take_over(&identity, &name, address) {
             counters.takeovers.add(1);
             return Ok(self.enter(seated, token, outbox));
         }
@@ -262,14 +332,14 @@ impl<G: Game> RoomThread<G> {
             return Err(CloseCode::RoomFull.into());
         }
         let player = self.seat(false)?;
-        let seated = self.seats.sit(player, identity, name);
+        let seated = self.seats.sit(player, identity, name, address);
         counters.joins.add(1);
         Ok(self.enter(seated, token, outbox))
     }
 
     /// Shows the room to somebody who has a seat, and the seat to the room.
     fn enter(&mut self, seated: Seated, token: OwnedToken, outbox: Arc<Outbox>) -> Entered {
-        let Seated { who, id, name, resume, before, was_away } = seated;
+        let Seated { who, person, resume, before, was_away } = seated;
         let Who::Player(player, _) = who else { unreachable!("a seat is a player's") };
         if let Some(before) = before {
             if let Some(client) = self.client(before) {
@@ -284,9 +354,9 @@ impl<G: Game> RoomThread<G> {
         let link = Link::new(Some(player), self.stage.next(), self.settings.house.link);
         let hold_seconds = self.settings.hold_seconds;
         let greeting = Greeting { token, resume: Some(resume), hold_seconds, resumed };
-        self.stage.clients.enter(who, link, outbox, greeting);
-        self.tell(News::Named(player, Arc::clone(&name)));
-        Entered { who, player: Some((id, name)), resumed }
+        self.stage.clients.enter(who, link, (outbox, person.address), greeting);
+        self.tell(News::Named(player, Arc::clone(&person.name)));
+        Entered { who, player: Some(person), resumed }
     }
 
     /// A player does nothing from the next tick on.
@@ -323,7 +393,7 @@ impl<G: Game> RoomThread<G> {
         }
     }
 
-    fn watch(&mut self, outbox: Arc<Outbox>) -> Result<Entered, Close> {
+    fn watch(&mut self, to: (Arc<Outbox>, IpAddr)) -> Result<Entered, Close> {
         if self.watchers() >= self.settings.watchers_max {
             return Err(CloseCode::WatchersFull.into());
         }
@@ -331,7 +401,7 @@ impl<G: Game> RoomThread<G> {
         let who = Who::Watcher(self.watcher);
         let settings = LinkSettings { viewpoint: Viewpoint::All, ..self.settings.house.link };
         let stage = self.stage_of(who);
-        stage.clients.enter(who, Link::new(None, stage.next(), settings), outbox, Greeting::default());
+        stage.clients.enter(who, Link::new(None, stage.next(), settings), to, Greeting::default());
         self.settings.house.counters.watches.add(1);
         Ok(Entered { who, player: None, resumed: false })
     }

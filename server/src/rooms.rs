@@ -1,6 +1,7 @@
 //! The rooms of a server, as the I/O side knows them: a name and a bounded inbox each.
 
 use std::{
+    net::IpAddr,
     sync::{
         Arc,
         atomic::{AtomicU32, Ordering},
@@ -17,10 +18,13 @@ use tickwire_sync::{
 use tokio::sync::{mpsc, oneshot};
 
 use crate::{
+    authorization::Roles,
     identity::{Admission, PlayerId, Refusal},
     limits::Place,
     metrics::Measured,
+    moderation::Subject,
     outbox::Outbox,
+    speech::Channel,
 };
 
 /// How many messages may wait for a room; readers wait beyond that, and with them their clients' sockets.
@@ -42,8 +46,16 @@ pub(crate) enum Inbound {
     Join(Box<Join>),
     /// A player's input, and when it arrived.
     Input(Who, Input, Instant),
-    /// A player's line of chat, cleaned.
-    Chat(Who, String),
+    /// A player's line, cleaned, and for whom it is.
+    Chat(Who, Channel, String),
+    /// What the server answers somebody, line by line.
+    Answer(Who, Vec<String>),
+    /// What everybody is to notice, cleaned.
+    Announce(String),
+    /// Who has that number is asked for.
+    WhoIs(PlayerNumber, oneshot::Sender<Option<Person>>),
+    /// Whoever is meant is closed, and has no seat any more.
+    Remove(Subject, Close),
     /// A watcher, of that number, looks at something else.
     Watch(u64, Viewpoint),
     /// What a watcher has received, and when it said so.
@@ -67,6 +79,8 @@ pub(crate) enum Inbound {
 pub(crate) struct Join {
     /// What for.
     pub(crate) role: Role,
+    /// Where from.
+    pub(crate) address: IpAddr,
     /// What it says to have had a seat by.
     pub(crate) resume: Option<ResumeToken>,
     /// Who it is otherwise, under its cleaned name; or why it is nobody.
@@ -77,12 +91,24 @@ pub(crate) struct Join {
     pub(crate) reply: oneshot::Sender<Result<Entered, Close>>,
 }
 
+/// A player, apart from its number.
+#[derive(Clone, Debug)]
+pub(crate) struct Person {
+    /// Which one it is everywhere.
+    pub(crate) id: PlayerId,
+    /// What it is called here.
+    pub(crate) name: Arc<str>,
+    pub(crate) roles: Roles,
+    /// Where it came from last.
+    pub(crate) address: IpAddr,
+}
+
 /// Somebody who came in.
 #[derive(Debug)]
 pub(crate) struct Entered {
     pub(crate) who: Who,
-    /// Of a player: which one it is everywhere, and what it is called here.
-    pub(crate) player: Option<(PlayerId, Arc<str>)>,
+    /// Who it is, of a player.
+    pub(crate) player: Option<Person>,
     /// Whether it has the seat that it had before.
     pub(crate) resumed: bool,
 }

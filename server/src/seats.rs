@@ -1,6 +1,6 @@
 //! Who has which seat in a room: whose it is, what takes it back, and how long it is held while its connection is lost.
 
-use std::sync::Arc;
+use std::{net::IpAddr, sync::Arc};
 
 use tickwire_sync::{PlayerNumber, Tick, protocol::ResumeToken};
 
@@ -8,7 +8,7 @@ use crate::{
     authorization::{Action, Roles},
     identity::{Identity, PlayerId, random_bytes},
     limits::Place,
-    rooms::Who,
+    rooms::{Person, Who},
 };
 
 /// A person's seat.
@@ -20,6 +20,8 @@ struct Seat {
     id: PlayerId,
     roles: Roles,
     name: Arc<str>,
+    /// Where its connection comes from, or came from last.
+    address: IpAddr,
     resume: ResumeToken,
     /// While its connection is lost.
     held: Option<Held>,
@@ -34,12 +36,18 @@ struct Held {
     _place: Place,
 }
 
+impl Seat {
+    fn person(&self) -> Person {
+        let Self { id, name, roles, address, .. } = self;
+        Person { id: id.clone(), name: Arc::clone(name), roles: *roles, address: *address }
+    }
+}
+
 /// Somebody who has just sat down.
 #[derive(Debug)]
 pub(crate) struct Seated {
     pub(crate) who: Who,
-    pub(crate) id: PlayerId,
-    pub(crate) name: Arc<str>,
+    pub(crate) person: Person,
     pub(crate) resume: ResumeToken,
     /// The connection that had the seat before, and may still be there.
     pub(crate) before: Option<Who>,
@@ -71,43 +79,42 @@ impl Seats {
     }
 
     /// A seat for somebody new, under a number that nobody has.
-    pub(crate) fn sit(&mut self, player: PlayerNumber, identity: Identity, name: Arc<str>) -> Seated {
+    pub(crate) fn sit(&mut self, player: PlayerNumber, identity: Identity, name: Arc<str>, address: IpAddr) -> Seated {
         let Identity { id, roles, .. } = identity;
-        let seat = Seat { player, visit: 0, id, roles, name, resume: fresh(), held: None };
+        let seat = Seat { player, visit: 0, id, roles, name, address, resume: fresh(), held: None };
         let at = self.all.partition_point(|seat| seat.player < player);
         self.all.insert(at, seat);
-        let seated = self.visit(at);
+        let seated = self.visit(at, address);
         Seated { before: None, ..seated }
     }
 
     /// The seat that a resume token takes back, which is used up by that.
-    pub(crate) fn resume(&mut self, token: ResumeToken) -> Option<Seated> {
+    pub(crate) fn resume(&mut self, token: ResumeToken, address: IpAddr) -> Option<Seated> {
         // As numbers they are compared at once, not byte by byte.
         let number = |token: ResumeToken| u128::from_le_bytes(token.0);
         let at = self.all.iter().position(|seat| number(seat.resume) == number(token))?;
-        Some(self.visit(at))
+        Some(self.visit(at, address))
     }
 
     /// The seat that somebody has here already, by whatever connection; its name and its roles are as they are now.
-    pub(crate) fn take_over(&mut self, identity: &Identity, name: &Arc<str>) -> Option<Seated> {
+    pub(crate) fn take_over(&mut self, identity: &Identity, name: &Arc<str>, address: IpAddr) -> Option<Seated> {
         let at = self.all.iter().position(|seat| seat.id == identity.id)?;
         let seat = &mut self.all[at];
         (seat.roles, seat.name) = (identity.roles, Arc::clone(name));
-        Some(self.visit(at))
+        Some(self.visit(at, address))
     }
 
     /// Another connection has the seat from now on, and another token takes it back.
-    fn visit(&mut self, at: usize) -> Seated {
+    fn visit(&mut self, at: usize, address: IpAddr) -> Seated {
         let seat = &mut self.all[at];
         let before = Who::Player(seat.player, seat.visit);
         self.visits += 1;
-        (seat.visit, seat.resume) = (self.visits, fresh());
+        (seat.visit, seat.resume, seat.address) = (self.visits, fresh(), address);
         let was_away = seat.held.take().is_some();
         self.held -= usize::from(was_away);
         Seated {
             who: Who::Player(seat.player, seat.visit),
-            id: seat.id.clone(),
-            name: Arc::clone(&seat.name),
+            person: seat.person(),
             resume: seat.resume,
             before: Some(before),
             was_away,
@@ -142,6 +149,20 @@ impl Seats {
         Some(self.all.remove(at).player)
     }
 
+    /// Frees a seat whose player is meant, be it held or not; gives who has it, or had it before it was lost.
+    pub(crate) fn banish(&mut self, is_meant: impl Fn(&PlayerId, IpAddr) -> bool) -> Option<Who> {
+        let at = self.all.iter().position(|seat| is_meant(&seat.id, seat.address))?;
+        let seat = self.all.remove(at);
+        self.held -= usize::from(seat.held.is_some());
+        Some(Who::Player(seat.player, seat.visit))
+    }
+
+    /// The person of that number, also one who is away.
+    pub(crate) fn person(&self, player: PlayerNumber) -> Option<Person> {
+        let at = self.all.binary_search_by_key(&player, |seat| seat.player).ok()?;
+        Some(self.all[at].person())
+    }
+
     /// Whether somebody here may do that.
     pub(crate) fn permit(&self, who: Who, action: Action) -> bool {
         self.find(who).is_some_and(|at| self.all[at].roles.permit(action))
@@ -166,13 +187,14 @@ mod tests {
     use crate::identity::somebody;
 
     const HOLD_TICKS: u32 = 30;
+    const HOME: IpAddr = IpAddr::V4(std::net::Ipv4Addr::LOCALHOST);
 
     fn seats() -> Seats {
         Seats::new(HOLD_TICKS)
     }
 
     fn sit(seats: &mut Seats, player: PlayerNumber, id: &str) -> Seated {
-        seats.sit(player, somebody(id), id.into())
+        seats.sit(player, somebody(id), id.into(), HOME)
     }
 
     #[test]
@@ -181,10 +203,10 @@ mod tests {
         sit(&mut seats, 0, "grace");
         let ada = sit(&mut seats, 1, "ada");
         assert_eq!(seats.lose(ada.who, 100, Place::of_a_test()), Some(1));
-        let back = seats.resume(ada.resume).expect("it is held");
+        let back = seats.resume(ada.resume, HOME).expect("it is held");
         assert!(back.was_away && back.before == Some(ada.who) && back.who != ada.who && back.resume != ada.resume);
-        assert!(seats.resume(ada.resume).is_none(), "it is used up");
-        assert!(seats.resume(ResumeToken([0; 16])).is_none());
+        assert!(seats.resume(ada.resume, HOME).is_none(), "it is used up");
+        assert!(seats.resume(ResumeToken([0; 16]), HOME).is_none());
         assert_eq!(seats.count(), 2);
     }
 
@@ -195,19 +217,31 @@ mod tests {
         seats.lose(ada.who, 100, Place::of_a_test());
         assert_eq!((seats.count(), seats.expire(100 + HOLD_TICKS - 1)), (1, None));
         assert_eq!((seats.expire(100 + HOLD_TICKS), seats.expire(u32::MAX)), (Some(4), None));
-        assert!(seats.resume(ada.resume).is_none() && seats.count() == 0);
+        assert!(seats.resume(ada.resume, HOME).is_none() && seats.count() == 0);
     }
 
     #[test]
     fn what_is_left_of_a_connection_that_was_taken_over_moves_nothing() {
         let mut seats = seats();
         let first = sit(&mut seats, 1, "ada");
-        let second = seats.take_over(&somebody("ada"), &"Ada".into()).expect("the same player");
-        assert!(!second.was_away && second.before == Some(first.who) && &*second.name == "Ada");
+        let second = seats.take_over(&somebody("ada"), &"Ada".into(), HOME).expect("the same player");
+        assert!(!second.was_away && second.before == Some(first.who) && &*second.person.name == "Ada");
         assert_eq!((seats.lose(first.who, 9, Place::of_a_test()), seats.leave(first.who)), (None, None));
         assert!(seats.permit(second.who, Action::Play) && !seats.permit(first.who, Action::Play));
-        assert!(seats.take_over(&somebody("grace"), &"Ada".into()).is_none(), "a name is nobody's");
+        assert!(seats.take_over(&somebody("grace"), &"Ada".into(), HOME).is_none(), "a name is nobody's");
         assert_eq!((seats.leave(second.who), seats.count()), (Some(1), 0));
+    }
+
+    #[test]
+    fn who_is_banished_has_no_seat_to_come_back_to_held_or_not() {
+        let mut seats = seats();
+        let (ada, grace) = (sit(&mut seats, 1, "ada"), sit(&mut seats, 2, "grace"));
+        seats.lose(ada.who, 100, Place::of_a_test());
+        assert_eq!(seats.banish(|id, address| *id == ada.person.id && address == HOME), Some(ada.who));
+        assert!(seats.resume(ada.resume, HOME).is_none() && seats.person(1).is_none());
+        assert_eq!((seats.expire(u32::MAX), seats.count()), (None, 1));
+        assert_eq!(seats.banish(|_, address| address == HOME), Some(grace.who));
+        assert_eq!((seats.banish(|_, _| true), seats.leave(grace.who)), (None, None));
     }
 
     #[test]

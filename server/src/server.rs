@@ -15,7 +15,6 @@ use tickwire_sync::{
     server::LinkSettings,
 };
 use tokio::{
-    net::TcpListener,
     sync::{mpsc, watch},
     task::{self, JoinSet},
     time::timeout,
@@ -36,6 +35,8 @@ use crate::{
     limits::Limits,
     listener::{self, Door},
     metrics::Exporter,
+    moderation::{Moderation, ModerationError},
+    ports::{Addresses, Ports},
     recording::{Header, RecordError, Writer},
     room_thread::{self, Settings},
     rooms::{INBOX_MAX, Inbound, Report, RoomHandle},
@@ -79,6 +80,9 @@ pub enum StartError {
     /// Two rooms cannot be told apart.
     #[error("the room {0} is named twice; each room of --rooms needs a name of its own")]
     RoomTwice(String),
+    /// The mutes and bans.
+    #[error(transparent)]
+    Moderation(#[from] ModerationError),
     /// Tokens cannot be checked.
     #[error(transparent)]
     Auth(#[from] AuthError),
@@ -119,9 +123,7 @@ pub enum StartError {
 /// A server that runs.
 #[derive(Debug)]
 pub struct Server {
-    address: SocketAddr,
-    redirect_address: Option<SocketAddr>,
-    metrics_address: Option<SocketAddr>,
+    addresses: Addresses,
     certificate: Option<Arc<Certificate>>,
     counters: Arc<Counters>,
     bots_allowed: bool,
@@ -156,31 +158,14 @@ impl Server {
         let certificate = Certificate::open(&config.network, config.host)?;
         let data_dir = DataDir::open(&config.data_dir)?;
         let authenticator = Authenticator::open(&config.auth, &config.data_dir)?;
-        let wanted = SocketAddr::new(config.host, config.port);
-        let listen = |error| StartError::Listen { address: wanted, error };
-        let listener = TcpListener::bind(wanted).await.map_err(listen)?;
-        let address = listener.local_addr().map_err(listen)?;
-        let redirect = match config.network.http_redirect_port {
-            Some(_) if certificate.is_none() => return Err(StartError::NowhereToLead),
-            Some(port) => {
-                let wanted = SocketAddr::new(config.host, port);
-                Some(listen_to(wanted, |address, error| StartError::Redirect { address, error }).await?)
-            }
-            None => None,
-        };
-        let metrics = match config.metrics.metrics_port {
-            Some(port) => {
-                let wanted = SocketAddr::new(config.metrics.metrics_host, port);
-                Some(listen_to(wanted, |address, error| StartError::Metrics { address, error }).await?)
-            }
-            None => None,
-        };
+        let moderation = Arc::new(Moderation::open(&config.data_dir)?);
+        let ports = Ports::open(config, certificate.is_some()).await?;
 
         let counters = Arc::new(Counters::default());
         let source = Arc::new(source);
         let (mut rooms, mut threads) = (Vec::new(), Vec::new());
         for (number, name) in config.rooms.iter().enumerate() {
-            let (handle, thread) = open_room::<G>(config, number, name, &rules, &source, &counters)?;
+            let (handle, thread) = open_room::<G>(config, (number, name), &rules, &source, &counters, &moderation)?;
             rooms.push(handle);
             threads.push(thread);
         }
@@ -194,6 +179,8 @@ impl Server {
             counters: Arc::clone(&counters),
             limits: Arc::clone(&limits),
             authenticator,
+            moderation,
+            chat_filter: config.chat_filter,
             tables_hash: tables_hash::<G>(),
             lag,
         });
@@ -213,23 +200,20 @@ impl Server {
         let routes = http::router(app, site);
         let door =
             Door { tls: certificate.as_ref().map(tls::acceptor), routes, counters: Arc::clone(&counters), limits };
+        let addresses = ports.addresses();
         let mut http = JoinSet::new();
-        let redirect_address = redirect.as_ref().map(|(_, address)| *address);
-        if let Some((listener, _)) = redirect {
-            let door = Door { tls: None, routes: http::redirect_router(address.port()), ..door.clone() };
+        if let Some((listener, _)) = ports.redirect {
+            let door = Door { tls: None, routes: http::redirect_router(addresses.main.port()), ..door.clone() };
             http.spawn(listener::serve(listener, door, stopping.clone()));
         }
-        let metrics_address = metrics.as_ref().map(|(_, address)| *address);
-        if let Some((listener, _)) = metrics {
+        if let Some((listener, _)) = ports.metrics {
             let exporter = Exporter::new(Arc::clone(&counters), shared.rooms.clone());
             let door = Door { tls: None, routes: http::metrics_router(exporter), ..door.clone() };
             http.spawn(listener::serve(listener, door, stopping.clone()));
         }
-        http.spawn(listener::serve(listener, door, stopping));
+        http.spawn(listener::serve(ports.main.0, door, stopping));
         Ok(Self {
-            address,
-            redirect_address,
-            metrics_address,
+            addresses,
             certificate,
             counters,
             bots_allowed: G::bots_allowed(&rules),
@@ -244,17 +228,17 @@ impl Server {
 
     /// Where it listens.
     pub fn address(&self) -> SocketAddr {
-        self.address
+        self.addresses.main
     }
 
     /// Where it leads browsers to [`address`](Self::address) from, if anywhere.
     pub fn redirect_address(&self) -> Option<SocketAddr> {
-        self.redirect_address
+        self.addresses.redirect
     }
 
     /// Where measurements are to be had, if anywhere.
     pub fn metrics_address(&self) -> Option<SocketAddr> {
-        self.metrics_address
+        self.addresses.metrics
     }
 
     /// Whether everything at [`address`](Self::address) is encrypted.
@@ -307,24 +291,13 @@ impl Server {
     }
 }
 
-/// Listens beside the port of the game.
-async fn listen_to(
-    address: SocketAddr,
-    problem: impl Fn(SocketAddr, io::Error) -> StartError,
-) -> Result<(TcpListener, SocketAddr), StartError> {
-    let listen = |error| problem(address, error);
-    let listener = TcpListener::bind(address).await.map_err(listen)?;
-    let address = listener.local_addr().map_err(listen)?;
-    Ok((listener, address))
-}
-
 fn open_room<G: Game>(
     config: &Config,
-    number: usize,
-    name: &str,
+    (number, name): (usize, &str),
     rules: &Arc<G::Rules>,
     source: &Arc<Source>,
     counters: &Arc<Counters>,
+    moderation: &Arc<Moderation>,
 ) -> Result<(RoomHandle, JoinHandle<()>), StartError> {
     let (inbox, messages) = mpsc::channel(INBOX_MAX);
     let name: Arc<str> = name.into();
@@ -358,6 +331,7 @@ fn open_room<G: Game>(
         hold_seconds: config.resume_seconds,
         watch_delay_ticks: config.watch_delay * config.tick_rate,
         bots: config.bots.into(),
+        moderation: Arc::clone(moderation),
         rewind_ticks,
         report: Arc::clone(&report),
         recording,

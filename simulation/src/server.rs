@@ -170,7 +170,12 @@ impl<G: Game> Server<G> {
                 seat.under_way.clear();
             }
             ClientMessage::Back => seat.link.come_back(),
-            ClientMessage::Hello(_) | ClientMessage::Chat(_) => {}
+            // What is said changes nothing in the room.
+            ClientMessage::Hello(_)
+            | ClientMessage::Chat(_)
+            | ClientMessage::TeamChat(_)
+            | ClientMessage::Whisper { .. }
+            | ClientMessage::Order(_) => {}
         }
         Ok(())
     }

@@ -81,7 +81,7 @@ impl Guest {
                         return Some(Ending::Cut);
                     }
                     self.session.take_events().for_each(drop);
-                    self.heard += self.session.take_chat().count();
+                    self.heard += self.session.take_talk().count();
                 }
                 opcode::PING if self.line.frame(opcode::PONG, &frame.payload).await.is_err() => {
                     return Some(Ending::Cut);

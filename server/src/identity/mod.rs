@@ -1,8 +1,9 @@
 //! Who somebody is: a guest whom the server itself knows again, or whom the operator's own issuer vouches for.
 //!
 //! Read in this order: [`flags`] (what an operator chooses), [`refusal`] (what somebody is told who is not let in), [`guests`] (tokens that
-//! the server signs), [`keys`] and [`issuer`] (tokens that others sign). What who may do stands in `authorization`.
+//! the server signs), [`appoint`](self::appoint()) (those for moderators and admins), [`keys`] and [`issuer`] (tokens that others sign). What who may do stands in `authorization`.
 
+mod appoint;
 mod flags;
 mod guests;
 mod issuer;
@@ -18,17 +19,34 @@ use std::{
     sync::Arc,
 };
 
+use serde::{Deserialize, Serialize};
 use thiserror::Error;
 use tickwire_sync::protocol::{OwnedToken, Role, Token, limits::TOKEN_BYTES_MAX};
 
-pub use self::flags::{Auth, AuthFlags};
+pub use self::{
+    appoint::{Appoint, AppointError, appoint},
+    flags::{Auth, AuthFlags},
+};
 use self::{guests::Guests, issuer::Issuer};
 pub(crate) use self::{guests::random_bytes, refusal::Refusal};
 use crate::authorization::{Action, Roles};
 
 /// Which player this is, today and tomorrow. It is no secret, and shows nothing of a token.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[serde(from = "String", into = "String")]
 pub(crate) struct PlayerId(Arc<str>);
+
+impl From<String> for PlayerId {
+    fn from(id: String) -> Self {
+        Self(id.into())
+    }
+}
+
+impl From<PlayerId> for String {
+    fn from(id: PlayerId) -> Self {
+        (*id.0).into()
+    }
+}
 
 impl Display for PlayerId {
     fn fmt(&self, out: &mut Formatter) -> fmt::Result {
@@ -108,14 +126,15 @@ impl Authenticator {
         if token.0.len() > TOKEN_BYTES_MAX {
             return Err(Refusal::Malformed);
         }
-        let admission = match self {
+        let mut admission = match self {
             Self::Guests(guests) => guests.admit(token, role)?,
             Self::Issuer(issuer) => issuer.admit(token)?,
         };
-        let Identity { roles, rooms, .. } = &admission.identity;
+        let Identity { roles, rooms, .. } = &mut admission.identity;
         if rooms.as_ref().is_some_and(|rooms| rooms.iter().all(|known| known != room)) {
             return Err(Refusal::Room);
         }
+        *roles = roles.limited(rooms.is_some());
         match role {
             Role::Player if !roles.permit(Action::Play) => Err(Refusal::NoPlayer),
             Role::Watcher if !roles.permit(Action::Watch) => Err(Refusal::NoWatcher),

@@ -19,7 +19,17 @@ macro_rules! kinds {
 
 kinds! {
     /// What clients send.
-    In { Hello = "hello", Input = "input", Chat = "chat", Keyframe = "keyframe", Away = "away", Back = "back", Watch = "watch", Ack = "ack" }
+    In {
+        Hello = "hello",
+        Input = "input",
+        Chat = "chat",
+        Order = "order",
+        Keyframe = "keyframe",
+        Away = "away",
+        Back = "back",
+        Watch = "watch",
+        Ack = "ack",
+    }
 }
 
 kinds! {
@@ -32,7 +42,8 @@ impl From<&ClientMessage<'_>> for In {
         match message {
             ClientMessage::Hello(_) => Self::Hello,
             ClientMessage::Input(_) => Self::Input,
-            ClientMessage::Chat(_) => Self::Chat,
+            ClientMessage::Chat(_) | ClientMessage::TeamChat(_) | ClientMessage::Whisper { .. } => Self::Chat,
+            ClientMessage::Order(_) => Self::Order,
             ClientMessage::Keyframe => Self::Keyframe,
             ClientMessage::Away => Self::Away,
             ClientMessage::Back => Self::Back,

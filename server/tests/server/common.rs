@@ -2,14 +2,17 @@
 
 use std::{
     net::{Ipv4Addr, SocketAddr},
+    process::Command,
     sync::atomic::{AtomicU32, Ordering},
     time::{Duration, Instant},
 };
 
 use tickwire::{Config, Server, Source};
-use tickwire_arena::{Arena, DEFAULT_MAP, DEFAULT_TUNING, ShipControls};
+use tickwire_arena::{Arena, DEFAULT_MAP, DEFAULT_TUNING};
 use tickwire_sync::{
-    client::Session,
+    PlayerNumber,
+    client::{Session, Voice},
+    game::Game,
     protocol::{CloseCode, Credentials, Role},
 };
 use tokio::{
@@ -29,7 +32,7 @@ pub static ALONE: Mutex<()> = Mutex::const_new(());
 pub struct Running {
     pub server: Server,
     config: Config,
-    map: String,
+    source: Source,
 }
 
 impl Running {
@@ -50,7 +53,17 @@ impl Running {
     pub async fn restart(self) -> Self {
         let config = Config { port: self.address().port(), ..self.config };
         self.server.stop().await;
-        open(config, self.map).await
+        let Source { tuning, map, .. } = &self.source;
+        open::<Arena>(config, (tuning, map)).await
+    }
+
+    /// A token of somebody with a role, as its operator makes it.
+    pub fn appoint(&self, role: &str, name: &str) -> String {
+        let mut command = Command::new(crate::process::PROGRAM);
+        command.args(["token", "--role", role, "--name", name, "--data-dir"]).arg(&self.config.data_dir);
+        let output = command.output().expect("the program starts");
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).expect("text").trim().to_owned()
     }
 
     /// The answer to a whole request, after which the server closes the connection.
@@ -66,6 +79,15 @@ impl Running {
     /// A number in `/healthz`, by JSON pointer.
     pub async fn health(&self, pointer: &str) -> u64 {
         health(self.address(), pointer).await
+    }
+
+    /// Waits until it has closed so many connections with a code, and their ends are counted.
+    pub async fn until_closed(&self, code: CloseCode, count: u64) {
+        let patient_until = Instant::now() + PATIENCE;
+        while self.closed(code).await < count && Instant::now() < patient_until {
+            tokio::task::yield_now().await;
+        }
+        assert_eq!(self.closed(code).await, count, "{code:?}");
     }
 
     /// How many connections it closed with a code.
@@ -143,6 +165,15 @@ pub async fn start(change: impl FnOnce(&mut Config)) -> Running {
 
 /// The same on a map of its own.
 pub async fn start_on(map: &str, change: impl FnOnce(&mut Config)) -> Running {
+    open::<Arena>(configured(change), (DEFAULT_TUNING, map)).await
+}
+
+/// The same of another game, whose rules read nothing.
+pub async fn start_game<G: Game>(change: impl FnOnce(&mut Config)) -> Running {
+    open::<G>(configured(change), ("", "")).await
+}
+
+fn configured(change: impl FnOnce(&mut Config)) -> Config {
     static STARTED: AtomicU32 = AtomicU32::new(0);
     let number = STARTED.fetch_add(1, Ordering::Relaxed);
     let data_dir = std::env::temp_dir().join(format!("tickwire-test-{}-{number}", std::process::id()));
@@ -150,13 +181,13 @@ pub async fn start_on(map: &str, change: impl FnOnce(&mut Config)) -> Running {
     // Tests look often, a connection each time.
     config.limits.max_new_per_second = 100_000.try_into().expect("not 0");
     change(&mut config);
-    open(config, map.into()).await
+    config
 }
 
-async fn open(config: Config, map: String) -> Running {
-    let source = Source { tuning: DEFAULT_TUNING.into(), map: map.clone(), map_name: "foundry".into() };
-    let server = Server::start::<Arena>(&config, source).await.expect("the server starts");
-    Running { server, config, map }
+async fn open<G: Game>(config: Config, (tuning, map): (&str, &str)) -> Running {
+    let source = Source { tuning: tuning.into(), map: map.into(), map_name: "foundry".into() };
+    let server = Server::start::<G>(&config, source.clone()).await.expect("the server starts");
+    Running { server, config, source }
 }
 
 /// A request for a socket, with headers of its own, each with its line's end.
@@ -345,9 +376,11 @@ impl RawClient {
 }
 
 /// A client by hand with a session behind it, so that it acknowledges what it hears: who does not is sent less.
-pub struct Listener {
+pub struct Listener<G: Game = Arena> {
     pub client: RawClient,
-    pub session: Session<Arena>,
+    pub session: Session<G>,
+    /// What was said, as far as it was heard.
+    pub heard: Vec<(Voice, String)>,
     began: Instant,
 }
 
@@ -377,16 +410,57 @@ impl Listener {
         Self::hello(RawClient::connect_from(own, address).await, &hello).await
     }
 
-    async fn hello(mut client: RawClient, hello: &[u8]) -> Self {
+    /// Connects to another room to play.
+    pub async fn join_room(address: SocketAddr, name: &str, room: &str) -> Self {
+        Self::hello(RawClient::connect(address).await, &Session::<Arena>::hello(name, room, Role::Player)).await
+    }
+}
+
+impl<G: Game> Listener<G> {
+    /// Connects to play or to watch another game, and is welcomed.
+    pub async fn enter_game(address: SocketAddr, name: &str, role: Role) -> Self {
+        Self::hello(RawClient::connect(address).await, &Session::<G>::hello(name, "", role)).await
+    }
+
+    /// Sends a hello by a connection that is there, and is welcomed.
+    pub async fn hello(mut client: RawClient, hello: &[u8]) -> Self {
         client.send(Frame::new(opcode::BINARY, hello)).await;
         let welcome = client.receive_kind(opcode::BINARY).await.expect("a welcome");
         let session = Session::welcome(&welcome).expect("the same rules");
-        Self { client, session, began: Instant::now() }
+        Self { client, session, heard: Vec::new(), began: Instant::now() }
     }
 
     /// Hears until something is so.
-    pub async fn hear_until(&mut self, so: impl Fn(&Session<Arena>) -> bool) {
+    pub async fn hear_until(&mut self, so: impl Fn(&Session<G>) -> bool) {
         while !so(&self.session) {
+            self.hear().await;
+        }
+    }
+
+    /// Hears until a line with that text was said, and gives whose it is, with all bytes that came meanwhile.
+    pub async fn hears(&mut self, text: &str) -> (Voice, Vec<u8>) {
+        let (mut bytes, patient_until) = (Vec::new(), Instant::now() + 2 * PATIENCE);
+        loop {
+            if let Some((voice, _)) = self.heard.iter().find(|(_, line)| line.contains(text)) {
+                return (*voice, bytes);
+            }
+            assert!(Instant::now() < patient_until, "{text:?} was never said, but {:?}", self.heard);
+            bytes.extend(self.hear().await);
+        }
+    }
+
+    /// Says something by the session, and sends it.
+    pub async fn say(&mut self, say: impl FnOnce(&mut Session<G>)) {
+        say(&mut self.session);
+        self.send_outgoing().await;
+    }
+
+    /// The number of a player of that name, once it is known.
+    pub async fn number_of(&mut self, name: &str) -> PlayerNumber {
+        loop {
+            if let Some((number, _)) = self.session.players().find(|(_, known)| *known == name) {
+                return number;
+            }
             self.hear().await;
         }
     }
@@ -400,12 +474,13 @@ impl Listener {
         let message = self.client.receive_kind(opcode::BINARY).await.expect("the game goes on");
         let now = self.began.elapsed().as_secs_f64();
         self.session.receive(&message, now).expect("a message that makes sense");
+        self.heard.extend(self.session.take_talk());
         self.advance().await;
         message
     }
 
     async fn advance(&mut self) {
-        self.session.advance(self.began.elapsed().as_secs_f64(), ShipControls::default());
+        self.session.advance(self.began.elapsed().as_secs_f64(), G::Controls::default());
         self.send_outgoing().await;
     }
 

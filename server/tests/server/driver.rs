@@ -66,8 +66,9 @@ impl Browser {
             wanted.add_arg(flag).expect("a flag");
         }
         if is_phone {
-            let screen = json!({ "deviceMetrics": { "width": 390, "height": 844, "pixelRatio": 2, "touch": true } });
-            wanted.add_experimental_option("mobileEmulation", screen).expect("Chromium can be a phone");
+            let screen = json!({ "width": 390, "height": 844, "pixelRatio": 2.0, "touch": true, "mobile": true });
+            let phone = json!({ "deviceMetrics": screen });
+            wanted.add_experimental_option("mobileEmulation", phone).expect("Chromium can be a phone");
         }
         wanted.set_browser_log_level(LoggingPrefsLogLevel::All).expect("a level");
         let driver = WebDriver::new(format!("http://127.0.0.1:{port}"), wanted).await.expect("Chromium starts");

@@ -116,9 +116,7 @@ async fn with_an_issuer_its_players_come_in_under_its_names_and_nobody_else_does
     ada.hear_until(|session| session.name(player) == Some("Ada")).await;
     let line = encode_client(&ClientMessage::Chat("well met"));
     ada.client.send(Frame::new(opcode::BINARY, &line)).await;
-    while ada.session.take_chat().next().is_none() {
-        ada.hear().await;
-    }
+    ada.hears("well met").await;
     server.stop().await;
 }
 

@@ -3,9 +3,11 @@
 mod autobahn;
 mod bad_input;
 mod browser;
+mod browser_chat;
 mod browser_identity;
 mod browser_limits;
 mod cable;
+mod chat;
 mod common;
 mod diagnostics;
 mod driver;
@@ -15,7 +17,10 @@ mod identity;
 mod lag;
 mod left_behind;
 mod limits;
+#[path = "../../../shared/sync/tests/common/line.rs"]
+mod line;
 mod metrics;
+mod moderation;
 mod origin;
 mod pace;
 mod process;

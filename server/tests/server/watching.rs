@@ -13,7 +13,7 @@ use tickwire_sync::{
     Tick,
     client::Session,
     game::{Controls, Game},
-    protocol::{Ack, ClientMessage, CloseCode, Input, Watched, encode_client},
+    protocol::{Ack, ClientMessage, CloseCode, Input, Order, Watched, encode_client},
 };
 
 use crate::common::{Frame, Listener, RawClient, opcode, start};
@@ -83,7 +83,9 @@ async fn watchers_have_a_bound_of_their_own() {
 async fn what_belongs_to_the_other_role_closes_its_sender() {
     let server = start(|_| {}).await;
     let input = Input { tick: 1, ahead: 0, ack_age: 0, behind: 0, controls: ShipControls::default().to_bits() };
-    for message in [ClientMessage::Input(input), ClientMessage::Chat("hello")] {
+    let spoken = [ClientMessage::Chat("hello"), ClientMessage::Whisper { to: 0, text: "hello" }];
+    let ordered = [ClientMessage::TeamChat("hello"), ClientMessage::Order(Order::List)];
+    for message in [ClientMessage::Input(input)].into_iter().chain(spoken).chain(ordered) {
         let mut watcher = RawClient::watch(server.address()).await;
         say(&mut watcher, message).await;
         assert_eq!(watcher.close_code().await, Some(CloseCode::BadMessage.number()), "{message:?}");
@@ -93,7 +95,7 @@ async fn what_belongs_to_the_other_role_closes_its_sender() {
         say(&mut player, message).await;
         assert_eq!(player.close_code().await, Some(CloseCode::BadMessage.number()), "{message:?}");
     }
-    assert_eq!(server.closed(CloseCode::BadMessage).await, 4);
+    assert_eq!(server.closed(CloseCode::BadMessage).await, 7);
     server.stop().await;
 }
 
@@ -177,7 +179,7 @@ async fn a_delayed_watcher_is_shown_what_the_room_was_and_no_sooner() {
         assert!(present >= tick + DELAY_TICKS, "it sees tick {tick} while the room is at {present}");
         let ada_is_here = watcher.session.players().any(|(_, name)| name == "Ada");
         named = named.or(ada_is_here.then_some(tick));
-        spoken = spoken.or(watcher.session.take_chat().next().map(|_| tick));
+        spoken = spoken.or(watcher.heard.first().map(|_| tick));
         if let Some(truth_then) = was.lock().expect("nobody panics").get(&tick) {
             assert_eq!(&truth(&watcher.session), truth_then, "at tick {tick}");
             compared += 1;

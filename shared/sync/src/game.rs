@@ -117,6 +117,10 @@ pub struct RulesSource<'a> {
 #[error("{0}")]
 pub struct RulesError(pub String);
 
+/// A team by its number, which means nothing outside of the game.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Team(pub u8);
+
 /// Who gets an event.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Audience {
@@ -240,6 +244,10 @@ pub trait Game: Sized + Send + Sync + core::fmt::Debug + 'static {
         false
     }
 
+    /// The team that a player is in now, for what is said to a team alone; `None` where the game has none.
+    fn team(_room: &Room<Self>, _player: PlayerNumber) -> Option<Team> {
+        None
+    }
     /// Whether a room with these rules may be given bots of its own for company.
     fn bots_allowed(_rules: &Self::Rules) -> bool {
         true

@@ -17,9 +17,9 @@ use tickwire_sync::{
     grid::{Angle, Position},
     interest::Viewpoint,
     protocol::{
-        Ack, ClientMessage, CloseCode, Credentials, Hello, Input, Notice, PROTOCOL_VERSION, Pass, ResumeToken, Role,
-        ServerMessage, Snapshot, Token, Watched, Welcome, decode_client, decode_server, encode_client, encode_server,
-        limits,
+        Ack, ClientMessage, CloseCode, Credentials, Hello, Input, Notice, Order, PROTOCOL_VERSION, Pass, ResumeToken,
+        Role, Sanction, ServerMessage, Snapshot, Token, Watched, Welcome, decode_client, decode_server, encode_client,
+        encode_server, limits,
     },
     replicate::{Reader, read_masked, write_masked},
     server::{Arrival, Broadcast, Command, Link, LinkSettings, Room},
@@ -93,7 +93,19 @@ fn client_messages() -> Vec<(&'static str, ClientMessage<'static>)> {
         ("client-watch-player", ClientMessage::Watch(Watched::Player(300))),
         ("client-hello-again", hello_again()),
         ("client-ack", ClientMessage::Ack(Ack { tick: 993, age: 24 })),
+        ("client-team-chat", ClientMessage::TeamChat("to the left")),
+        ("client-whisper", ClientMessage::Whisper { to: 300, text: "behind you" }),
+        ("client-announce", ClientMessage::Order(Order::Announce { everywhere: true, text: "Restart at ten" })),
+        ("client-kick", ClientMessage::Order(Order::Kick { player: 300, reason: "spam" })),
+        ("client-mute", ClientMessage::Order(Order::Mute(sanction(false, Some(600))))),
+        ("client-ban", ClientMessage::Order(Order::Ban(sanction(true, None)))),
+        ("client-lift", ClientMessage::Order(Order::Lift { number: 12 })),
+        ("client-list", ClientMessage::Order(Order::List)),
     ]
+}
+
+fn sanction(by_address: bool, seconds: Option<u32>) -> Sanction<'static> {
+    Sanction { player: 300, by_address, seconds, reason: "spam" }
 }
 
 fn welcome() -> ServerMessage<'static> {
@@ -121,6 +133,10 @@ fn notices() -> ServerMessage<'static> {
         Notice::Chat { player: 300, text: "well flown" },
         Notice::Away { player: 0 },
         Notice::Back { player: 0 },
+        Notice::TeamChat { player: 300, text: "to the left" },
+        Notice::Whisper { from: 300, to: 0, text: "behind you" },
+        Notice::Announcement { text: "Restart at ten" },
+        Notice::Answer { text: "nobody of that number is here" },
     ])
 }
 
@@ -468,8 +484,17 @@ fn the_docs_give_every_limit_and_every_close_code() {
         ("SERVER_MESSAGE_MAX", limits::SERVER_MESSAGE_MAX as u64),
         ("RULES_TEXT_MAX", limits::RULES_TEXT_MAX as u64),
         ("NAME_BYTES_MAX", limits::NAME_BYTES_MAX as u64),
-        ("NAME_CHARS_MAX", limits::NAME_CHARS_MAX as u64),
+        ("NAME_GRAPHEMES_MAX", limits::NAME_GRAPHEMES_MAX as u64),
         ("CHAT_BYTES_MAX", limits::CHAT_BYTES_MAX as u64),
+        ("CHAT_GRAPHEMES_MAX", limits::CHAT_GRAPHEMES_MAX as u64),
+        ("SANCTION_REASON_BYTES_MAX", limits::SANCTION_REASON_BYTES_MAX as u64),
+        ("MARKS_MAX", limits::MARKS_MAX as u64),
+        ("GRAPHEME_CHARS_MAX", limits::GRAPHEME_CHARS_MAX as u64),
+        ("CHAT_WAITING_MAX", limits::CHAT_WAITING_MAX as u64),
+        ("WHISPERS_WAITING_MAX", limits::WHISPERS_WAITING_MAX as u64),
+        ("CHAT_LINES_PER_SECOND_MAX", limits::CHAT_LINES_PER_SECOND_MAX.into()),
+        ("CHAT_LINES_BURST_MAX", limits::CHAT_LINES_BURST_MAX.into()),
+        ("ANNOUNCEMENTS_PER_MINUTE_MAX", limits::ANNOUNCEMENTS_PER_MINUTE_MAX.into()),
         ("ROOM_BYTES_MAX", limits::ROOM_BYTES_MAX as u64),
         ("IDS_MAX", limits::IDS_MAX.into()),
         ("PLAYERS_MAX", limits::PLAYERS_MAX.into()),

@@ -10,9 +10,9 @@ use tickwire_sync::{
     game::{RulesSource, rules_hash, tables_hash},
     interest::Viewpoint,
     protocol::{
-        Ack, ClientMessage, Credentials, Hello, Input, Notice, PROTOCOL_VERSION, Pass, ResumeToken, Role,
-        ServerMessage, Snapshot, SnapshotHeader, Token, Watched, Welcome, decode_client, decode_server, encode_client,
-        encode_server, hello_version,
+        Ack, ClientMessage, Credentials, Hello, Input, Notice, Order, PROTOCOL_VERSION, Pass, ResumeToken, Role,
+        Sanction, ServerMessage, Snapshot, SnapshotHeader, Token, Watched, Welcome, decode_client, decode_server,
+        encode_client, encode_server, hello_version,
         limits::{CLIENT_MESSAGE_MAX, IDS_MAX, SERVER_MESSAGE_MAX},
     },
     replicate::{Reader, Replicate, read_masked, read_whole, write_u32},
@@ -57,7 +57,12 @@ fn good_messages() -> Vec<Vec<u8>> {
         Notice::Chat { player: 1, text: "well flown" },
         Notice::Away { player: 300 },
         Notice::Back { player: 300 },
+        Notice::TeamChat { player: 1, text: "to the left" },
+        Notice::Whisper { from: 1, to: 300, text: "behind you" },
+        Notice::Announcement { text: "Restart at ten" },
+        Notice::Answer { text: "Nobody there hears you now." },
     ];
+    let sanction = Sanction { player: 300, by_address: true, seconds: Some(600), reason: "spam" };
     vec![
         encode_client(&ClientMessage::Hello(hello)),
         encode_client(&ClientMessage::Input(Input { tick: 1000, ahead: 4, ack_age: 9, behind: 70, controls: 6 })),
@@ -67,6 +72,9 @@ fn good_messages() -> Vec<Vec<u8>> {
         encode_client(&ClientMessage::Back),
         encode_client(&ClientMessage::Watch(Watched::Player(300))),
         encode_client(&ClientMessage::Ack(Ack { tick: 1000, age: 24 })),
+        encode_client(&ClientMessage::Whisper { to: 300, text: "behind you" }),
+        encode_client(&ClientMessage::Order(Order::Announce { everywhere: true, text: "Restart at ten" })),
+        encode_client(&ClientMessage::Order(Order::Ban(sanction))),
         welcome(Some(0), 1),
         encode_server(&ServerMessage::Snapshot(snapshot)),
         encode_server(&ServerMessage::Notices(notices)),

@@ -43,7 +43,9 @@ pub fn farewell(code: u16, reason: &str) -> Farewell {
         CloseCode::NoSuchRoom => "There is no room of that name. Check the address.",
         CloseCode::TooSlow => "The connection could not keep up with the game.",
         CloseCode::Away => "Your seat was given up while nobody looked.",
-        CloseCode::TokenRefused => return Farewell { next: Next::Stop, why: sentence(reason) },
+        CloseCode::TokenRefused | CloseCode::Kicked | CloseCode::Banned => {
+            return Farewell { next: Next::Stop, why: sentence(known, reason) };
+        }
         CloseCode::TakenOver => "You play in another tab or on another device now, so this one stopped.",
         CloseCode::ServerFull => "The server is full.",
         CloseCode::AddressFull => "Too many are connected from your network.",
@@ -66,8 +68,8 @@ pub fn farewell(code: u16, reason: &str) -> Farewell {
 }
 
 /// The server's own words as a sentence of the page.
-fn sentence(reason: &str) -> String {
-    let reason = if reason.is_empty() { CloseCode::TokenRefused.reason() } else { reason };
+fn sentence(code: CloseCode, reason: &str) -> String {
+    let reason = if reason.is_empty() { code.reason() } else { reason };
     let mut letters = reason.chars();
     let first = letters.next().map(|letter| letter.to_uppercase().to_string()).unwrap_or_default();
     format!("{first}{}.", letters.as_str())
@@ -120,6 +122,13 @@ mod tests {
         let said = farewell(CloseCode::TokenRefused.number(), "the token has expired; get a new one where you got it");
         assert_eq!((said.next, &*said.why), (Next::Stop, "The token has expired; get a new one where you got it."));
         assert!(farewell(CloseCode::TokenRefused.number(), "").why.starts_with("The token was refused"));
+    }
+
+    #[test]
+    fn who_was_removed_is_told_why_and_does_not_come_back_by_itself() {
+        let said = farewell(CloseCode::Banned.number(), "you are banned here for 60 min: spam");
+        assert_eq!((said.next, &*said.why), (Next::Stop, "You are banned here for 60 min: spam."));
+        assert_eq!(farewell(CloseCode::Kicked.number(), "").why, "A moderator removed you.");
     }
 
     #[test]

@@ -8,14 +8,17 @@ use std::{
 use serde::Serialize;
 use tickwire_sync::{
     PlayerNumber, Tick,
-    client::Session,
+    client::{Session, Voice},
+    game::Game,
     protocol::{CloseCode, Role, Watched},
 };
 use wasm_bindgen::JsValue;
 use web_sys::{HtmlElement, Performance, Storage};
 
 use super::{
+    announcement::Announcement,
     chat::Chat,
+    commands::{self, HELP, Typed},
     front::{Front, Moment},
     input::Input,
     meter::FrameMeter,
@@ -40,6 +43,33 @@ const ELAPSED_MAX: f64 = 0.1;
 const RELOADED_KEY: &str = "tickwire-reloaded";
 const RELOADED_TO_PLAY: &str = "play";
 const RELOADED_TO_WATCH: &str = "watch";
+
+/// How an answer of the server, or of the page itself, is styled.
+const ANSWER: &str = "answer";
+
+/// How a line is styled.
+fn manner(voice: Voice) -> &'static str {
+    match voice {
+        Voice::Room(_) => "",
+        Voice::Team(_) => "team",
+        Voice::From(_) | Voice::To(_) => "whisper",
+        Voice::Announcement => "announcement",
+        Voice::Server => ANSWER,
+    }
+}
+
+/// Whose a line is, as it is shown.
+fn named<G: Game>(session: &Session<G>, voice: Voice) -> String {
+    let name = |player| session.name(player).unwrap_or("Somebody");
+    match voice {
+        Voice::Room(player) => name(player).to_owned(),
+        Voice::Team(player) => format!("{} to the team", name(player)),
+        Voice::From(player) => format!("{} whispers", name(player)),
+        Voice::To(player) => format!("To {}", name(player)),
+        Voice::Announcement => "Announcement".to_owned(),
+        Voice::Server => String::new(),
+    }
+}
 
 /// Where to connect to.
 #[derive(Clone, Debug)]
@@ -70,6 +100,8 @@ pub struct App<F: Front> {
     pub start: StartScreen,
     watch_bar: WatchBar,
     notice: Notice,
+    /// What admins announced.
+    pub announcement: Announcement,
     tokens: Tokens,
     front: F,
     body: HtmlElement,
@@ -132,7 +164,7 @@ impl<F: Front> App<F> {
         let performance = window.performance().ok_or_else(|| JsValue::from_str("this browser has no clock"))?;
         let body = page::document()?.body().ok_or_else(|| JsValue::from_str("the page has no body"))?;
         let (chat, network, start, notice) = (Chat::new()?, Network::new()?, StartScreen::new()?, Notice::new()?);
-        let (watch_bar, tokens) = (WatchBar::new()?, Tokens::new()?);
+        let (watch_bar, tokens, announcement) = (WatchBar::new()?, Tokens::new()?, Announcement::new()?);
         Ok(Rc::new_cyclic(|me| {
             RefCell::new(Self {
                 me: me.clone(),
@@ -146,6 +178,7 @@ impl<F: Front> App<F> {
                 start,
                 watch_bar,
                 notice,
+                announcement,
                 tokens,
                 front,
                 body,
@@ -241,12 +274,40 @@ impl<F: Front> App<F> {
         self.start.focus();
     }
 
-    /// The player said what is in the chat's field.
+    /// The player said what is in the chat's field, or ordered it.
     pub fn say(&mut self) {
-        let said = self.chat.take();
-        if let (Some(text), Some(session)) = (said, self.link.running()) {
-            session.chat(&text);
-            self.send();
+        let (said, now) = (self.chat.take(), self.now());
+        let (Some(line), Some(session)) = (said, self.link.running()) else { return };
+        let players: Vec<_> = session.players().collect();
+        let answers = match commands::read(&line, &players) {
+            Err(why) => vec![why],
+            Ok(Typed::Help) => HELP.map(str::to_owned).into(),
+            Ok(Typed::Who) => {
+                let numbered: Vec<_> = players.iter().map(|(number, name)| format!("#{number} {name}")).collect();
+                vec![numbered.join(" · ")]
+            }
+            Ok(typed) => {
+                match typed {
+                    Typed::Chat(text) => session.chat(text),
+                    Typed::Team(text) => session.chat_to_team(text),
+                    Typed::Whisper(to, text) => session.whisper(to, text),
+                    Typed::Order(order) => session.order(order),
+                    Typed::Help | Typed::Who => {}
+                }
+                self.send();
+                return;
+            }
+        };
+        for answer in answers {
+            self.hear(ANSWER, "", &answer, now);
+        }
+        // All of it is to be read, or the line to be typed once more.
+        self.chat.open();
+    }
+
+    fn hear(&mut self, manner: &str, name: &str, text: &str, now: f64) {
+        if let Err(error) = self.chat.add(manner, name, text, now) {
+            page::complain(&error);
         }
     }
 
@@ -371,12 +432,13 @@ impl<F: Front> App<F> {
     fn received(&mut self, now: f64) {
         let Some(session) = self.link.running() else { return };
         self.front.received(session);
-        let said: Vec<_> = session.take_chat().collect();
-        for (player, text) in said {
-            let name = session.name(player).unwrap_or("Somebody");
-            if let Err(error) = self.chat.add(name, &text, now) {
-                page::complain(&error);
+        let said: Vec<_> = session.take_talk().collect();
+        let said: Vec<_> = said.into_iter().map(|(voice, text)| (voice, named(session, voice), text)).collect();
+        for (voice, name, text) in said {
+            if voice == Voice::Announcement {
+                self.announcement.add(&text, now);
             }
+            self.hear(manner(voice), &name, &text, now);
         }
         // A hidden page gets no frames, but its ship must go on answering.
         self.drive(now);
@@ -412,6 +474,7 @@ impl<F: Front> App<F> {
         if now - self.texts_at >= TEXTS_SECONDS {
             self.texts_at = now;
             self.chat.age(now);
+            self.announcement.age(now);
             self.notice.show(&self.link, now);
             self.watch_bar.show(session);
             if let (Some(session), true) = (session, running) {

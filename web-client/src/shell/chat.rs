@@ -65,15 +65,18 @@ impl Chat {
         let _ = self.root.class_list().remove_1("open");
     }
 
-    /// Somebody said something.
+    /// A line was said, in a manner that the page's styles know; by nobody, if `name` is empty.
     ///
     /// # Errors
     /// The browser refuses a new element.
-    pub fn add(&mut self, name: &str, text: &str, now: f64) -> Result<(), JsValue> {
-        let element = page::append(&self.log, "li", "")?;
-        page::append(&element, "b", "")?.set_text_content(Some(name));
+    pub fn add(&mut self, manner: &str, name: &str, text: &str, now: f64) -> Result<(), JsValue> {
+        let element = page::append(&self.log, "li", manner)?;
+        if !name.is_empty() {
+            page::append(&element, "b", "")?.set_text_content(Some(name));
+        }
         page::append(&element, "span", "")?.set_text_content(Some(text));
-        self.lines.push(Line { element, text: format!("{name}: {text}"), said: now, old: false });
+        let line = if name.is_empty() { text.to_owned() } else { format!("{name}: {text}") };
+        self.lines.push(Line { element, text: line, said: now, old: false });
         if self.lines.len() > LINES_MAX {
             self.lines.remove(0).element.remove();
         }

@@ -7,6 +7,7 @@ use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use web_sys::{Event, EventTarget, HtmlElement, KeyboardEvent, PointerEvent};
 
 use super::{
+    announcement,
     app::App,
     front::Front,
     page,
@@ -199,6 +200,8 @@ fn connect_buttons<F: Front>(app: &Shared<F>) -> Result<(), JsValue> {
     on("chat-form", "submit", App::say)?;
     on("chat-button", "click", |app| app.chat.open())?;
     on("ping", "click", |app| app.network.toggle())?;
+    on("announcement-close", "click", |app| app.announcement.dismiss())?;
+    on("notify-button", "click", |_| announcement::ask_permission())?;
     on("lost-retry", "click", App::retry_now)?;
     on("lost-back", "click", App::leave)?;
     on("watch-start", "click", App::watch)?;

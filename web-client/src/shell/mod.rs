@@ -1,11 +1,13 @@
 //! The page around a game, for any game: input, frames, chat, notices, and the loop that ties them to a connection.
 //!
 //! Read in this order: [`front`] (what a game brings), [`app`] (the loop), [`listeners`] (how the browser calls it), [`input`] (what
-//! the player does), then the parts of the page: [`start`], [`notice`], [`chat`], [`watch`], [`network`] with [`lag`],
+//! the player does), then the parts of the page: [`start`], [`notice`], [`announcement`], [`chat`] with [`commands`], [`watch`], [`network`] with [`lag`],
 //! over [`page`].
 
+pub mod announcement;
 pub mod app;
 pub mod chat;
+pub mod commands;
 pub mod front;
 pub mod input;
 pub mod lag;

@@ -12,4 +12,4 @@ mod session;
 mod smoothing;
 
 pub use clock::Clock;
-pub use session::{SPAWNED_ID, Seen, Session, SessionError, Stats};
+pub use session::{SPAWNED_ID, Seen, Session, SessionError, Stats, Voice};

@@ -1,6 +1,6 @@
 //! A client's side of a connection: messages in, the world to draw out, inputs in, messages out.
 
-use std::sync::Arc;
+use std::{collections::VecDeque, sync::Arc};
 
 use thiserror::Error;
 
@@ -14,10 +14,10 @@ use crate::{
     PlayerNumber, Tick,
     game::{Controls, Game, Pose, RulesError, RulesSource, rules_hash, tables_hash},
     protocol::{
-        Ack, ClientMessage, Credentials, Hello, Input, Notice, OwnedToken, PROTOCOL_VERSION, Pass, ProtocolError,
-        ResumeToken, Role, ServerMessage, Snapshot, SnapshotHeader, Token, Watched, Welcome, decode_server,
-        encode_client,
-        limits::{CHANGE_LOG_TICKS, INPUT_REPEAT, PLAYERS_MAX, TICK_MAX},
+        Ack, ClientMessage, Credentials, Hello, Input, Notice, Order, OwnedToken, PROTOCOL_VERSION, Pass,
+        ProtocolError, ResumeToken, Role, ServerMessage, Snapshot, SnapshotHeader, Token, Watched, Welcome,
+        decode_server, encode_client,
+        limits::{CHANGE_LOG_TICKS, INPUT_REPEAT, PLAYERS_MAX, TALK_KEPT_MAX, TICK_MAX},
     },
     replicate::{Held, Malformed, Mirror},
 };
@@ -79,6 +79,23 @@ const SILENCE_SECONDS_MAX: f64 = 0.2;
 /// has it.
 pub const SPAWNED_ID: u32 = u32::MAX;
 
+/// Who said a line, or to whom.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Voice {
+    /// A player, to everybody.
+    Room(PlayerNumber),
+    /// A player of the own team, to the team.
+    Team(PlayerNumber),
+    /// A player, to this one alone.
+    From(PlayerNumber),
+    /// This player, to another one alone.
+    To(PlayerNumber),
+    /// An admin, for everybody to notice.
+    Announcement,
+    /// The server, to this client alone.
+    Server,
+}
+
 /// An entity to draw.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Seen<E> {
@@ -123,7 +140,8 @@ pub struct Session<G: Game> {
     names: Vec<Option<String>>,
     /// Whose connection is lost, in no order.
     away: Vec<PlayerNumber>,
-    chat: Vec<(PlayerNumber, String)>,
+    /// What was said and not taken yet, at most [`TALK_KEPT_MAX`].
+    talk: VecDeque<(Voice, String)>,
     events: Vec<G::Event>,
     outgoing: Vec<Vec<u8>>,
     /// What the player did since the last predicted tick, folded.
@@ -186,7 +204,7 @@ impl<G: Game> Session<G> {
             offsets: Offsets::default(),
             names: Vec::new(),
             away: Vec::new(),
-            chat: Vec::new(),
+            talk: VecDeque::new(),
             events: Vec::new(),
             outgoing: Vec::new(),
             pending: None,
@@ -240,11 +258,23 @@ impl<G: Game> Session<G> {
                     *name = None;
                 }
             }
-            Notice::Chat { player, text } => self.chat.push((player, text.to_owned())),
+            Notice::Chat { player, text } => self.hear(Voice::Room(player), text),
+            Notice::TeamChat { player, text } => self.hear(Voice::Team(player), text),
+            Notice::Whisper { from, to, text } if self.player == Some(from) => self.hear(Voice::To(to), text),
+            Notice::Whisper { from, text, .. } => self.hear(Voice::From(from), text),
+            Notice::Announcement { text } => self.hear(Voice::Announcement, text),
+            Notice::Answer { text } => self.hear(Voice::Server, text),
             Notice::Away { player } if player < PLAYERS_MAX && !self.is_away(player) => self.away.push(player),
             Notice::Named { .. } | Notice::Away { .. } => {}
             Notice::Back { player } => self.away.retain(|away| *away != player),
         }
+    }
+
+    fn hear(&mut self, voice: Voice, text: &str) {
+        if self.talk.len() == TALK_KEPT_MAX {
+            self.talk.pop_front();
+        }
+        self.talk.push_back((voice, text.to_owned()));
     }
 
     fn apply(&mut self, snapshot: &Snapshot, now: f64) -> Result<(), SessionError> {
@@ -460,6 +490,21 @@ impl<G: Game> Session<G> {
         self.outgoing.push(encode_client(&ClientMessage::Chat(text)));
     }
 
+    /// Says something to the own team.
+    pub fn chat_to_team(&mut self, text: &str) {
+        self.outgoing.push(encode_client(&ClientMessage::TeamChat(text)));
+    }
+
+    /// Says something to one player.
+    pub fn whisper(&mut self, to: PlayerNumber, text: &str) {
+        self.outgoing.push(encode_client(&ClientMessage::Whisper { to, text }));
+    }
+
+    /// Asks the server to do what only somebody may do whose role permits it. It [answers](Voice::Server).
+    pub fn order(&mut self, order: Order) {
+        self.outgoing.push(encode_client(&ClientMessage::Order(order)));
+    }
+
     /// The messages to send, in order.
     pub fn take_outgoing(&mut self) -> impl Iterator<Item = Vec<u8>> {
         self.outgoing.drain(..)
@@ -471,8 +516,8 @@ impl<G: Game> Session<G> {
     }
 
     /// What was said since the last call, in order, and by whom.
-    pub fn take_chat(&mut self) -> impl Iterator<Item = (PlayerNumber, String)> {
-        self.chat.drain(..)
+    pub fn take_talk(&mut self) -> impl Iterator<Item = (Voice, String)> {
+        self.talk.drain(..)
     }
 
     /// Calls `draw` with everything in view: the player's own avatar, and what it spawned, where they act; the others where they are seen.

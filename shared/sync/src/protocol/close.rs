@@ -55,11 +55,15 @@ pub enum CloseCode {
     Idle,
     /// 4024: the client said nothing for too long, not even in answer to pings.
     Dead,
+    /// 4030: a moderator closed the connection; the reason says why.
+    Kicked,
+    /// 4031: the player, or everybody at its address, is not let in; the reason says why and for how long.
+    Banned,
 }
 
 impl CloseCode {
     /// Every code, in order.
-    pub const ALL: [Self; 24] = [
+    pub const ALL: [Self; 26] = [
         Self::Normal,
         Self::GoingAway,
         Self::ProtocolError,
@@ -84,6 +88,8 @@ impl CloseCode {
         Self::TooFast,
         Self::Idle,
         Self::Dead,
+        Self::Kicked,
+        Self::Banned,
     ];
 
     /// The number in the close frame.
@@ -113,6 +119,8 @@ impl CloseCode {
             Self::TooFast => 4022,
             Self::Idle => 4023,
             Self::Dead => 4024,
+            Self::Kicked => 4030,
+            Self::Banned => 4031,
         }
     }
 
@@ -148,6 +156,8 @@ impl CloseCode {
             Self::TooFast => "new connections come too fast from your address; try again in some seconds",
             Self::Idle => "you did nothing for a while, so the seat was given up; come back when you like",
             Self::Dead => "nothing was heard from you for a while, not even in answer to pings",
+            Self::Kicked => "a moderator removed you",
+            Self::Banned => "you are banned here",
         }
     }
 

@@ -22,10 +22,18 @@ pub const SERVER_MESSAGE_MAX: usize = 2 << 20;
 pub const RULES_TEXT_MAX: usize = 128 << 10;
 /// The longest player name, in bytes of UTF-8.
 pub const NAME_BYTES_MAX: usize = 48;
-/// The longest player name, in characters.
-pub const NAME_CHARS_MAX: usize = 16;
-/// The longest line of chat, in bytes of UTF-8.
+/// The longest player name, in graphemes: what a reader takes for one character.
+pub const NAME_GRAPHEMES_MAX: usize = 16;
+/// The longest line of chat, or announcement, in bytes of UTF-8.
 pub const CHAT_BYTES_MAX: usize = 400;
+/// The same in graphemes.
+pub const CHAT_GRAPHEMES_MAX: usize = 200;
+/// The longest reason of a kick, a mute or a ban, in bytes of UTF-8: it fits a close frame beside what it is the reason of.
+pub const SANCTION_REASON_BYTES_MAX: usize = 72;
+/// How many marks may be stacked on a letter; a grapheme with more loses them all.
+pub const MARKS_MAX: usize = 4;
+/// How many code points a grapheme may have; of a longer one the first is left.
+pub const GRAPHEME_CHARS_MAX: usize = 8;
 /// The longest name of a room, in bytes.
 pub const ROOM_BYTES_MAX: usize = 32;
 /// How many entities a client may know at once; ids run from 0 up to here.
@@ -42,10 +50,16 @@ pub const INPUT_LAG_MAX_TICKS: u32 = 256;
 pub const NOTICES_WAITING_MAX: usize = 4096;
 /// With so many notices waiting for a client, further lines of chat are left out for it, and counted.
 pub const CHAT_WAITING_MAX: usize = 256;
-/// How many lines of chat a client may send a second; more are dropped and counted.
+/// With so many notices waiting for a client, whispers to it and the server's answers are left out for it, and counted.
+pub const WHISPERS_WAITING_MAX: usize = 64;
+/// How many lines of chat and orders a client may send a second; more are dropped and counted.
 pub const CHAT_LINES_PER_SECOND_MAX: u32 = 2;
-/// How many lines of chat a client may send at once, after a silence.
+/// How many lines of chat and orders a client may send at once, after a silence.
 pub const CHAT_LINES_BURST_MAX: u32 = 5;
+/// How many announcements all of a server's admins may make in a minute together.
+pub const ANNOUNCEMENTS_PER_MINUTE_MAX: u32 = 10;
+/// How many lines of what is said a client keeps until somebody takes them; of more, the oldest are dropped.
+pub const TALK_KEPT_MAX: usize = 512;
 /// How many events may wait for a client; one more closes it as too slow.
 pub const EVENTS_WAITING_MAX: usize = 1024;
 /// How many ticks back a client can be brought up to date by what changed; beyond, it gets a keyframe.
@@ -82,5 +96,6 @@ const _: () = assert!(
 );
 const _: () = assert!(TOKEN_BYTES_MAX + NAME_BYTES_MAX + 256 < HELLO_BYTES_MAX, "the longest token fits a hello");
 const _: () = assert!(CHAT_BYTES_MAX + 16 < CLIENT_MESSAGE_MAX, "the longest line of chat fits a message");
+const _: () = assert!(CHAT_WAITING_MAX * 2 * CHAT_BYTES_MAX < SERVER_MESSAGE_MAX, "the talk that waits fits a message");
 const _: () = assert!(NOTICES_WAITING_MAX > 2 * PLAYERS_MAX as usize, "everybody may come and go in one tick");
 const _: () = assert!(2 * RULES_TEXT_MAX + 1024 < SERVER_MESSAGE_MAX, "tuning and map fit a welcome");

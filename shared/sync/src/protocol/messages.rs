@@ -34,6 +34,60 @@ pub enum ClientMessage<'a> {
     Watch(Watched),
     /// What was received: of a watcher, which has no inputs to say so.
     Ack(Ack),
+    /// A line for the own team.
+    TeamChat(&'a str),
+    /// A line for one player.
+    Whisper {
+        /// For whom.
+        to: PlayerNumber,
+        /// What.
+        text: &'a str,
+    },
+    /// What only somebody may do whose role permits it.
+    Order(Order<'a>),
+}
+
+/// What a moderator or an admin wants done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, BorrowDecode)]
+pub enum Order<'a> {
+    /// A line that everybody is to notice.
+    Announce {
+        /// In all rooms, or in this one.
+        everywhere: bool,
+        /// What.
+        text: &'a str,
+    },
+    /// Closes a player's connection, once.
+    Kick {
+        /// Whose.
+        player: PlayerNumber,
+        /// Why; the player is told.
+        reason: &'a str,
+    },
+    /// A player's lines reach nobody.
+    Mute(Sanction<'a>),
+    /// A player is not let in.
+    Ban(Sanction<'a>),
+    /// Ends a mute or a ban before its time.
+    Lift {
+        /// Which, as [`List`](Self::List) numbers it.
+        number: u32,
+    },
+    /// Says which mutes and bans there are.
+    List,
+}
+
+/// Against whom, for how long, and why.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, BorrowDecode)]
+pub struct Sanction<'a> {
+    /// A player in the room.
+    pub player: PlayerNumber,
+    /// Against the address that the player comes from, and so everybody there; otherwise against the player alone.
+    pub by_address: bool,
+    /// For how long, in seconds; `None`: for good.
+    pub seconds: Option<u32>,
+    /// Why; whom it meets is told.
+    pub reason: &'a str,
 }
 
 /// What somebody comes for.
@@ -248,6 +302,32 @@ pub enum Notice<'a> {
     Back {
         /// Its number.
         player: PlayerNumber,
+    },
+    /// Somebody of the reader's team said something to the team.
+    TeamChat {
+        /// Who.
+        player: PlayerNumber,
+        /// What.
+        text: &'a str,
+    },
+    /// Somebody said something to the reader alone; or the reader to somebody.
+    Whisper {
+        /// Who.
+        from: PlayerNumber,
+        /// To whom.
+        to: PlayerNumber,
+        /// What.
+        text: &'a str,
+    },
+    /// An admin wants everybody to notice this.
+    Announcement {
+        /// What.
+        text: &'a str,
+    },
+    /// The server answers the reader alone, in a sentence of English.
+    Answer {
+        /// What.
+        text: &'a str,
     },
 }
 

@@ -2,7 +2,7 @@
 
 use tickwire_sync::{
     PlayerNumber,
-    game::{Audience, Controls, Game, Life, Pose, RulesError, RulesSource, View},
+    game::{Audience, Controls, Game, Life, Pose, RulesError, RulesSource, Team, View},
     grid::{Position, Velocity},
     kinds, replicated,
     server::Room,
@@ -90,6 +90,10 @@ impl Game for Line {
     }
     fn pose((Thing::Puck(Puck { x, .. }) | Thing::Mine(Mine { x, .. })): &Thing) -> Pose {
         Pose { x: x.units(), ..Pose::default() }
+    }
+    /// The even and the odd.
+    fn team(_: &Room<Self>, player: PlayerNumber) -> Option<Team> {
+        Some(Team((player % 2) as u8))
     }
     fn open(_: &mut Room<Self>) {}
     fn join(room: &mut Room<Self>, player: PlayerNumber) {

@@ -37,6 +37,12 @@ pub fn client(message: &[u8]) -> String {
             parts.number("tick");
             parts.number("age");
         }
+        8 => parts.text("text"),
+        9 => {
+            parts.number("to");
+            parts.text("text");
+        }
+        10 => parts.order(),
         other => panic!("a client has no message {other}"),
     }
     parts.finish()
@@ -71,12 +77,19 @@ pub fn server(message: &[u8]) -> String {
         2 => {
             for _ in 0..parts.number("notices") {
                 let notice = parts.number("notice");
-                parts.number("player");
+                match notice {
+                    0..=5 => drop(parts.number("player")),
+                    6 => {
+                        parts.number("from");
+                        parts.number("to");
+                    }
+                    7 | 8 => {}
+                    other => panic!("there is no notice {other}"),
+                }
                 match notice {
                     0 => parts.text("name"),
-                    1 | 3 | 4 => {}
-                    2 => parts.text("text"),
-                    other => panic!("there is no notice {other}"),
+                    2 | 5.. => parts.text("text"),
+                    _ => {}
                 }
             }
         }
@@ -155,6 +168,31 @@ impl<'a> Parts<'a> {
     fn resume(&mut self) {
         if self.number("with a resume token") == 1 {
             (0..2).for_each(|half| self.part(8, ["the resume token", "its other half"][half]));
+        }
+    }
+
+    fn order(&mut self) {
+        let order = self.number("order");
+        match order {
+            0 => {
+                self.number("everywhere");
+                self.text("text");
+            }
+            1 => {
+                self.number("player");
+                self.text("reason");
+            }
+            2 | 3 => {
+                self.number("player");
+                self.number("by_address");
+                if self.number("for a time") == 1 {
+                    self.number("seconds");
+                }
+                self.text("reason");
+            }
+            4 => drop(self.number("number")),
+            5 => {}
+            other => panic!("there is no order {other}"),
         }
     }
 

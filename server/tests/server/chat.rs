@@ -1,0 +1,107 @@
+//! What is said reaches those whom it is for, cleaned, and nobody else.
+
+use tickwire::ChatFilter;
+use tickwire_sync::{client::Voice, protocol::Role};
+
+use crate::{
+    common::{Listener, start, start_game},
+    line::Line,
+};
+
+const SECRET: &str = "behind the third rock";
+
+fn contains(bytes: &[u8], text: &str) -> bool {
+    bytes.windows(text.len()).any(|window| window == text.as_bytes())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_whisper_reaches_its_two_and_no_third_socket_and_a_line_reaches_all() {
+    let server = start(|config| (config.bots, config.watch_delay) = (0, 0)).await;
+    let [mut ada, mut grace, mut eve] = [
+        Listener::join(server.address(), "Ada").await,
+        Listener::join(server.address(), "Grace").await,
+        Listener::join(server.address(), "Eve").await,
+    ];
+    let mut watcher = Listener::watch(server.address()).await;
+    let (from, to) = (ada.session.player().expect("a player"), ada.number_of("Grace").await);
+    ada.say(|session| session.whisper(to, SECRET)).await;
+    assert_eq!(grace.hears(SECRET).await.0, Voice::From(from));
+    assert_eq!(ada.hears(SECRET).await.0, Voice::To(to));
+    ada.say(|session| session.chat("in the open")).await;
+    for other in [&mut eve, &mut watcher] {
+        let (voice, bytes) = other.hears("in the open").await;
+        assert_eq!(voice, Voice::Room(from));
+        assert!(!contains(&bytes, SECRET), "a third socket got it");
+    }
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_line_for_the_team_reaches_the_team_alone() {
+    // Of the Line game's players, those of even numbers are one team.
+    let server = start_game::<Line>(|config| (config.bots, config.watch_delay) = (0, 0)).await;
+    let mut players = Vec::new();
+    for name in ["Ada", "Eve", "Grace"] {
+        players.push(Listener::<Line>::enter_game(server.address(), name, Role::Player).await);
+    }
+    let mut watcher = Listener::<Line>::enter_game(server.address(), "", Role::Watcher).await;
+    let [ada, eve, grace] = &mut players[..] else { unreachable!("three came") };
+    assert_eq!([ada.session.player(), eve.session.player(), grace.session.player()], [Some(0), Some(1), Some(2)]);
+    ada.say(|session| session.chat_to_team(SECRET)).await;
+    for friend in [&mut *ada, grace] {
+        assert_eq!(friend.hears(SECRET).await.0, Voice::Team(0));
+    }
+    ada.say(|session| session.chat("in the open")).await;
+    for other in [eve, &mut watcher] {
+        let (_, bytes) = other.hears("in the open").await;
+        assert!(!contains(&bytes, SECRET), "somebody outside of the team got it");
+    }
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_is_heard_by_nobody_is_told() {
+    let server = start(|config| config.bots = 1).await;
+    let mut ada = Listener::join(server.address(), "Ada").await;
+    let mut grace = Listener::join(server.address(), "Grace").await;
+    grace.say(|session| session.whisper(1999, "hello?")).await;
+    assert_eq!(grace.hears("Nobody there hears you").await.0, Voice::Server);
+    let bot = ada.session.players().find(|(_, name)| !["Ada", "Grace"].contains(name)).map_or(1998, |(bot, _)| bot);
+    ada.say(|session| session.whisper(bot, "hello?")).await;
+    assert_eq!(ada.hears("Nobody there hears you").await.0, Voice::Server);
+    ada.say(|session| session.chat_to_team("to the left")).await;
+    assert_eq!(ada.hears("no teams here").await.0, Voice::Server);
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn names_and_lines_are_cleaned_and_slurs_masked_unless_the_operator_wants_them() {
+    let server = start(|config| config.bots = 0).await;
+    let mut ada = Listener::join(server.address(), "Ada").await;
+    let mut other = Listener::join(server.address(), "\u{202e}Zoe\u{308}\u{200b} \u{7} <b>").await;
+    ada.number_of("Zo\u{eb} <b>").await;
+    let _masked = Listener::join(server.address(), "f@gg0t").await;
+    ada.number_of("******").await;
+    other.say(|session| session.chat("go\u{200b}  away,\nf\u{200b}@gg0t <i>x</i>")).await;
+    ada.hears("go away, ****** <i>x</i>").await;
+    assert_eq!(server.health("/counters/chat_masked").await, 1);
+    server.stop().await;
+
+    let server = start(|config| (config.bots, config.chat_filter) = (0, ChatFilter::Off)).await;
+    let mut ada = Listener::join(server.address(), "Ada").await;
+    ada.say(|session| session.chat("f@gg0t")).await;
+    ada.hears("f@gg0t").await;
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_line_that_looks_like_a_command_is_only_said() {
+    let server = start(|config| config.bots = 0).await;
+    let admin = server.appoint("admin", "Root");
+    let mut root = Listener::come(server.address(), "", crate::identity::shown(&admin)).await;
+    let mut ada = Listener::join(server.address(), "Ada").await;
+    root.say(|session| session.chat("/kick Ada")).await;
+    ada.hears("/kick Ada").await;
+    assert_eq!((server.health("/counters/kicks").await, server.health("/rooms/0/people").await), (0, 2));
+    server.stop().await;
+}
