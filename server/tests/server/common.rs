@@ -467,11 +467,17 @@ impl<G: Game> Listener<G> {
 
     /// The next message, which the session has heard too.
     pub async fn hear(&mut self) -> Vec<u8> {
-        // The next message may be waiting for what this side has yet to acknowledge.
-        while !self.client.hears_within(Duration::from_millis(10)).await {
-            self.advance().await;
-        }
-        let message = self.client.receive_kind(opcode::BINARY).await.expect("the game goes on");
+        let message = loop {
+            // The next message may be waiting for what this side has yet to acknowledge.
+            while !self.client.hears_within(Duration::from_millis(10)).await {
+                self.advance().await;
+            }
+            match self.client.receive().await.expect("the game goes on") {
+                (opcode::BINARY, message) => break message,
+                (opcode::PING, payload) => self.client.send(Frame::new(opcode::PONG, &payload)).await,
+                _ => {}
+            }
+        };
         let now = self.began.elapsed().as_secs_f64();
         self.session.receive(&message, now).expect("a message that makes sense");
         self.heard.extend(self.session.take_talk());
