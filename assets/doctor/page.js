@@ -1,6 +1,8 @@
 // The connection doctor: what works from here, what does not, and what to change. No part of the game; its own server alone is asked.
 
 const PATIENCE_MS = 8000;
+/** Whoever is turned away after the handshake hears of it by then. */
+const TURNED_AWAY_MS = 400;
 const PINGS = 20;
 const PING_EVERY_MS = 50;
 const CLOCK_READINGS = 5;
@@ -244,9 +246,14 @@ async function checkSocket(server) {
   say("socket", "running", "opening `/ws`");
   try {
     const socket = await open("/ws");
+    const closed = await Promise.race([new Promise((done) => (socket.onclose = done)), wait(TURNED_AWAY_MS)]);
     socket.onclose = null;
     socket.close(1000);
-    say("socket", "good", "The game's socket `/ws` opens.");
+    if (closed) {
+      say("socket", "warn", `The game's socket \`/ws\` opens, but the server turns you away: ${closed.reason || `code ${closed.code}`}.`, "Try again later. The operator sees the reason in `/healthz`, under `refused`.");
+    } else {
+      say("socket", "good", "The game's socket `/ws` opens.");
+    }
   } catch (error) {
     await explain("socket", "/ws", error, server);
   }

@@ -189,7 +189,7 @@ impl Server {
         let app = App {
             shared: Arc::clone(&shared),
             allowed_origins: config.network.allowed_origins.as_slice().into(),
-            proxies,
+            proxies: Arc::clone(&proxies),
             open: open_sender,
             stopping: stopping.clone(),
             echoes: Echoes::default(),
@@ -207,8 +207,10 @@ impl Server {
             http.spawn(listener::serve(listener, door, stopping.clone()));
         }
         if let Some((listener, _)) = ports.metrics {
-            let exporter = Exporter::new(Arc::clone(&counters), shared.rooms.clone());
-            let door = Door { tls: None, routes: http::metrics_router(exporter), ..door.clone() };
+            let exporter = Exporter::new(Arc::clone(&counters), Arc::clone(&shared.limits), shared.rooms.clone());
+            // With places of its own: whoever measures is not kept out by a full server.
+            let limits = Limits::new(config.limits.clone(), Arc::clone(&proxies), Arc::clone(&counters));
+            let door = Door { tls: None, routes: http::metrics_router(exporter), limits, ..door.clone() };
             http.spawn(listener::serve(listener, door, stopping.clone()));
         }
         http.spawn(listener::serve(ports.main.0, door, stopping));

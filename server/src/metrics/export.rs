@@ -10,7 +10,7 @@ use prometheus_client::{
 };
 
 use super::{Measured, histogram::Histogram, traffic::Kind};
-use crate::{counters::Counters, rooms::RoomHandle};
+use crate::{counters::Counters, limits::Limits, rooms::RoomHandle};
 
 /// What everything's name begins with.
 const PREFIX: &str = "tickwire";
@@ -23,10 +23,10 @@ impl Exporter {
     /// The media type of the text.
     pub(crate) const CONTENT_TYPE: &str = prometheus_text::CONTENT_TYPE;
 
-    /// Of all that is counted, and of what these rooms measure.
-    pub(crate) fn new(counters: Arc<Counters>, rooms: Vec<RoomHandle>) -> Self {
+    /// Of all that is counted, of who is connected, and of what these rooms measure.
+    pub(crate) fn new(counters: Arc<Counters>, limits: Arc<Limits>, rooms: Vec<RoomHandle>) -> Self {
         let mut registry = Registry::with_prefix(PREFIX);
-        registry.register_collector(Box::new(Everything { counters, rooms }));
+        registry.register_collector(Box::new(Everything { counters, limits, rooms }));
         Self(Arc::new(registry))
     }
 
@@ -58,6 +58,7 @@ const HISTOGRAMS: [(&str, &str, Of); 4] = [
 #[derive(Debug)]
 struct Everything {
     counters: Arc<Counters>,
+    limits: Arc<Limits>,
     rooms: Vec<RoomHandle>,
 }
 
@@ -70,6 +71,12 @@ impl Collector for Everything {
         out.encode_descriptor("build", "The version of this server.", None, MetricType::Info)?.encode_info(&version)?;
         self.counters(out)?;
         self.traffic(out)?;
+        let (connections, sockets) = self.limits.connections();
+        let help =
+            "Connections that are open without a game socket: pages, and those that have yet to say what they want.";
+        out.encode_descriptor("open_connections", help, None, MetricType::Gauge)?.encode_gauge(&connections)?;
+        let help = "Game sockets that are open.";
+        out.encode_descriptor("open_sockets", help, None, MetricType::Gauge)?.encode_gauge(&sockets)?;
         self.rooms(out)
     }
 }
