@@ -1,7 +1,7 @@
 //! Attacks on a running server, while honest bots play on: what each of them met, and whether anybody felt it.
 //!
-//! Read in this order: [`attack`] (the list), `frames`, `slow`, `tokens`, `cheats` and `crowds` (how each is played), `line` and `guest` (what
-//! they are played with), [`met`] (what they met), [`vitals`] (what the server holds), `target` (whom one may attack).
+//! Read in this order: `attack` (the list), `frames`, `slow`, `tokens`, `cheats` and `crowds` (how each is played), `line` and `guest` (what
+//! they are played with), `met` (what they met), `vitals` (what the server holds), `target` (whom one may attack).
 
 mod attack;
 mod cheats;
