@@ -87,10 +87,12 @@ impl TrustedProxies {
             return direct;
         }
         let mut ip = direct.ip;
-        let lists = headers.get_all(FORWARDED_FOR).iter().rev().map(|value| value.to_str().unwrap_or_default());
-        for entry in lists.flat_map(|list| list.rsplit(',')) {
+        // Each entry by itself: what a client wrote before it, in whatever bytes, takes nothing from what the proxy appended.
+        let entries =
+            headers.get_all(FORWARDED_FOR).iter().rev().flat_map(|list| list.as_bytes().rsplit(|&byte| byte == b','));
+        for entry in entries {
             // A proxy that does not know says so, by another word: then it stands for its client.
-            let Some(heard) = address(entry.trim()) else { break };
+            let Some(heard) = str::from_utf8(entry).ok().and_then(|entry| address(entry.trim())) else { break };
             ip = heard;
             if !self.trust(ip) {
                 break;
@@ -125,7 +127,7 @@ mod tests {
         let networks = ["10.0.0.0/8", "2001:db8::/32"].map(|network| network.parse().expect("a network"));
         let mut headers = HeaderMap::new();
         for list in forwarded {
-            headers.append(FORWARDED_FOR, HeaderValue::from_str(list).expect("plain text"));
+            headers.append(FORWARDED_FOR, HeaderValue::from_bytes(list.as_bytes()).expect("a header's bytes"));
         }
         let direct = ClientAddress::direct(SocketAddr::new(peer.parse().expect("an address"), 9), false);
         TrustedProxies::new(networks.into()).resolve(direct, &headers).ip.to_string()
@@ -148,6 +150,7 @@ mod tests {
         assert_eq!(resolved("10.0.0.1", &["203.0.113.1:4711"]), "203.0.113.1");
         assert_eq!(resolved("10.0.0.1", &["[2001:db9::1]:4711"]), "2001:db9::1");
         assert_eq!(resolved("10.0.0.1", &["[2001:db9::1]"]), "2001:db9::1");
+        assert_eq!(resolved("10.0.0.1", &["\u{fc}, 203.0.113.1"]), "203.0.113.1", "what is before it is nothing to it");
     }
 
     #[test]
