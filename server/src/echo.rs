@@ -1,15 +1,8 @@
 //! `/echo`, behind `--diagnostics`: a plain WebSocket echo, for the connection doctor, for conformance tests, and to be tried by hand.
 //!
-//! Everything of it is bounded: how many there are at once, a message's bytes and fragments, and how long nothing may come.
+//! Everything of it is bounded: how many there are at once (`limits.rs`), a message's bytes and fragments, how long nothing may come, and how long it lasts.
 
-use std::{
-    io,
-    sync::{
-        Arc,
-        atomic::{AtomicUsize, Ordering},
-    },
-    time::Duration,
-};
+use std::{io, time::Duration};
 
 use fastwebsockets::{Frame, OpCode, WebSocketError};
 use hyper::upgrade::Upgraded;
@@ -17,13 +10,14 @@ use tickwire_sync::protocol::CloseCode;
 use tokio::{
     io::AsyncWriteExt,
     sync::watch,
-    time::{error::Elapsed, timeout},
+    time::{error::Elapsed, sleep, timeout},
 };
 
 use crate::{
     connection::{self, Reader},
     frames::{self, Received},
     lag::{SimulatedLag, WriteEnd},
+    limits::Place,
 };
 
 /// The largest message that is echoed, in bytes: the largest of Autobahn's cases.
@@ -31,7 +25,11 @@ pub(crate) const ECHO_MESSAGE_MAX: usize = 16 << 20;
 /// How many fragments a message may have; the most of Autobahn's cases is half of it.
 pub(crate) const ECHO_FRAGMENTS_MAX: u32 = 1 << 17;
 /// How many may be open at once: some half gigabyte, should each hold the largest message and echo it.
-pub(crate) const ECHOES_MAX: usize = 16;
+pub(crate) const ECHOES_MAX: u32 = 16;
+/// How many of them may be of one address, so that it does not keep the others from trying theirs.
+pub(crate) const ECHOES_OF_ADDRESS_MAX: u32 = 4;
+/// How long one lasts at most.
+const LIFE: Duration = Duration::from_mins(10);
 /// One to which nothing comes for so long ends.
 const IDLE_TIMEOUT: Duration = Duration::from_mins(1);
 /// So much is written in one go, in bytes.
@@ -40,29 +38,6 @@ const PIECE_BYTES: usize = 64 << 10;
 const WRITE_TIMEOUT: Duration = Duration::from_secs(10);
 /// RFC 6455, 5.5: the largest payload of a control frame, which may come while a message has no byte left.
 const CONTROL_PAYLOAD_MAX: usize = 125;
-
-/// How many are open.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Echoes(Arc<AtomicUsize>);
-
-/// One of them.
-#[derive(Debug)]
-pub(crate) struct Place(Echoes);
-
-impl Echoes {
-    /// A place for one more; `None` where there are as many as may be.
-    pub(crate) fn take(&self) -> Option<Place> {
-        let one_more = |count| (count < ECHOES_MAX).then_some(count + 1);
-        self.0.fetch_update(Ordering::Relaxed, Ordering::Relaxed, one_more).ok()?;
-        Some(Place(self.clone()))
-    }
-}
-
-impl Drop for Place {
-    fn drop(&mut self) {
-        self.0.0.fetch_sub(1, Ordering::Relaxed);
-    }
-}
 
 /// How an echo ends.
 #[derive(Debug, PartialEq, Eq)]
@@ -94,6 +69,7 @@ pub(crate) async fn serve(
     let Some((mut reader, mut writer, lines)) = connection::split(upgraded, lag) else { return };
     let ended = tokio::select! {
         ended = echo(&mut reader, &mut writer) => ended,
+        () = sleep(LIFE) => Ended::Closed(CloseCode::Normal.number(), "an echo lasts for ten minutes"),
         // What was being read is lost with the connection.
         _ = stopping.changed() => CloseCode::GoingAway.into(),
     };
@@ -272,14 +248,5 @@ mod tests {
         assert_eq!(taken(&mut message, OpCode::Continuation, false, &most[..2]), Err(TOO_BIG));
         let Ended::Closed(_, reason) = TOO_BIG else { unreachable!("it closes") };
         assert!(reason.contains(&ECHO_MESSAGE_MAX.to_string()) && reason.contains(&ECHO_FRAGMENTS_MAX.to_string()));
-    }
-
-    #[test]
-    fn as_many_are_open_as_may_be_and_a_place_is_free_again() {
-        let echoes = Echoes::default();
-        let mut places: Vec<_> = (0..ECHOES_MAX).map(|_| echoes.take().expect("there is room")).collect();
-        assert!(echoes.take().is_none());
-        places.pop();
-        assert!(echoes.take().is_some());
     }
 }

@@ -32,7 +32,6 @@ use tower_http::set_header::SetResponseHeaderLayer;
 use crate::{
     connection::{self, Shared},
     counters::Counted,
-    echo::Echoes,
     limits::Place,
     rooms::{RoomHandle, RoomHealth},
 };
@@ -56,8 +55,6 @@ pub(crate) struct App {
     pub(crate) open: mpsc::Sender<()>,
     /// Its sender is dropped when the server stops.
     pub(crate) stopping: watch::Receiver<()>,
-    /// The echoes that are open.
-    pub(crate) echoes: Echoes,
 }
 
 /// What the routes depend on.

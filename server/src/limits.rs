@@ -16,6 +16,7 @@ use std::{
 use self::arrivals::Arrivals;
 use crate::{
     counters::Counters,
+    echo::{ECHOES_MAX, ECHOES_OF_ADDRESS_MAX},
     http::{ClientAddress, TrustedProxies},
     limit_flags::LimitFlags,
     refusals::Refused,
@@ -54,10 +55,12 @@ enum What {
     Socket,
     /// Seats that are held for lost connections.
     Seat,
+    /// Echoes, each of which has a socket, too.
+    Echo,
 }
 
 /// How many there are of each [`What`].
-type Counts = [u32; 3];
+type Counts = [u32; 4];
 
 #[derive(Debug, Default)]
 struct Taken {
@@ -113,6 +116,11 @@ impl Limits {
         self.count(self.take(What::Seat, Address::of(client.ip))).ok()
     }
 
+    /// Somebody wants an echo: its place, or, counted, why there is none.
+    pub(crate) fn echo(self: &Arc<Self>, client: &ClientAddress) -> Result<Place, Refused> {
+        self.count(self.take(What::Echo, Address::of(client.ip)))
+    }
+
     fn count(&self, place: Result<Place, Refused>) -> Result<Place, Refused> {
         place.inspect_err(|refused| self.counters.refused.add(*refused, 1))
     }
@@ -124,11 +132,13 @@ impl Limits {
             What::Socket => (max_connections, Refused::Sockets),
             // All together there are no more than places in the rooms.
             What::Seat => (u32::MAX, Refused::Players),
+            What::Echo => (ECHOES_MAX, Refused::Echoes),
         };
         let (of_address_max, beyond_address) = match what {
             What::Connection => (max_per_address.saturating_mul(CONNECTIONS_FOR_SOCKET), Refused::ConnectionsOfAddress),
             What::Socket => (max_per_address, Refused::SocketsOfAddress),
             What::Seat => (max_per_address, Refused::SeatsOfAddress),
+            What::Echo => (ECHOES_OF_ADDRESS_MAX, Refused::EchoesOfAddress),
         };
         let mut taken = self.taken.lock().expect("no holder panics");
         let place = what as usize;
@@ -148,7 +158,7 @@ impl Limits {
 
     /// How many connections have no game socket, and how many have one.
     pub(crate) fn connections(&self) -> (u32, u32) {
-        let [connections, sockets, _] = self.taken.lock().expect("no holder panics").all;
+        let [connections, sockets, ..] = self.taken.lock().expect("no holder panics").all;
         (connections, sockets)
     }
 }
@@ -295,6 +305,17 @@ mod tests {
         }
         let taken = limits.taken.lock().expect("nobody panicked");
         assert_eq!((taken.all, taken.by_address.len()), (Counts::default(), 0));
+    }
+
+    #[test]
+    fn one_address_does_not_take_all_echoes() {
+        let limits = limits(|_| {});
+        let of_one: Vec<_> = (0..ECHOES_OF_ADDRESS_MAX).map(|_| limits.echo(&client("192.0.2.1"))).collect();
+        assert!(of_one.iter().all(Result::is_ok));
+        assert_eq!(limits.echo(&client("192.0.2.1")).err(), Some(Refused::EchoesOfAddress));
+        let others: Vec<_> = (ECHOES_OF_ADDRESS_MAX..ECHOES_MAX).map(|_| limits.echo(&client("127.0.0.1"))).collect();
+        assert!(others.iter().all(Result::is_ok));
+        assert_eq!(limits.echo(&client("127.0.0.1")).err(), Some(Refused::Echoes));
     }
 
     #[test]

@@ -85,6 +85,10 @@ labels! {
         Dead = "dead",
         /// A lost connection's seat: as many of its address are held as may.
         SeatsOfAddress = "seats_of_address",
+        /// An echo: as many as may are open.
+        Echoes = "echoes",
+        /// An echo: the same, of its address.
+        EchoesOfAddress = "echoes_of_address",
     }
 }
 

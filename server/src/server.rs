@@ -27,7 +27,6 @@ use crate::{
     counters::Counters,
     data_dir::{DataDir, DataDirError},
     delivery::Delivery,
-    echo::Echoes,
     file_limit,
     http::{self, App, Site, TrustedProxies},
     identity::{AuthError, Authenticator},
@@ -192,7 +191,6 @@ impl Server {
             proxies: Arc::clone(&proxies),
             open: open_sender,
             stopping: stopping.clone(),
-            echoes: Echoes::default(),
         };
         // A certificate that nobody vouches for is for development: browsers should not remember its host.
         let always_encrypted = certificate.as_ref().is_some_and(|certificate| !certificate.is_self_signed());

@@ -20,7 +20,10 @@ use super::{
     client_address::{FORWARDED_FOR, FORWARDED_PROTO},
     origin, upgrade_to,
 };
-use crate::echo::{self, ECHO_MESSAGE_MAX, ECHOES_MAX};
+use crate::{
+    echo::{self, ECHO_MESSAGE_MAX, ECHOES_MAX, ECHOES_OF_ADDRESS_MAX},
+    refusals::Refused,
+};
 
 /// A file of the page: where it is served, its name in `assets/doctor`, its media type, and itself as it was built in.
 type File = (&'static str, &'static str, &'static str, &'static [u8]);
@@ -117,9 +120,19 @@ async fn seen(State(app): State<App>, client: ClientAddress, headers: HeaderMap)
 }
 
 async fn echo(State(app): State<App>, client: ClientAddress, request: Request) -> Response {
-    let Some(place) = app.echoes.take() else {
-        let text = format!("{ECHOES_MAX} echoes are open, which is as many as may be; try again in a minute.\n");
-        return (StatusCode::SERVICE_UNAVAILABLE, [(header::RETRY_AFTER, "60")], text).into_response();
+    let place = match app.shared.limits.echo(&client) {
+        Ok(place) => place,
+        Err(refused) => {
+            let (status, open) = match refused {
+                Refused::EchoesOfAddress => (
+                    StatusCode::TOO_MANY_REQUESTS,
+                    format!("{ECHOES_OF_ADDRESS_MAX} echoes are open from your address"),
+                ),
+                _ => (StatusCode::SERVICE_UNAVAILABLE, format!("{ECHOES_MAX} echoes are open")),
+            };
+            let text = format!("{open}, which is as many as may be; try again in a minute.\n");
+            return (status, [(header::RETRY_AFTER, "60")], text).into_response();
+        }
     };
     let (shared, stopping) = (std::sync::Arc::clone(&app.shared), app.stopping.clone());
     upgrade_to(&app, &client, request, async move |upgraded, connection| {
