@@ -1,5 +1,5 @@
 //! Whether a player still does something. Its client says what is pressed ten times a second, whether or not anybody is there; what counts is
-//! that it changes.
+//! that it changes. A client that says nothing at all, but answers pings, is no busier for that.
 
 use std::time::{Duration, Instant};
 
@@ -23,12 +23,16 @@ impl Activity {
         self.since = now;
     }
 
-    /// Its controls are these. Says whether it has done nothing for too long.
-    pub(crate) fn is_idle(&mut self, controls: u32, now: Instant) -> bool {
+    /// Its controls are these.
+    pub(crate) fn holds(&mut self, controls: u32, now: Instant) {
         if controls != self.controls {
             self.controls = controls;
             self.acted(now);
         }
+    }
+
+    /// Whether it has done nothing for too long.
+    pub(crate) fn is_idle(&self, now: Instant) -> bool {
         self.longest.is_some_and(|longest| now.saturating_duration_since(self.since) > longest)
     }
 }
@@ -43,17 +47,21 @@ mod tests {
     fn who_changes_nothing_and_says_nothing_for_too_long_is_idle() {
         let start = Instant::now();
         let mut activity = Activity::new(Some(MINUTE), start);
-        assert!(!activity.is_idle(7, start + MINUTE / 2));
-        assert!(!activity.is_idle(7, start + MINUTE), "the change counts");
-        activity.acted(start + MINUTE);
-        assert!(!activity.is_idle(7, start + 2 * MINUTE));
-        assert!(activity.is_idle(7, start + 3 * MINUTE));
-        assert!(!activity.is_idle(0, start + 3 * MINUTE), "letting go is something, too");
+        let mut holds = |controls, at| {
+            activity.holds(controls, at);
+            activity.is_idle(at)
+        };
+        assert!(!holds(7, start + MINUTE / 2));
+        assert!(!holds(7, start + MINUTE + MINUTE / 2), "the change counts");
+        assert!(holds(7, start + 2 * MINUTE), "holding on does not");
+        assert!(!holds(0, start + 2 * MINUTE), "letting go is something, too");
+        activity.acted(start + 3 * MINUTE);
+        assert!(!activity.is_idle(start + 4 * MINUTE) && activity.is_idle(start + 5 * MINUTE));
     }
 
     #[test]
     fn for_ever_is_for_ever() {
         let start = Instant::now();
-        assert!(!Activity::new(None, start).is_idle(0, start + 10_000 * MINUTE));
+        assert!(!Activity::new(None, start).is_idle(start + 10_000 * MINUTE));
     }
 }

@@ -97,6 +97,8 @@ const LIMITED: u8 = 1 << 7;
 impl Roles {
     /// What everybody is who says nothing else.
     pub(crate) const PLAYER: Self = Self(1 << Role::Player as u8);
+    /// What somebody is whom the server does not know.
+    pub(crate) const NONE: Self = Self(0);
 
     /// The roles of these names; a name that is none of ours means nothing here.
     pub(crate) fn named<'a>(names: impl IntoIterator<Item = &'a str>) -> Self {

@@ -1,6 +1,6 @@
 //! Who is shown a room: players and watchers with a connection each, and what is told among people.
 
-use std::{net::IpAddr, sync::Arc};
+use std::sync::Arc;
 
 use tickwire_sync::{
     PlayerNumber,
@@ -12,7 +12,10 @@ use tickwire_sync::{
     server::Link,
 };
 
-use crate::{outbox::Outbox, rooms::Who};
+use crate::{
+    outbox::Outbox,
+    rooms::{Known, Who},
+};
 
 /// A [`Notice`] that owns its text, shared between those who have yet to get it.
 #[derive(Debug)]
@@ -75,8 +78,8 @@ pub(crate) struct Client<G: Game> {
     pub(crate) who: Who,
     pub(crate) link: Link<G>,
     pub(crate) outbox: Arc<Outbox>,
-    /// Where it comes from.
-    pub(crate) address: IpAddr,
+    /// Who it is.
+    pub(crate) known: Known,
     /// What it is to be welcomed with, while it is not.
     pub(crate) new: Option<Greeting>,
     /// Closed by the room; it stays until its connection says that it is gone.
@@ -131,20 +134,14 @@ impl<G: Game> Default for Clients<G> {
 
 impl<G: Game> Clients<G> {
     /// Lets somebody in, and tells them who is here.
-    pub(crate) fn enter(
-        &mut self,
-        who: Who,
-        link: Link<G>,
-        (outbox, address): (Arc<Outbox>, IpAddr),
-        greeting: Greeting,
-    ) {
+    pub(crate) fn enter(&mut self, who: Who, link: Link<G>, (outbox, known): (Arc<Outbox>, Known), greeting: Greeting) {
         let here = self.names.iter().enumerate().filter_map(|(player, name)| {
             let name = name.as_ref()?;
             Some(Arc::new(News::Named(player as PlayerNumber, Arc::clone(name))))
         });
         let news = here.chain(self.away.iter().map(|player| Arc::new(News::Away(*player)))).collect();
         let at = self.all.partition_point(|client| client.who < who);
-        self.all.insert(at, Client { who, link, outbox, address, new: Some(greeting), closing: false, news });
+        self.all.insert(at, Client { who, link, outbox, known, new: Some(greeting), closing: false, news });
     }
 
     /// Lets somebody go.

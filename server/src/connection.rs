@@ -1,6 +1,6 @@
 //! A game socket: its hello, then a task that reads and one that writes what the room's delivery does not, until either ends.
 //!
-//! `read_frame` loses bytes when it is cancelled, so nothing here selects over it: the reader owns its half for good.
+//! `read_frame` loses bytes when it is cancelled, so nothing here selects over it but the end: the reader owns its half for good.
 
 use std::{
     io,
@@ -16,7 +16,11 @@ use tickwire_sync::protocol::{
     ClientMessage, Close, CloseCode, Hello, PROTOCOL_VERSION, decode_client, hello_version,
     limits::{CLIENT_MESSAGE_MAX, HELLO_BYTES_MAX, HELLO_TIMEOUT},
 };
-use tokio::{io::AsyncWriteExt, sync::oneshot, time::timeout};
+use tokio::{
+    io::AsyncWriteExt,
+    sync::{Notify, oneshot},
+    time::timeout,
+};
 use tracing::{error, info};
 
 use crate::{
@@ -88,11 +92,13 @@ impl std::fmt::Display for Ended {
     }
 }
 
-/// A client's messages: where they come from, how fast they may, and what is to know that they came.
+/// A client's messages: where they come from, how fast they may, what is to know that they came, and what ends the wait for them.
 struct Incoming {
     reader: Reader,
     pace: Pace,
     heard: Heard,
+    activity: Activity,
+    enough: Arc<Notify>,
 }
 
 /// Serves a connection from its upgrade to its end, and keeps its place until then.
@@ -103,7 +109,9 @@ pub(crate) async fn serve(upgraded: Upgraded, client: ClientAddress, shared: Arc
         return;
     };
     let outbox = Arc::new(Outbox::new(writer));
-    let mut incoming = Incoming { reader, pace: Pace::new(), heard: Heard::default() };
+    let activity = Activity::new(None, Instant::now());
+    let mut incoming =
+        Incoming { reader, pace: Pace::new(), heard: Heard::default(), activity, enough: Arc::default() };
     let heartbeat = Heartbeat::new(shared.limits.flags().dead(), incoming.heard.clone());
     let writing = tokio::spawn(write(Arc::clone(&outbox), heartbeat));
     let ended = match enter(&mut incoming, &outbox, (client, &shared)).await {
@@ -231,9 +239,10 @@ async fn play(
     (client, shared): (ClientAddress, &Arc<Shared>),
 ) -> Ended {
     let Seat { room, entered: Entered { who, player, resumed } } = seat;
-    let (id, name) = player.clone().map(|Person { id, name, .. }| (id.to_string(), name)).unzip();
+    let (id, name) = player.clone().map(|Person { known, name, .. }| (known.id.to_string(), name)).unzip();
     let name = name.as_deref();
     info!(%client, room = %room.name, ?who, id, name, "{}", if resumed { "joined again" } else { "joined" });
+    let enough = Arc::clone(&incoming.enough);
     let mut reading = tokio::spawn(read(incoming, Arc::clone(outbox), (room.clone(), who, player), Arc::clone(shared)));
     let mut writing = writing;
     let ended = tokio::select! {
@@ -251,17 +260,21 @@ async fn play(
             Err(_) => Ended::Lost,
         },
         written = &mut writing => {
-            let _ = timeout(CLOSE_TIMEOUT, &mut reading).await;
+            if timeout(CLOSE_TIMEOUT, &mut reading).await.is_err() {
+                // Between two messages: an order that was begun is done to its end.
+                enough.notify_one();
+                let _ = reading.await;
+            }
             written.unwrap_or(Ended::Lost)
         }
     };
-    reading.abort();
     writing.abort();
-    let is_lost = match ended {
-        Ended::Lost => true,
-        Ended::Left => false,
-        Ended::Closed(code) => code.holds_seat(),
-    };
+    let is_lost = matches!(who, Who::Player(..))
+        && match ended {
+            Ended::Lost => true,
+            Ended::Left => false,
+            Ended::Closed(code) => code.holds_seat(),
+        };
     let held = if is_lost { shared.limits.hold(&client) } else { None };
     let parting = held.map_or(Inbound::Leave(who), |place| Inbound::Lost(who, place));
     // The room may be gone already, and with it the player.
@@ -296,7 +309,9 @@ async fn read_into(
     (room, who): (&RoomHandle, Who),
     (speaker, Shared { counters, limits, .. }): (Option<Speaker<'_>>, &Shared),
 ) -> Ended {
-    let mut activity = Activity::new(limits.flags().idle(), Instant::now());
+    if matches!(who, Who::Player(..)) {
+        incoming.activity = Activity::new(limits.flags().idle(), Instant::now());
+    }
     loop {
         let bytes = match next_message(incoming, outbox, counters).await {
             Ok(bytes) => bytes,
@@ -306,7 +321,7 @@ async fn read_into(
         counters.traffic.received(In::from(&message), bytes.len());
         if let (Some(speech), Some(speaker)) = (Speech::of(&message), &speaker) {
             if let Some(inbound) = speaker.says(speech).await {
-                activity.acted(Instant::now());
+                incoming.activity.acted(Instant::now());
                 if room.inbox.send(inbound).await.is_err() {
                     return Ended::Closed(CloseCode::GoingAway);
                 }
@@ -316,7 +331,8 @@ async fn read_into(
         let inbound = match (message, who) {
             (ClientMessage::Input(input), Who::Player(..)) => {
                 let now = Instant::now();
-                if activity.is_idle(input.controls, now) {
+                incoming.activity.holds(input.controls, now);
+                if incoming.activity.is_idle(now) {
                     return Ended::Closed(CloseCode::Idle);
                 }
                 Inbound::Input(who, input, now)
@@ -326,7 +342,7 @@ async fn read_into(
             (ClientMessage::Keyframe, _) => Inbound::Keyframe(who),
             (ClientMessage::Away, _) => Inbound::Away(who),
             (ClientMessage::Back, _) => {
-                activity.acted(Instant::now());
+                incoming.activity.acted(Instant::now());
                 Inbound::Back(who)
             }
             // A second hello, or what belongs to the other role.
@@ -340,10 +356,15 @@ async fn read_into(
 
 /// The next message; pings on the way are answered. Every frame counts for the pace.
 async fn next_message(incoming: &mut Incoming, outbox: &Outbox, counters: &Counters) -> Result<Bytes, Ended> {
-    let Incoming { reader, pace, heard } = incoming;
+    let Incoming { reader, pace, heard, activity, enough } = incoming;
     loop {
         // Neither pongs nor closes are automatic, so there is nothing to send.
-        let frame = reader.read_frame(&mut |_| async { Ok::<(), WebSocketError>(()) }).await;
+        let mut nothing = |_| async { Ok::<(), WebSocketError>(()) };
+        let frame = tokio::select! {
+            frame = reader.read_frame(&mut nothing) => frame,
+            // What was being read is lost with the connection.
+            () = enough.notified() => return Err(Ended::Lost),
+        };
         let frame = frame.map_err(|error| frames::failure(&error).map_or(Ended::Lost, Ended::Closed))?;
         heard.set();
         let bytes = frame.payload.len();
@@ -354,6 +375,9 @@ async fn next_message(incoming: &mut Incoming, outbox: &Outbox, counters: &Count
         })?;
         match received {
             Received::Message(bytes) => return Ok(bytes),
+            Received::Ping(_) | Received::Pong if activity.is_idle(Instant::now()) => {
+                return Err(Ended::Closed(CloseCode::Idle));
+            }
             Received::Ping(payload) => outbox.pong(payload),
             Received::Pong => {}
             Received::Close => return Err(Ended::Left),

@@ -19,16 +19,16 @@ use tokio::sync::mpsc;
 use tracing::warn;
 
 use crate::{
-    authorization::Action,
+    authorization::{Action, Roles},
     clients::{Client, Greeting, News},
     delayed::Delayed,
     identity::{Admission, Refusal},
     limits::Place,
-    moderation::{Moderation, Subject},
+    moderation::{Moderation, Subject, Whom},
     outbox::Outbox,
     pacer::Pacer,
     recording::{Recorder, Writer},
-    rooms::{Entered, INBOX_MAX, Inbound, Join, Report, Who},
+    rooms::{Entered, INBOX_MAX, Inbound, Join, Known, Report, Who},
     seats::{Seated, Seats},
     speech::Channel,
     stage::{House, Stage},
@@ -112,7 +112,10 @@ pub(crate) fn run<G: Game>(mut settings: Settings<G>, mut inbox: mpsc::Receiver<
 impl<G: Game> RoomThread<G> {
     /// Waits for the next tick, or, while nobody is here, for somebody to come; then takes in what arrived.
     fn wait(&mut self, inbox: &mut mpsc::Receiver<Inbound>) -> ControlFlow<()> {
-        if self.people() == 0 && self.watchers() == 0 && self.commands.is_empty() {
+        // Whoever is turned away does not set its clock going.
+        let mut stands_still = false;
+        while self.people() == 0 && self.watchers() == 0 && self.commands.is_empty() {
+            stands_still = true;
             if let Some(recorder) = &mut self.recorder {
                 recorder.flush(&self.stage.room);
             }
@@ -120,6 +123,8 @@ impl<G: Game> RoomThread<G> {
                 Some(inbound) => self.receive(inbound)?,
                 None => return ControlFlow::Break(()),
             }
+        }
+        if stands_still {
             self.pacer = Pacer::starting(self.stage.next(), Instant::now(), self.settings.house.link.tick_rate);
         }
         thread::sleep(self.pacer.due(self.stage.next()).saturating_duration_since(Instant::now()));
@@ -134,11 +139,15 @@ impl<G: Game> RoomThread<G> {
         match inbound {
             Inbound::Join(join) => {
                 let Join { role, address, resume, admission, outbox, reply } = *join;
-                let known = admission.as_ref().ok().map(|(admission, _)| &admission.identity.id);
-                let entered = match (self.settings.moderation.ban(known, address), role) {
+                let known = admission.as_ref().ok().map(|(admission, _)| Known::new(&admission.identity, address));
+                let nobody = Whom { player: None, roles: Roles::NONE, address };
+                let whom = known.as_ref().map_or(nobody, Whom::from);
+                let entered = match (self.settings.moderation.ban(&whom), role) {
                     (Some(close), _) => Err(close),
                     (None, Role::Player) => self.join(resume, admission, (outbox, address)),
-                    (None, Role::Watcher) => admission.map_err(Close::from).and_then(|_| self.watch((outbox, address))),
+                    (None, Role::Watcher) => admission
+                        .map_err(Close::from)
+                        .and_then(|(admission, _)| self.watch((outbox, Known::new(&admission.identity, address)))),
                 };
                 // Whoever asked may be gone by now: then its connection says so next.
                 let _ = reply.send(entered);
@@ -171,7 +180,8 @@ impl<G: Game> RoomThread<G> {
                 }
             }
             Inbound::Announce(text) => self.tell(News::Announcement(text)),
-            Inbound::WhoIs(player, reply) => drop(reply.send(self.seats.person(player))),
+            Inbound::WhoIs(player, reply) => drop(reply.send(self.seats.find_person(player))),
+            Inbound::WhoAmI(who, reply) => drop(reply.send(self.seats.person(who))),
             Inbound::Remove(subject, close) => self.remove(&subject, &close),
             Inbound::Watch(number, viewpoint) => {
                 if let Some(client) = self.client(Who::Watcher(number)) {
@@ -295,7 +305,7 @@ impl<G: Game> RoomThread<G> {
 
     /// Closes whoever is meant, and frees its seat at once, also a held one.
     fn remove(&mut self, subject: &Subject, close: &Close) {
-        while let Some(who) = self.seats.banish(|id, address| subject.is(Some(id), address)) {
+        while let Some(who) = self.seats.banish(|known| subject.is(&known.into())) {
             let Who::Player(player, _) = who else { unreachable!("a seat is a player's") };
             if let Some(client) = self.client(who) {
                 client.close(close.clone());
@@ -304,7 +314,7 @@ impl<G: Game> RoomThread<G> {
         }
         let stages = std::iter::once(&mut self.stage).chain(self.delayed.as_mut().map(|delayed| &mut delayed.stage));
         let is_meant =
-            |client: &&mut Client<G>| matches!(client.who, Who::Watcher(_)) && subject.is(None, client.address);
+            |client: &&mut Client<G>| matches!(client.who, Who::Watcher(_)) && subject.is(&(&client.known).into());
         for client in stages.flat_map(|stage| stage.clients.iter_mut()).filter(is_meant) {
             client.close(close.clone());
         }
@@ -318,13 +328,14 @@ impl<G: Game> RoomThread<G> {
         (outbox, address): (Arc<Outbox>, IpAddr),
     ) -> Result<Entered, Close> {
         let counters = Arc::clone(&self.settings.house.counters);
-        if let Some(seated) = resume.and_then(|token| self.seats.resume(token, address)) {
+        let known = admission.as_ref().ok().map(|(admission, _)| Known::new(&admission.identity, address));
+        if let Some(seated) = resume.and_then(|token| self.seats.resume(token, known.as_ref(), address)) {
             counters.resumes.add(1);
             return Ok(self.enter(seated, OwnedToken::default(), outbox));
         }
         let (Admission { identity, token }, name) = admission?;
-        let name: Arc<str> = name.into();
-        if let Some(seated) = self.seats.take_over(&identity, &name, address) {
+        let (known, name): (_, Arc<str>) = (Known::new(&identity, address), name.into());
+        if let Some(seated) = self.seats.take_over(&known, &name) {
             counters.takeovers.add(1);
             return Ok(self.enter(seated, token, outbox));
         }
@@ -332,7 +343,7 @@ impl<G: Game> RoomThread<G> {
             return Err(CloseCode::RoomFull.into());
         }
         let player = self.seat(false)?;
-        let seated = self.seats.sit(player, identity, name, address);
+        let seated = self.seats.sit(player, known, name);
         counters.joins.add(1);
         Ok(self.enter(seated, token, outbox))
     }
@@ -354,7 +365,7 @@ impl<G: Game> RoomThread<G> {
         let link = Link::new(Some(player), self.stage.next(), self.settings.house.link);
         let hold_seconds = self.settings.hold_seconds;
         let greeting = Greeting { token, resume: Some(resume), hold_seconds, resumed };
-        self.stage.clients.enter(who, link, (outbox, person.address), greeting);
+        self.stage.clients.enter(who, link, (outbox, person.known.clone()), greeting);
         self.tell(News::Named(player, Arc::clone(&person.name)));
         Entered { who, player: Some(person), resumed }
     }
@@ -364,7 +375,7 @@ impl<G: Game> RoomThread<G> {
         self.commands.push(Command::Controls { player, controls: G::Controls::default(), behind: 0 });
     }
 
-    /// A connection is lost. A player's seat is held, and its avatar stays.
+    /// A player's connection is lost. Its seat is held, and its avatar stays.
     fn lose(&mut self, who: Who, place: Place) {
         let Some(player) = self.seats.lose(who, self.stage.room.tick, place) else { return self.leave(who) };
         self.stage.clients.leave(who);
@@ -393,7 +404,7 @@ impl<G: Game> RoomThread<G> {
         }
     }
 
-    fn watch(&mut self, to: (Arc<Outbox>, IpAddr)) -> Result<Entered, Close> {
+    fn watch(&mut self, to: (Arc<Outbox>, Known)) -> Result<Entered, Close> {
         if self.watchers() >= self.settings.watchers_max {
             return Err(CloseCode::WatchersFull.into());
         }
@@ -406,12 +417,13 @@ impl<G: Game> RoomThread<G> {
         Ok(Entered { who, player: None, resumed: false })
     }
 
-    /// A number for somebody who comes in at the next tick.
+    /// A number for somebody who comes in at the next tick, if possible one that nobody had lately.
     fn seat(&mut self, bot: bool) -> Result<PlayerNumber, CloseCode> {
         let comes = |command: &Command<_>, number| matches!(command, Command::Join { player, .. } if *player == number);
-        let taken = |&number: &PlayerNumber| self.commands.iter().any(|command| comes(command, number));
-        let mut free = self.stage.room.players.free_numbers();
-        let player = free.find(|number| !taken(number)).ok_or(CloseCode::RoomFull)?;
+        let is_free = |number: &PlayerNumber| !self.commands.iter().any(|command| comes(command, *number));
+        let free = || self.stage.room.players.free_numbers().filter(is_free);
+        let player = free().find(|number| !self.seats.was_taken(*number)).or_else(|| free().next());
+        let player = player.ok_or(CloseCode::RoomFull)?;
         self.commands.push(Command::Join { player, bot });
         Ok(player)
     }

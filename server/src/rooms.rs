@@ -9,6 +9,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use governor::DefaultDirectRateLimiter;
 use serde::Serialize;
 use tickwire_sync::{
     PlayerNumber,
@@ -19,7 +20,7 @@ use tokio::sync::{mpsc, oneshot};
 
 use crate::{
     authorization::Roles,
-    identity::{Admission, PlayerId, Refusal},
+    identity::{Admission, Identity, PlayerId, Refusal},
     limits::Place,
     metrics::Measured,
     moderation::Subject,
@@ -52,8 +53,10 @@ pub(crate) enum Inbound {
     Answer(Who, Vec<String>),
     /// What everybody is to notice, cleaned.
     Announce(String),
-    /// Who has that number is asked for.
-    WhoIs(PlayerNumber, oneshot::Sender<Option<Person>>),
+    /// Who has that number is asked for, or had it before.
+    WhoIs(PlayerNumber, oneshot::Sender<Option<Found>>),
+    /// Who somebody is now is asked for; nobody, if it is being closed.
+    WhoAmI(Who, oneshot::Sender<Option<Person>>),
     /// Whoever is meant is closed, and has no seat any more.
     Remove(Subject, Close),
     /// A watcher, of that number, looks at something else.
@@ -91,16 +94,40 @@ pub(crate) struct Join {
     pub(crate) reply: oneshot::Sender<Result<Entered, Close>>,
 }
 
+/// Who is at the other end of a connection, as far as the server knows.
+#[derive(Clone, Debug)]
+pub(crate) struct Known {
+    /// Which one it is everywhere.
+    pub(crate) id: PlayerId,
+    pub(crate) roles: Roles,
+    /// The second since 1970 at which its token ends; `None` for a guest, who is nothing by its token but itself.
+    pub(crate) until: Option<u64>,
+    /// Where it came from last.
+    pub(crate) address: IpAddr,
+}
+
+impl Known {
+    pub(crate) fn new(identity: &Identity, address: IpAddr) -> Self {
+        Self { id: identity.id.clone(), roles: identity.roles, until: identity.until, address }
+    }
+}
+
 /// A player, apart from its number.
 #[derive(Clone, Debug)]
 pub(crate) struct Person {
-    /// Which one it is everywhere.
-    pub(crate) id: PlayerId,
+    pub(crate) known: Known,
     /// What it is called here.
     pub(crate) name: Arc<str>,
-    pub(crate) roles: Roles,
-    /// Where it came from last.
-    pub(crate) address: IpAddr,
+    /// How fast it speaks and orders, over all of its connections to this seat.
+    pub(crate) pace: Arc<DefaultDirectRateLimiter>,
+}
+
+/// A person who has a number in a room, or had it before.
+#[derive(Clone, Debug)]
+pub(crate) struct Found {
+    pub(crate) person: Person,
+    /// Whether it has a seat; otherwise it has left.
+    pub(crate) is_here: bool,
 }
 
 /// Somebody who came in.
@@ -148,6 +175,13 @@ pub(crate) struct RoomHealth {
 }
 
 impl RoomHandle {
+    /// Asks the room something; `None` where it has no answer, or stops.
+    pub(crate) async fn ask<T>(&self, question: impl FnOnce(oneshot::Sender<Option<T>>) -> Inbound) -> Option<T> {
+        let (reply, answer) = oneshot::channel();
+        self.inbox.send(question(reply)).await.ok()?;
+        answer.await.ok().flatten()
+    }
+
     /// How many people and watchers are in it, about.
     pub(crate) fn connections(&self) -> u32 {
         self.report.people.load(Ordering::Relaxed) + self.report.watchers.load(Ordering::Relaxed)

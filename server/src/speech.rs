@@ -53,16 +53,20 @@ impl<'a> Speech<'a> {
 #[derive(Debug)]
 pub(crate) struct Speaker<'a> {
     who: Who,
+    /// Who it was when it came in.
     person: Person,
     room: &'a RoomHandle,
     shared: &'a Shared,
-    pace: DefaultDirectRateLimiter,
+}
+
+/// How fast one may speak and order.
+pub(crate) fn pace() -> DefaultDirectRateLimiter {
+    RateLimiter::direct(Quota::per_second(limit(CHAT_LINES_PER_SECOND_MAX)).allow_burst(limit(CHAT_LINES_BURST_MAX)))
 }
 
 impl<'a> Speaker<'a> {
     pub(crate) fn new(who: Who, person: Person, room: &'a RoomHandle, shared: &'a Shared) -> Self {
-        let quota = Quota::per_second(limit(CHAT_LINES_PER_SECOND_MAX)).allow_burst(limit(CHAT_LINES_BURST_MAX));
-        Self { who, person, room, shared, pace: RateLimiter::direct(quota) }
+        Self { who, person, room, shared }
     }
 
     /// What the room is to be told of it, if anything.
@@ -75,18 +79,20 @@ impl<'a> Speaker<'a> {
         if line.is_none() && matches!(speech, Speech::Line(..)) {
             return None;
         }
-        if self.pace.check().is_err() {
+        if self.person.pace.check().is_err() {
             counters.chat_dropped.add(1);
             return None;
         }
         match (speech, line) {
             (Speech::Order(order), _) => {
-                let Self { room, shared, person: by, .. } = self;
+                let Self { who, room, shared, .. } = *self;
+                // It may have been removed since, or be less than it was.
+                let by = &room.ask(|reply| Inbound::WhoAmI(who, reply)).await?;
                 let answers = Desk { moderation, room, rooms: &shared.rooms, counters, by }.obey(order).await;
                 Some(Inbound::Answer(self.who, answers))
             }
             (Speech::Line(channel, _), Some(line)) => {
-                if let Some(muted) = moderation.mute(&self.person.id, self.person.address) {
+                if let Some(muted) = moderation.mute(&self.person.known) {
                     counters.chat_muted.add(1);
                     return Some(Inbound::Answer(self.who, vec![muted]));
                 }

@@ -84,11 +84,12 @@ impl Guests {
         if token.0.is_empty() {
             return Ok(self.admit_as(random_hex(), role, now));
         }
-        let Claims { sub, iat, name, roles, .. } = decode::<Claims>(token.0, &self.checking, &self.validation)?.claims;
+        let Claims { sub, iat, exp, name, roles, .. } =
+            decode::<Claims>(token.0, &self.checking, &self.validation)?.claims;
         if let Some(roles) = roles {
             // It ends when the operator said: it is not replaced.
             let (name, roles) = (name.map(|name| text::name(&name)), Roles::named(roles.iter().map(String::as_str)));
-            let identity = Identity { name, roles, ..guest(&sub) };
+            let identity = Identity { name, roles, until: Some(exp), ..guest(&sub) };
             return Ok(Admission { identity, token: OwnedToken::default() });
         }
         if now.saturating_sub(iat) < RENEWED_AFTER_SECONDS {
@@ -126,7 +127,7 @@ pub(super) fn has_key(data_dir: &Path) -> bool {
 }
 
 fn guest(id: &str) -> Identity {
-    Identity { id: PlayerId(format!("guest:{id}").into()), name: None, roles: Roles::PLAYER, rooms: None }
+    Identity { id: PlayerId(format!("guest:{id}").into()), name: None, roles: Roles::PLAYER, rooms: None, until: None }
 }
 
 fn random_hex() -> String {

@@ -19,6 +19,7 @@ const SUBJECT_BYTES_MAX: usize = 128;
 #[derive(Debug, Deserialize)]
 struct Claims {
     sub: String,
+    exp: u64,
     name: Option<String>,
     roles: Option<Vec<String>>,
     rooms: Option<Vec<String>>,
@@ -61,13 +62,15 @@ impl Issuer {
         if token.0.is_empty() {
             return Err(Refusal::Missing);
         }
-        let Claims { sub, name, roles, rooms } = self.claims(token)?;
-        if sub.is_empty() || sub.len() > SUBJECT_BYTES_MAX {
+        let Claims { sub, exp, name, roles, rooms } = self.claims(token)?;
+        // It stands in logs.
+        if sub.is_empty() || sub.len() > SUBJECT_BYTES_MAX || sub.contains(char::is_control) {
             return Err(Refusal::Claims);
         }
         let roles = roles.map_or(Roles::PLAYER, |names| Roles::named(names.iter().map(String::as_str)));
         let name = name.as_deref().map(text::name);
-        let identity = Identity { id: PlayerId(format!("issuer:{sub}").into()), name, roles, rooms };
+        let until = Some(exp.saturating_add(self.leeway_seconds));
+        let identity = Identity { id: PlayerId(format!("issuer:{sub}").into()), name, roles, rooms, until };
         Ok(Admission { identity, token: OwnedToken::default() })
     }
 

@@ -63,6 +63,8 @@ pub(crate) struct Identity {
     pub(crate) roles: Roles,
     /// The rooms that it may enter; `None` for all.
     rooms: Option<Vec<String>>,
+    /// The second since 1970 at which the token ends that its roles and rooms come from; `None` for a guest.
+    pub(crate) until: Option<u64>,
 }
 
 /// Somebody who is let in.
@@ -146,5 +148,5 @@ impl Authenticator {
 /// A player, for the tests of what comes after.
 #[cfg(test)]
 pub(crate) fn somebody(id: &str) -> Identity {
-    Identity { id: PlayerId(id.into()), name: None, roles: Roles::PLAYER, rooms: None }
+    Identity { id: PlayerId(id.into()), name: None, roles: Roles::PLAYER, rooms: None, until: None }
 }

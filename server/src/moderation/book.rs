@@ -6,7 +6,7 @@ use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
 use tickwire_sync::protocol::{Close, CloseCode};
 
-use crate::identity::PlayerId;
+use crate::{authorization::Roles, identity::PlayerId, rooms::Known};
 
 /// How many mutes and bans there may be; further ones are refused.
 pub(crate) const SANCTIONS_MAX: usize = 4096;
@@ -42,12 +42,27 @@ impl Subject {
         Self::Address(IpNet::new(address, bits).expect("so many bits an address has").trunc())
     }
 
-    /// Whether somebody is meant.
-    pub(crate) fn is(&self, player: Option<&PlayerId>, address: IpAddr) -> bool {
+    /// Whether somebody is meant. What is done against an address spares moderators and admins there: those are taken by themselves.
+    pub(crate) fn is(&self, whom: &Whom) -> bool {
         match self {
-            Self::Player(id) => player == Some(id),
-            Self::Address(network) => network.contains(&address),
+            Self::Player(id) => whom.player == Some(id),
+            Self::Address(network) => network.contains(&whom.address) && !whom.roles.outrank(Roles::PLAYER),
         }
+    }
+}
+
+/// Somebody who may be meant.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Whom<'a> {
+    /// `None` of somebody whom the server does not know.
+    pub(crate) player: Option<&'a PlayerId>,
+    pub(crate) roles: Roles,
+    pub(crate) address: IpAddr,
+}
+
+impl<'a> From<&'a Known> for Whom<'a> {
+    fn from(Known { id, roles, address, .. }: &'a Known) -> Self {
+        Self { player: Some(id), roles: *roles, address: *address }
     }
 }
 
@@ -143,21 +158,11 @@ impl Book {
         serde_json::to_string_pretty(&Kept { last: self.last, sanctions }).expect("plain data becomes JSON")
     }
 
-    /// What is done against a player or its address now.
-    pub(crate) fn find(
-        &self,
-        measure: Measure,
-        player: Option<&PlayerId>,
-        address: IpAddr,
-        now: u64,
-    ) -> Option<&Sanction> {
-        if self.all.is_empty() {
-            return None;
-        }
-        let by_player = player.map(|id| Subject::Player(id.clone()));
-        let found =
-            by_player.into_iter().chain([Subject::at(address)]).filter_map(|subject| self.all.get(&(measure, subject)));
-        found.into_iter().find(|sanction| sanction.holds(now))
+    /// What is done against a player or its address now. All of them are gone through: whoever keeps the file may have written wider networks
+    /// into it than ours.
+    pub(crate) fn find(&self, measure: Measure, whom: &Whom, now: u64) -> Option<&Sanction> {
+        let mut of_kind = self.all.values().filter(|sanction| sanction.measure == measure && sanction.holds(now));
+        of_kind.find(|sanction| sanction.subject.is(whom))
     }
 
     /// Writes one in, in place of an older one of the same kind against the same; its number is given here. `None` where there are too many.
@@ -208,7 +213,12 @@ mod tests {
     }
 
     fn is_banned(book: &Book, id: &str, address: IpAddr, now: u64) -> bool {
-        book.find(Measure::Ban, Some(&somebody(id).id), address, now).is_some()
+        is_banned_as(Roles::PLAYER, book, id, address, now)
+    }
+
+    fn is_banned_as(roles: Roles, book: &Book, id: &str, address: IpAddr, now: u64) -> bool {
+        let whom = Whom { player: Some(&somebody(id).id), roles, address };
+        book.find(Measure::Ban, &whom, now).is_some()
     }
 
     #[test]
@@ -217,7 +227,9 @@ mod tests {
         book.add(against(player("mallory"), Measure::Ban, Some(200)), 100).expect("room");
         assert!(is_banned(&book, "mallory", HOME, 199) && !is_banned(&book, "mallory", HOME, 200));
         assert!(!is_banned(&book, "ada", HOME, 199));
-        assert!(book.find(Measure::Mute, Some(&somebody("mallory").id), HOME, 150).is_none(), "it may speak elsewhere");
+        let mallory = somebody("mallory").id;
+        let whom = Whom { player: Some(&mallory), roles: Roles::PLAYER, address: HOME };
+        assert!(book.find(Measure::Mute, &whom, 150).is_none(), "it may speak elsewhere");
         book.add(against(player("mallory"), Measure::Ban, None), 150).expect("room");
         assert!(is_banned(&book, "mallory", HOME, u64::MAX));
         assert_eq!(book.newest(150).count(), 1, "the newer one took the place of the older");
@@ -233,6 +245,25 @@ mod tests {
             .map(|text| text.parse().expect("an address"));
         book.add(against(Subject::at(one), Measure::Ban, None), 0).expect("room");
         assert!(is_banned(&book, "anybody", other, 9) && !is_banned(&book, "anybody", outside, 9));
+    }
+
+    #[test]
+    fn a_ban_of_an_address_spares_the_moderators_there_and_one_of_themselves_does_not() {
+        let mut book = Book::default();
+        book.add(against(Subject::at(HOME), Measure::Ban, None), 0).expect("room");
+        let moderator = Roles::named(["moderator"]);
+        assert!(!is_banned_as(moderator, &book, "grace", HOME, 9) && is_banned(&book, "grace", HOME, 9));
+        book.add(against(player("grace"), Measure::Ban, None), 0).expect("room");
+        assert!(is_banned_as(moderator, &book, "grace", HOME, 9));
+    }
+
+    #[test]
+    fn a_network_that_was_written_into_the_file_by_hand_is_banned_as_it_stands_there() {
+        let subject = Subject::Address("192.0.2.0/24".parse().expect("a network"));
+        let text = serde_json::to_string(&Kept { last: 0, sanctions: vec![against(subject, Measure::Ban, None)] });
+        let book = Book::read(&text.expect("JSON")).expect("it can be read");
+        assert!(is_banned(&book, "anybody", HOME, 9));
+        assert!(!is_banned(&book, "anybody", "192.0.3.7".parse().expect("an address"), 9));
     }
 
     #[test]

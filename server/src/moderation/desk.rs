@@ -6,7 +6,6 @@ use tickwire_sync::{
     PlayerNumber,
     protocol::{Close, Order, Sanction as Wanted},
 };
-use tokio::sync::oneshot;
 use tracing::{info, warn};
 
 use super::{
@@ -17,7 +16,7 @@ use super::{
 use crate::{
     authorization::Action,
     counters::Counters,
-    rooms::{Inbound, Person, RoomHandle},
+    rooms::{Found, Inbound, Known, Person, RoomHandle},
     text,
 };
 
@@ -33,7 +32,7 @@ pub(crate) struct Desk<'a> {
     /// All rooms.
     pub(crate) rooms: &'a [RoomHandle],
     pub(crate) counters: &'a Counters,
-    /// Who gives them.
+    /// Who gives them: as the room knows it now.
     pub(crate) by: &'a Person,
 }
 
@@ -55,19 +54,21 @@ impl Desk<'_> {
     }
 
     fn permit(self, action: Action) -> Result<(), String> {
-        if self.by.roles.permit(action) { Ok(()) } else { Err("Your role does not permit that.".to_owned()) }
+        let Known { roles, until, .. } = self.by.known;
+        if until.is_some_and(|until| until < now()) {
+            return Err("Your token has expired; come in again with a new one.".to_owned());
+        }
+        if roles.permit(action) { Ok(()) } else { Err("Your role does not permit that.".to_owned()) }
     }
 
-    /// A person in this room who may be acted against.
-    async fn find(self, player: PlayerNumber) -> Result<Person, String> {
-        let (reply, found) = oneshot::channel();
-        let nobody = || "Nobody of that number is here.".to_owned();
-        self.room.inbox.send(Inbound::WhoIs(player, reply)).await.map_err(|_| nobody())?;
-        let person = found.await.ok().flatten().ok_or_else(nobody)?;
-        if self.by.roles.outrank(person.roles) {
-            Ok(person)
+    /// A person in this room, or one who left it lately, who may be acted against.
+    async fn find(self, player: PlayerNumber) -> Result<Found, String> {
+        let found = self.room.ask(|reply| Inbound::WhoIs(player, reply)).await;
+        let found = found.ok_or_else(|| "Nobody of that number is here.".to_owned())?;
+        if self.by.known.roles.outrank(found.person.known.roles) {
+            Ok(found)
         } else {
-            Err(format!("{} has no lower role than you.", person.name))
+            Err(format!("{} has no lower role than you.", found.person.name))
         }
     }
 
@@ -77,7 +78,7 @@ impl Desk<'_> {
         if self.moderation.announcements.check().is_err() {
             return Err("Too many announcements; wait a little.".to_owned());
         }
-        info!(by = %self.by.id, everywhere, "announced: {text}");
+        info!(by = %self.by.known.id, everywhere, "announced: {text}");
         self.counters.announcements.add(1);
         for room in if everywhere { self.rooms } else { std::slice::from_ref(self.room) } {
             let _ = room.inbox.send(Inbound::Announce(text.clone())).await;
@@ -87,9 +88,12 @@ impl Desk<'_> {
 
     async fn kick(self, player: PlayerNumber, reason: &str) -> Result<Vec<String>, String> {
         self.permit(Action::Kick)?;
-        let Person { id, name, .. } = self.find(player).await?;
+        let Found { person: Person { known: Known { id, .. }, name, .. }, is_here } = self.find(player).await?;
+        if !is_here {
+            return Err(format!("{name} has left."));
+        }
         let reason = text::reason(reason);
-        info!(by = %self.by.id, whom = %id, "kicked: {reason}");
+        info!(by = %self.by.known.id, whom = %id, "kicked: {reason}");
         self.counters.kicks.add(1);
         self.remove(std::slice::from_ref(self.room), &Subject::Player(id), &kicked(&reason)).await;
         Ok(vec![format!("{name} is removed.")])
@@ -97,10 +101,10 @@ impl Desk<'_> {
 
     async fn sanction(self, measure: Measure, wanted: Wanted<'_>) -> Result<Vec<String>, String> {
         self.permit(if measure == Measure::Ban { Action::Ban } else { Action::Mute })?;
-        let Person { id, name, address, .. } = self.find(wanted.player).await?;
+        let Person { known: Known { id, address, .. }, name, .. } = self.find(wanted.player).await?.person;
         let subject = if wanted.by_address {
             self.permit(Action::ByAddress)?;
-            if Subject::at(address).is(None, self.by.address) {
+            if Subject::at(address) == Subject::at(self.by.known.address) {
                 return Err(format!("{name} comes from the same address as you; take the player alone."));
             }
             if address == Ipv4Addr::LOCALHOST || address == Ipv6Addr::LOCALHOST {
@@ -118,7 +122,7 @@ impl Desk<'_> {
         let sanction = Sanction { number: 0, measure, subject, name: name.to_string(), by, reason, since, until };
         let full = || format!("There are {SANCTIONS_MAX} mutes and bans already; lift some first.");
         let sanction = self.moderation.write().add(sanction, since).cloned().ok_or_else(full)?;
-        info!(by = %self.by.id, whom = %id, number = sanction.number, "{measure:?} {}: {}", sanction.time(since), sanction.reason());
+        info!(by = %self.by.known.id, whom = %id, number = sanction.number, "{measure:?} {}: {}", sanction.time(since), sanction.reason());
         match measure {
             Measure::Mute => self.counters.mutes.add(1),
             Measure::Ban => {
@@ -134,7 +138,7 @@ impl Desk<'_> {
         self.permit(Action::Lift)?;
         let lifted = self.moderation.write().lift(number, now());
         let Sanction { name, .. } = lifted.ok_or_else(|| format!("There is no number {number}."))?;
-        info!(by = %self.by.id, number, "lifted");
+        info!(by = %self.by.known.id, number, "lifted");
         self.counters.sanctions_lifted.add(1);
         let saved = self.save().await;
         Ok(vec![format!("Number {number}, against {name}, is lifted.{saved}")])

@@ -7,7 +7,6 @@ mod desk;
 use std::{
     fs::File,
     io::{self, ErrorKind, Read},
-    net::IpAddr,
     num::NonZeroU32,
     path::{Path, PathBuf},
     sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard},
@@ -19,8 +18,11 @@ use thiserror::Error;
 use tickwire_sync::protocol::{Close, limits::ANNOUNCEMENTS_PER_MINUTE_MAX};
 
 use self::book::{Book, Measure};
-pub(crate) use self::{book::Subject, desk::Desk};
-use crate::{data_dir, identity::PlayerId};
+pub(crate) use self::{
+    book::{Subject, Whom},
+    desk::Desk,
+};
+use crate::{data_dir, rooms::Known};
 
 /// The file in the data folder that holds the book.
 const FILE: &str = "sanctions.json";
@@ -61,15 +63,15 @@ impl Moderation {
     }
 
     /// Why somebody is not let in; `None` where it is.
-    pub(crate) fn ban(&self, player: Option<&PlayerId>, address: IpAddr) -> Option<Close> {
+    pub(crate) fn ban(&self, whom: &Whom) -> Option<Close> {
         let now = now();
-        self.read().find(Measure::Ban, player, address, now).map(|sanction| sanction.close(now))
+        self.read().find(Measure::Ban, whom, now).map(|sanction| sanction.close(now))
     }
 
     /// What a player is told whose lines reach nobody; `None` where they do.
-    pub(crate) fn mute(&self, player: &PlayerId, address: IpAddr) -> Option<String> {
+    pub(crate) fn mute(&self, player: &Known) -> Option<String> {
         let (now, book) = (now(), self.read());
-        let sanction = book.find(Measure::Mute, Some(player), address, now)?;
+        let sanction = book.find(Measure::Mute, &player.into(), now)?;
         Some(format!("You are muted {}: {}", sanction.time(now), sanction.reason()))
     }
 

@@ -1,10 +1,19 @@
 //! What is said reaches those whom it is for, cleaned, and nobody else.
 
+use std::time::Instant;
+
 use tickwire::ChatFilter;
-use tickwire_sync::{client::Voice, protocol::Role};
+use tickwire_sync::{
+    client::Voice,
+    protocol::{
+        Role,
+        limits::{CHAT_LINES_BURST_MAX, CHAT_LINES_PER_SECOND_MAX},
+    },
+};
 
 use crate::{
-    common::{Listener, start, start_game},
+    common::{Frame, Listener, opcode, start, start_game},
+    identity::shown,
     line::Line,
 };
 
@@ -91,6 +100,28 @@ async fn names_and_lines_are_cleaned_and_slurs_masked_unless_the_operator_wants_
     let mut ada = Listener::join(server.address(), "Ada").await;
     ada.say(|session| session.chat("f@gg0t")).await;
     ada.hears("f@gg0t").await;
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_comes_back_by_a_new_connection_speaks_no_faster() {
+    const VISITS: u32 = 8;
+    let server = start(|config| config.bots = 0).await;
+    let mut ada = Listener::join(server.address(), "Ada").await;
+    let token = ada.session.token().expect("a guest's token").clone();
+    let began = Instant::now();
+    for _ in 0..VISITS {
+        for _ in 0..CHAT_LINES_BURST_MAX {
+            ada.say(|session| session.chat("hear me")).await;
+        }
+        // All of them are read before its answer comes.
+        ada.client.send(Frame::new(opcode::PING, b"all said")).await;
+        while ada.client.receive().await.expect("an answer").0 != opcode::PONG {}
+        ada = Listener::come(server.address(), "Ada", shown(&token.0)).await;
+    }
+    let taken = f64::from(VISITS * CHAT_LINES_BURST_MAX) - server.health("/counters/chat_dropped").await as f64;
+    let may = f64::from(CHAT_LINES_BURST_MAX) + began.elapsed().as_secs_f64() * f64::from(CHAT_LINES_PER_SECOND_MAX);
+    assert!(taken <= may, "{taken} lines were taken where {may:.1} may be");
     server.stop().await;
 }
 

@@ -10,12 +10,13 @@ use tickwire_benches::load::{self, Options};
 use tickwire_sync::{
     client::Session,
     protocol::{
-        ClientMessage, CloseCode, Credentials, OwnedToken, Role, Token, encode_client, limits::TOKEN_BYTES_MAX,
+        ClientMessage, CloseCode, Credentials, Order, OwnedToken, Role, Token, encode_client, limits::TOKEN_BYTES_MAX,
     },
 };
 
 use crate::{
     common::{Frame, Listener, RawClient, Running, opcode, start},
+    moderation::answered,
     process::{address, program, signal},
 };
 
@@ -84,7 +85,8 @@ async fn a_guest_is_the_same_player_after_the_server_was_restarted_and_no_other_
     assert!(refusal(&other, &token.0, Role::Player).await.contains("not signed by the one whom this server trusts"));
     assert!(refusal(&other, "nonsense", Role::Watcher).await.contains("damaged"));
     assert!(refusal(&other, &"a".repeat(TOKEN_BYTES_MAX + 1), Role::Player).await.contains("damaged"));
-    assert_eq!((other.closed(CloseCode::TokenRefused).await, other.health("/counters/joins").await), (3, 0));
+    other.until_closed(CloseCode::TokenRefused, 3).await;
+    assert_eq!(other.health("/counters/joins").await, 0);
     other.stop().await;
     server.stop().await;
 }
@@ -117,6 +119,32 @@ async fn with_an_issuer_its_players_come_in_under_its_names_and_nobody_else_does
     let line = encode_client(&ClientMessage::Chat("well met"));
     ada.client.send(Frame::new(opcode::BINARY, &line)).await;
     ada.hears("well met").await;
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_role_outlives_the_token_that_it_came_from_and_a_seat_does() {
+    let key = KeyFile::new("returns");
+    let server = start(|config| {
+        of_issuer(config, &key);
+        config.auth.auth_leeway_seconds = 0;
+        config.bots = 0;
+    })
+    .await;
+    let short = token(SECRET, 2, json!({ "roles": ["admin"], "name": "Root" }));
+    let mut root = Listener::come(server.address(), "", shown(&short)).await;
+    for _ in 0..2 {
+        // The connection stands; its orders do not.
+        answered(&mut root, Order::List, "Your token has expired; come in again with a new one.").await;
+        let back = Credentials { token: Token(&short), resume: root.session.resume_token() };
+        root = Listener::come(server.address(), "", back).await;
+        assert!(root.session.is_resumed(), "it plays on");
+    }
+    let renewed = token(SECRET, 60, json!({ "roles": ["admin"], "name": "Root" }));
+    let back = Credentials { token: Token(&renewed), resume: root.session.resume_token() };
+    root = Listener::come(server.address(), "", back).await;
+    answered(&mut root, Order::List, "Nobody is muted or banned.").await;
+    assert!(root.session.is_resumed());
     server.stop().await;
 }
 

@@ -5,7 +5,10 @@ use std::{
     time::Duration,
 };
 
-use crate::common::{ALONE, Answer, Frame, RawClient, Running, connect_from, opcode, start};
+use crate::{
+    common::{ALONE, Answer, Frame, RawClient, Running, connect_from, opcode, start},
+    identity::shown,
+};
 use tickwire_arena::Arena;
 use tickwire_benches::load::{self, Options};
 use tickwire_sync::{
@@ -179,6 +182,42 @@ async fn who_does_nothing_for_too_long_gives_up_its_seat_and_who_does_something_
     }
     assert_eq!(idle.close_code().await, Some(CloseCode::Idle.number()));
     assert_eq!((refused(&server, "idle").await, server.health("/counters/seats_held").await), (1, 0));
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_answers_pings_and_says_nothing_else_is_idle_too() {
+    let server = start(|config| {
+        (config.bots, config.limits.idle_minutes, config.limits.dead_seconds) = (0, 0.02, 2);
+    })
+    .await;
+    let mut idle = RawClient::join(server.address(), "Ada").await;
+    let code = loop {
+        match idle.receive().await.expect("a goodbye") {
+            (opcode::PING, payload) => idle.send(Frame::new(opcode::PONG, &payload)).await,
+            (opcode::CLOSE, payload) => break u16::from_be_bytes([payload[0], payload[1]]),
+            _ => {}
+        }
+    };
+    assert_eq!(code, CloseCode::Idle.number());
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_empty_room_stands_still_whoever_is_turned_away() {
+    let server = start(|config| config.bots = 0).await;
+    RawClient::join(server.address(), "Ada").await.say_goodbye(CloseCode::Normal).await;
+    while server.health("/rooms/0/people").await != 0 {
+        tokio::task::yield_now().await;
+    }
+    let tick = server.health("/rooms/0/tick").await;
+    for _ in 0..5 {
+        let hello = Session::<Arena>::hello_again("Eve", "", Role::Player, shown("nonsense"));
+        let mut client = RawClient::connect(server.address()).await;
+        client.send(Frame::new(opcode::BINARY, &hello)).await;
+        assert_eq!(client.farewell().await.0, CloseCode::TokenRefused.number());
+    }
+    assert_eq!(server.health("/rooms/0/tick").await, tick);
     server.stop().await;
 }
 

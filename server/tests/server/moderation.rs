@@ -42,7 +42,7 @@ async fn refusal(mut client: RawClient, credentials: Credentials<'_>, role: Role
 }
 
 /// Gives an order until it is answered so: one that comes too soon after others is dropped.
-async fn answered(by: &mut Listener, order: Order<'static>, words: &str) {
+pub async fn answered(by: &mut Listener, order: Order<'static>, words: &str) {
     by.heard.clear();
     while !by.heard.iter().any(|(_, line)| line.contains(words)) {
         by.say(|session| session.order(order)).await;
@@ -175,6 +175,72 @@ async fn a_ban_by_address_holds_for_everybody_there_and_nobody_else() {
     let ada = root.number_of("Ada").await;
     root.say(|session| session.order(Order::Ban(Sanction { by_address: true, ..against(ada, None) }))).await;
     root.hears("the same address as you").await;
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_moderator_who_is_removed_gives_no_more_orders() {
+    let (server, mut root, _) = with_admin().await;
+    let token = server.appoint("moderator", "Mod");
+    let mut moderator = Listener::come(server.address(), "", shown(&token)).await;
+    let number = root.number_of("Mod").await;
+    root.say(|session| session.order(Order::Ban(against(number, None)))).await;
+    assert_eq!(moderator.client.farewell().await.0, CloseCode::Banned.number());
+    // It knows, and does not close its side: what it says is still read.
+    moderator.say(|session| session.order(Order::Lift { number: 1 })).await;
+    while moderator.client.receive().await.is_some() {}
+    root.say(|session| session.order(Order::List)).await;
+    root.hears("1: Mod is banned for good: spam (by Root)").await;
+    assert_eq!(server.health("/counters/sanctions_lifted").await, 0);
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_ban_by_address_spares_the_moderators_there() {
+    let (server, mut root, _) = with_admin().await;
+    let (address, token) = (server.address(), server.appoint("moderator", "Mod"));
+    let mut moderator = Listener::come_from(STRANGER, address, "", shown(&token)).await;
+    let mut mallory = Listener::come_from(STRANGER, address, "Mallory", Credentials::default()).await;
+    let player = root.number_of("Mallory").await;
+    root.say(|session| session.order(Order::Ban(Sanction { by_address: true, ..against(player, None) }))).await;
+    assert_eq!(mallory.client.farewell().await.0, CloseCode::Banned.number());
+    root.hears("1: Mallory's address is banned").await;
+    moderator.say(|session| session.chat("one less")).await;
+    root.hears("one less").await;
+    drop(moderator);
+    Listener::come_from(STRANGER, address, "", shown(&token)).await;
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_ban_of_a_player_ends_its_watching_too() {
+    let (server, mut root, _) = with_admin().await;
+    let mallory = Listener::join(server.address(), "Mallory").await;
+    let token = mallory.session.token().expect("a guest's token").clone();
+    let hello = Session::<Arena>::hello_again("", "", Role::Watcher, shown(&token.0));
+    let mut watching = Listener::<Arena>::hello(RawClient::connect(server.address()).await, &hello).await;
+    let player = root.number_of("Mallory").await;
+    root.say(|session| session.order(Order::Ban(against(player, None)))).await;
+    assert_eq!(watching.client.farewell().await.0, CloseCode::Banned.number());
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_has_left_can_still_be_banned_and_nobody_else_gets_its_number() {
+    let (server, mut root, _) = with_admin().await;
+    let mut mallory = Listener::join(server.address(), "Mallory").await;
+    let token = mallory.session.token().expect("a guest's token").clone();
+    let player = root.number_of("Mallory").await;
+    mallory.client.say_goodbye(CloseCode::Normal).await;
+    root.hear_until(|session| session.name(player).is_none()).await;
+    Listener::join(server.address(), "Grace").await;
+    assert_ne!(root.number_of("Grace").await, player);
+    root.say(|session| session.order(Order::Kick { player, reason: "" })).await;
+    root.hears("Mallory has left.").await;
+    root.say(|session| session.order(Order::Ban(against(player, None)))).await;
+    root.hears("1: Mallory is banned for good").await;
+    let banned = refusal(RawClient::connect(server.address()).await, shown(&token.0), Role::Player).await;
+    assert_eq!(banned.map(|(code, _)| code), Some(CloseCode::Banned.number()));
     server.stop().await;
 }
 
