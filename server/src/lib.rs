@@ -32,6 +32,7 @@ mod lag_flags;
 mod limit_flags;
 mod limits;
 mod listener;
+mod memory;
 mod metrics;
 mod moderation;
 mod network_flags;

@@ -65,8 +65,17 @@ type Counts = [u32; 4];
 #[derive(Debug, Default)]
 struct Taken {
     all: Counts,
+    /// The most connections there were since somebody asked last.
+    most: u32,
     /// Of those addresses that have any.
     by_address: HashMap<Address, Counts>,
+}
+
+impl Taken {
+    /// All that are open, with a game socket or without.
+    fn connections(&self) -> u32 {
+        self.all[What::Connection as usize] + self.all[What::Socket as usize]
+    }
 }
 
 /// What connections take of the server, and how much they may.
@@ -153,6 +162,7 @@ impl Limits {
             taken.by_address.entry(address).or_default()[place] += 1;
         }
         taken.all[place] += 1;
+        taken.most = taken.most.max(taken.connections());
         Ok(Place { limits: Arc::clone(self), what, address })
     }
 
@@ -160,6 +170,13 @@ impl Limits {
     pub(crate) fn connections(&self) -> (u32, u32) {
         let [connections, sockets, ..] = self.taken.lock().expect("no holder panics").all;
         (connections, sockets)
+    }
+
+    /// How many connections there are, and the most there were since this was asked last.
+    pub(crate) fn take_most(&self) -> (u32, u32) {
+        let mut taken = self.taken.lock().expect("no holder panics");
+        let now = taken.connections();
+        (now, std::mem::replace(&mut taken.most, now))
     }
 }
 
@@ -291,6 +308,7 @@ mod tests {
         assert_eq!(limits.connections(), (CONNECTIONS_MAX, 3));
         drop((sockets, connections));
         assert_eq!(limits.connections(), (0, 0));
+        assert_eq!([limits.take_most(), limits.take_most()], [(0, CONNECTIONS_MAX + 3), (0, 0)]);
         let counts = limits.counters.refused.read();
         let counted: Vec<_> = counts.iter().filter(|(_, count)| *count > 0).collect();
         assert_eq!(counted, [("connections", 1), ("sockets", 1)]);

@@ -33,6 +33,7 @@ use crate::{
     lag::SimulatedLag,
     limits::Limits,
     listener::{self, Door},
+    memory,
     metrics::Exporter,
     moderation::{Moderation, ModerationError},
     ports::{Addresses, Ports},
@@ -211,6 +212,7 @@ impl Server {
             let door = Door { tls: None, routes: http::metrics_router(exporter), limits, ..door.clone() };
             http.spawn(listener::serve(listener, door, stopping.clone()));
         }
+        http.spawn(memory::give_back(Arc::clone(&shared.limits), stopping.clone()));
         http.spawn(listener::serve(ports.main.0, door, stopping));
         Ok(Self {
             addresses,

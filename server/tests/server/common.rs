@@ -23,7 +23,7 @@ use tokio::{
 };
 
 /// Longer than anything takes here; only a hang reaches it.
-const PATIENCE: Duration = Duration::from_secs(20);
+pub const PATIENCE: Duration = Duration::from_secs(20);
 
 /// For what takes a whole machine, a browser or a crowd: two cores carry one of them at a good rate.
 pub static ALONE: Mutex<()> = Mutex::const_new(());

@@ -6,11 +6,11 @@ use std::{
     net::{Ipv4Addr, SocketAddr},
     path::PathBuf,
     process::{Child, ChildStdout},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use crate::{
-    common::{ALONE, RawClient, connect_from, health},
+    common::{ALONE, PATIENCE, RawClient, connect_from, health},
     process::{address, program},
 };
 use tickwire_sync::protocol::CloseCode;
@@ -134,5 +134,30 @@ async fn five_hundred_connections_leave_no_file_and_no_task_behind() {
         || server.files() > files
     {
         tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
+
+/// Only where the C library's allocator is glibc's.
+#[cfg(target_env = "gnu")]
+#[tokio::test(flavor = "multi_thread")]
+async fn the_memory_that_a_crowd_needed_goes_back_to_the_system() {
+    const CROWD: usize = 600;
+    let _alone = ALONE.lock().await;
+    let server = Server::start("crowd", &["--resume-seconds", "0", "--max-players", "1000"]);
+    let _ada = RawClient::join(server.address, "Ada").await;
+    let before = server.memory();
+    let mut crowd = Vec::new();
+    for number in 0..CROWD {
+        crowd.push(RawClient::join(server.address, &format!("Mallory {number}")).await);
+    }
+    let needed = server.memory() - before;
+    assert!(needed > 8 << 20, "{} KiB are no crowd's", needed >> 10);
+    drop(crowd);
+    let patient_until = Instant::now() + PATIENCE;
+    // What stays is the room's, which has grown, and code that ran for the first time.
+    while server.memory() > before + needed / 2 {
+        let stays = server.memory().saturating_sub(before);
+        assert!(Instant::now() < patient_until, "{} KiB stay of {}", stays >> 10, needed >> 10);
+        tokio::time::sleep(Duration::from_millis(50)).await;
     }
 }
