@@ -184,6 +184,11 @@ impl<G: Game> Clients<G> {
         (meant - left_out, left_out)
     }
 
+    /// What a player is called here.
+    pub(crate) fn name(&self, player: PlayerNumber) -> Option<&str> {
+        self.names.get(usize::from(player))?.as_deref()
+    }
+
     /// Somebody's client, unless it is being closed.
     pub(crate) fn get_mut(&mut self, who: Who) -> Option<&mut Client<G>> {
         let at = self.all.binary_search_by_key(&who, |client| client.who).ok()?;

@@ -88,6 +88,8 @@ counters! {
     takeovers,
     /// Watchers that came in.
     watches,
+    /// Listeners that came to `/events`.
+    listens,
     /// Inputs that were dropped: too many waited, or too far ahead.
     inputs_dropped,
     /// Lines of chat and orders that were dropped: too many of one sender, or too many waiting for one reader.

@@ -1,8 +1,9 @@
-//! One port: the page, `/healthz`, the upgrade to the game's socket at `/ws`, and, where they are asked for, the connection doctor and its echo.
+//! One port: the page, `/healthz`, the upgrade to the game's socket at `/ws`, a room's ticker at `/events`, and, where they are asked for, the connection doctor and its echo.
 
 mod assets;
 mod client_address;
 mod diagnostics;
+mod events;
 mod headers;
 mod metrics;
 mod origin;
@@ -17,7 +18,7 @@ use axum::{
     extract::{Request, State},
     http::{HeaderValue, StatusCode, header},
     middleware::map_response,
-    response::{IntoResponse, Response},
+    response::{IntoResponse, Redirect, Response},
     routing::get,
 };
 use fastwebsockets::upgrade;
@@ -70,7 +71,11 @@ pub(crate) struct Site<'a> {
 
 /// The routes.
 pub(crate) fn router(app: App, Site { folder, always_encrypted, diagnostics }: Site) -> Router {
-    let router = Router::new().route("/ws", get(socket)).route("/healthz", get(health));
+    let router = Router::new()
+        .route("/ws", get(socket))
+        .route("/events", get(events::listen))
+        .route("/watch", get(watch_page))
+        .route("/healthz", get(health));
     let router = if diagnostics { router.merge(diagnostics::routes(folder)) } else { router };
     let router = match folder {
         Some(folder) => router.fallback_service(assets::from_folder(folder)),
@@ -85,11 +90,27 @@ pub(crate) fn router(app: App, Site { folder, always_encrypted, diagnostics }: S
     router.with_state(app)
 }
 
+/// Leads to the page, which watches at once.
+async fn watch_page(request: Request) -> Redirect {
+    let query = request.uri().query().map_or_else(String::new, |query| format!("&{query}"));
+    Redirect::temporary(&format!("/?watch{query}"))
+}
+
 async fn socket(State(app): State<App>, client: ClientAddress, request: Request) -> Response {
+    if let Some(refusal) = refuse_origin(&app, &client, &request) {
+        return refusal;
+    }
     let shared = Arc::clone(&app.shared);
     upgrade_to(&app, &client, request, async move |upgraded, place| {
         connection::serve(upgraded, client, shared, place).await;
     })
+}
+
+/// The answer to pages of other origins; `None` to everybody else.
+fn refuse_origin(app: &App, client: &ClientAddress, request: &Request) -> Option<Response> {
+    let refusal = origin::check(&app.allowed_origins, client, request.headers()).err()?;
+    app.shared.counters.origins_refused.add(1);
+    Some((StatusCode::FORBIDDEN, refusal).into_response())
 }
 
 /// Upgrades a request that may have a socket, and has it served.
@@ -101,10 +122,6 @@ fn upgrade_to<F: Future<Output = ()> + Send + 'static>(
 ) -> Response {
     let headers = request.headers();
     let is_page = headers.contains_key(header::ORIGIN);
-    if let Err(refusal) = origin::check(&app.allowed_origins, client, headers) {
-        app.shared.counters.origins_refused.add(1);
-        return (StatusCode::FORBIDDEN, refusal).into_response();
-    }
     let (response, upgrading) = match upgrade::upgrade(&mut request) {
         Ok(upgrade) if upgrade::is_upgrade_request(&request) => upgrade,
         Ok(_) => return not_a_socket(&request, "the request asks for no upgrade"),

@@ -21,6 +21,7 @@ mod data_dir;
 mod delayed;
 mod delivery;
 mod echo;
+mod events;
 mod file_limit;
 mod filter;
 mod frames;
@@ -50,6 +51,7 @@ mod speech;
 mod stage;
 mod stream;
 mod text;
+mod ticker;
 mod tls;
 
 pub use config::{Cli, Command, Config, Source, View};

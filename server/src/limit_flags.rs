@@ -20,6 +20,11 @@ pub struct LimitFlags {
           value_parser = clap::value_parser!(u32).range(1..=65_536))]
     pub max_per_address: u32,
 
+    /// Listeners to /events at once; 0 for nobody. Each is one of the sockets above, too
+    #[arg(long, env = "TICKWIRE_MAX_LISTENERS", default_value_t = 64, value_name = "N",
+          value_parser = clap::value_parser!(u32).range(..=65_536))]
+    pub max_listeners: u32,
+
     /// New connections a second, all addresses together, in the long run; at once it may be five times as many
     #[arg(long, env = "TICKWIRE_MAX_NEW_PER_SECOND", default_value = "500", value_name = "N")]
     pub max_new_per_second: NonZeroU32,
@@ -43,6 +48,7 @@ impl Default for LimitFlags {
         Self {
             max_connections: 4096,
             max_per_address: 32,
+            max_listeners: 64,
             max_new_per_second: const { NonZeroU32::new(500).unwrap() },
             max_new_per_address: const { NonZeroU32::new(30).unwrap() },
             idle_minutes: 10.0,

@@ -57,10 +57,12 @@ enum What {
     Seat,
     /// Echoes, each of which has a socket, too.
     Echo,
+    /// Those who listen to a room, each of whom has a socket, too.
+    Listener,
 }
 
 /// How many there are of each [`What`].
-type Counts = [u32; 4];
+type Counts = [u32; 5];
 
 #[derive(Debug, Default)]
 struct Taken {
@@ -130,24 +132,32 @@ impl Limits {
         self.count(self.take(What::Echo, Address::of(client.ip)))
     }
 
+    /// Somebody wants to listen: its place, or, counted, why there is none.
+    pub(crate) fn listen(self: &Arc<Self>, client: &ClientAddress) -> Result<Place, Refused> {
+        self.count(self.take(What::Listener, Address::of(client.ip)))
+    }
+
     fn count(&self, place: Result<Place, Refused>) -> Result<Place, Refused> {
         place.inspect_err(|refused| self.counters.refused.add(*refused, 1))
     }
 
     fn take(self: &Arc<Self>, what: What, address: Option<Address>) -> Result<Place, Refused> {
-        let LimitFlags { max_connections, max_per_address, .. } = self.flags;
+        let LimitFlags { max_connections, max_per_address, max_listeners, .. } = self.flags;
         let (all_max, beyond_all) = match what {
             What::Connection => (CONNECTIONS_MAX, Refused::Connections),
             What::Socket => (max_connections, Refused::Sockets),
             // All together there are no more than places in the rooms.
             What::Seat => (u32::MAX, Refused::Players),
             What::Echo => (ECHOES_MAX, Refused::Echoes),
+            What::Listener => (max_listeners, Refused::Listeners),
         };
         let (of_address_max, beyond_address) = match what {
             What::Connection => (max_per_address.saturating_mul(CONNECTIONS_FOR_SOCKET), Refused::ConnectionsOfAddress),
             What::Socket => (max_per_address, Refused::SocketsOfAddress),
             What::Seat => (max_per_address, Refused::SeatsOfAddress),
             What::Echo => (ECHOES_OF_ADDRESS_MAX, Refused::EchoesOfAddress),
+            // Its sockets are counted anyway.
+            What::Listener => (u32::MAX, Refused::SocketsOfAddress),
         };
         let mut taken = self.taken.lock().expect("no holder panics");
         let place = what as usize;

@@ -85,6 +85,8 @@ labels! {
         Dead = "dead",
         /// A lost connection's seat: as many of its address are held as may.
         SeatsOfAddress = "seats_of_address",
+        /// A listener: as many listen as may.
+        Listeners = "listeners",
         /// An echo: as many as may are open.
         Echoes = "echoes",
         /// An echo: the same, of its address.

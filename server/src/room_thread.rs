@@ -33,6 +33,7 @@ use crate::{
     speech::Channel,
     stage::{House, Stage},
     text,
+    ticker::{Lines, Ticker},
 };
 
 /// What a room is opened with.
@@ -53,6 +54,8 @@ pub(crate) struct Settings<G: Game> {
     /// How many ticks back shots are judged by what their shooter saw.
     pub(crate) rewind_ticks: u32,
     pub(crate) report: Arc<Report>,
+    /// What those hear who only read.
+    pub(crate) lines: Arc<Lines>,
     /// Where the room is recorded, if it is.
     pub(crate) recording: Option<Writer>,
 }
@@ -65,6 +68,8 @@ struct RoomThread<G: Game> {
     delayed: Option<Delayed<G>>,
     /// People's seats, the held ones too.
     seats: Seats,
+    /// Tells those who only read.
+    ticker: Ticker,
     /// The bots that keep people company.
     bots: Vec<PlayerNumber>,
     /// The number of the watcher who came last.
@@ -90,6 +95,7 @@ pub(crate) fn run<G: Game>(mut settings: Settings<G>, mut inbox: mpsc::Receiver<
         stage: Stage::new(room, 0),
         delayed,
         seats: Seats::new(settings.hold_seconds * settings.house.link.tick_rate),
+        ticker: Ticker::new(Arc::clone(&settings.lines)),
         bots: Vec::new(),
         watcher: 0,
         commands: Vec::new(),
@@ -473,6 +479,8 @@ impl<G: Game> RoomThread<G> {
             self.settings.house.counters.chat_dropped.add(left_out);
             delayed.show(&self.settings.house, now, catches_up);
         }
+        let shown = self.delayed.as_ref().map_or(&self.stage, |delayed| &delayed.stage);
+        self.ticker.tell(shown, self.settings.house.link.tick_rate);
         self.commands.clear();
         self.report(began);
     }

@@ -26,6 +26,7 @@ use crate::{
     moderation::Subject,
     outbox::Outbox,
     speech::Channel,
+    ticker::Lines,
 };
 
 /// How many messages may wait for a room; readers wait beyond that, and with them their clients' sockets.
@@ -160,6 +161,11 @@ pub(crate) struct RoomHandle {
     pub(crate) name: Arc<str>,
     pub(crate) inbox: mpsc::Sender<Inbound>,
     pub(crate) report: Arc<Report>,
+    /// What those hear who only read.
+    pub(crate) lines: Arc<Lines>,
+    /// How many milliseconds later than players they hear it.
+    pub(crate) delay_ms: u32,
+    pub(crate) tick_rate: u32,
 }
 
 /// [`RoomHandle`] for `/healthz` and `/metrics`.

@@ -41,6 +41,7 @@ use crate::{
     room_thread::{self, Settings},
     rooms::{INBOX_MAX, Inbound, Report, RoomHandle},
     stage::House,
+    ticker::Lines,
     tls::{self, Certificate, TlsError},
 };
 
@@ -303,7 +304,7 @@ fn open_room<G: Game>(
 ) -> Result<(RoomHandle, JoinHandle<()>), StartError> {
     let (inbox, messages) = mpsc::channel(INBOX_MAX);
     let name: Arc<str> = name.into();
-    let report = Arc::new(Report::default());
+    let (report, lines) = (Arc::new(Report::default()), Arc::new(Lines::default()));
     let seed = config.seed.unwrap_or_else(seed_of_the_moment).wrapping_add(number as u64);
     let rewind_ticks = (config.max_rewind_ms * config.tick_rate).div_ceil(1000);
     let texts = RulesSource { tuning: &source.tuning, map: &source.map };
@@ -336,11 +337,13 @@ fn open_room<G: Game>(
         moderation: Arc::clone(moderation),
         rewind_ticks,
         report: Arc::clone(&report),
+        lines: Arc::clone(&lines),
         recording,
     };
     let thread =
         thread::Builder::new().name(format!("room {name}")).spawn(move || room_thread::run(settings, messages));
-    Ok((RoomHandle { name, inbox, report }, thread.map_err(StartError::Thread)?))
+    let (delay_ms, tick_rate) = (1000 * config.watch_delay, config.tick_rate);
+    Ok((RoomHandle { name, inbox, report, lines, delay_ms, tick_rate }, thread.map_err(StartError::Thread)?))
 }
 
 /// Over what time so many clients are asked to spread their returns.

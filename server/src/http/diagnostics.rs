@@ -18,7 +18,7 @@ use serde::Serialize;
 use super::{
     App, ClientAddress,
     client_address::{FORWARDED_FOR, FORWARDED_PROTO},
-    origin, upgrade_to,
+    origin, refuse_origin, upgrade_to,
 };
 use crate::{
     echo::{self, ECHO_MESSAGE_MAX, ECHOES_MAX, ECHOES_OF_ADDRESS_MAX},
@@ -120,6 +120,9 @@ async fn seen(State(app): State<App>, client: ClientAddress, headers: HeaderMap)
 }
 
 async fn echo(State(app): State<App>, client: ClientAddress, request: Request) -> Response {
+    if let Some(refusal) = refuse_origin(&app, &client, &request) {
+        return refusal;
+    }
     let place = match app.shared.limits.echo(&client) {
         Ok(place) => place,
         Err(refused) => {

@@ -123,6 +123,11 @@ impl Authenticator {
         }
     }
 
+    /// Whether nobody is let in without a token.
+    pub(crate) fn wants_token(&self) -> bool {
+        matches!(self, Self::Issuer(_))
+    }
+
     /// Lets somebody in who comes to `room` to play or to watch, or says why not.
     pub(crate) fn admit(&self, token: Token, role: Role, room: &str) -> Result<Admission, Refusal> {
         if token.0.len() > TOKEN_BYTES_MAX {

@@ -139,3 +139,14 @@ async fn no_path_leads_out_of_the_page_built_in_or_in_a_folder() {
         server.stop().await;
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_path_for_big_screens_leads_to_the_page_that_watches() {
+    let server = start(|config| config.bots = 0).await;
+    for (asked, led_to) in [("/watch", "/?watch"), ("/watch?room=main", "/?watch&room=main")] {
+        let request = format!("GET {asked} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
+        let answer = server.exchange(&request).await;
+        assert_eq!((answer.status(), answer.header("location")), (307, Some(led_to)));
+    }
+    server.stop().await;
+}

@@ -12,6 +12,7 @@ mod common;
 mod diagnostics;
 mod driver;
 mod echo;
+mod events;
 mod http;
 mod identity;
 mod lag;

@@ -24,6 +24,7 @@
 pub mod angle;
 pub mod brain;
 pub mod controls;
+mod headlines;
 pub mod kinds;
 pub mod loadout;
 pub mod map;
@@ -40,6 +41,7 @@ mod wall_grid;
 use tickwire_sync::{
     PlayerNumber,
     game::{Game, Life, Place, Pose, RulesError, RulesSource, Sight, View},
+    headline::{Headline, Standing},
     server::Room,
 };
 
@@ -147,6 +149,14 @@ impl Game for Arena {
     #[inline]
     fn hides(entity: &Entity, from: Option<PlayerNumber>) -> bool {
         matches!(entity, Entity::Ship(ship) if ship.cloak > 0 && from != Some(ship.player))
+    }
+
+    fn headline(event: &Event) -> Option<Headline> {
+        headlines::headline(event)
+    }
+
+    fn standings(room: &Room<Self>) -> Vec<Standing> {
+        headlines::standings(room)
     }
 
     fn bots_allowed(rules: &Rules) -> bool {

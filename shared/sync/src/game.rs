@@ -2,7 +2,13 @@
 
 use thiserror::Error;
 
-use crate::{PlayerNumber, Tick, replicate::Replicate, save::Save, server::Room};
+use crate::{
+    PlayerNumber, Tick,
+    headline::{Headline, Standing},
+    replicate::Replicate,
+    save::Save,
+    server::Room,
+};
 
 /// Controls as one small integer on the wire.
 pub trait Controls: Copy + PartialEq + Default + core::fmt::Debug + Send + Sync + 'static {
@@ -247,6 +253,14 @@ pub trait Game: Sized + Send + Sync + core::fmt::Debug + 'static {
     /// The team that a player is in now, for what is said to a team alone; `None` where the game has none.
     fn team(_room: &Room<Self>, _player: PlayerNumber) -> Option<Team> {
         None
+    }
+    /// What an event is to those who only read of the game; `None` where it is nothing to them. Only events for [everybody](Audience::All) are asked for.
+    fn headline(_event: &Self::Event) -> Option<Headline> {
+        None
+    }
+    /// The score board: a line for each player, in any order. It holds nothing that the game hides from anybody.
+    fn standings(_room: &Room<Self>) -> Vec<Standing> {
+        Vec::new()
     }
     /// Whether a room with these rules may be given bots of its own for company.
     fn bots_allowed(_rules: &Self::Rules) -> bool {

@@ -6,13 +6,14 @@
 //! Read in this order: [`game`] (what a game brings), [`grid`] (what state is made of), [`world`] and
 //! [`server::Room`] (how a tick runs), [`replicate`] (how a tick becomes bytes), [`interest`] (who sees what), [`server::Link`] (which of
 //! them a client gets), [`client::Session`] (what the client makes of them), [`protocol`] (the messages around it),
-//! [`save`] (how a room outlives its process). [`lag`] is for developers: a bad network.
+//! [`save`] (how a room outlives its process). [`headline`] is for those who only read of a game, [`lag`] is for developers: a bad network.
 
 pub mod bitset;
 mod by_slot;
 pub mod client;
 pub mod game;
 pub mod grid;
+pub mod headline;
 pub mod interest;
 pub mod lag;
 pub mod protocol;
