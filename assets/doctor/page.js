@@ -173,8 +173,8 @@ function checkTls(server) {
     return say(
       "tls",
       "bad",
-      "This page is encrypted, but the server does not know: a proxy ends the encryption, and the server does not trust its word.",
-      `Start the server with \`--trusted-proxies ${server.peer}\`, and let the proxy send \`X-Forwarded-Proto: https\`. Until then the origin of its own pages looks wrong to it.`,
+      `This page is encrypted, but the server does not know: a proxy ends the encryption, and ${server.peer_is_trusted ? "does not say so" : "the server does not trust its word"}.`,
+      `${server.peer_is_trusted ? "Let" : `Start the server with \`--trusted-proxies ${server.peer}\`, and let`} the proxy send \`X-Forwarded-Proto: https\`. Until then the origin of its own pages looks wrong to the server.`,
     );
   }
   if (local) return say("tls", "good", "Not encrypted, and it need not be: the server is on this very machine.");
@@ -211,7 +211,7 @@ function checkOrigin(server) {
     "origin",
     "bad",
     `Pages of \`${location.origin}\` may not open the socket: the server believes that its own are of ${own}.`,
-    `A proxy on the way must pass on the \`Host\` that the browser sent${location.protocol === "https:" ? ", and be named by `--trusted-proxies`, so that `X-Forwarded-Proto` counts" : ""}. For pages that lie elsewhere, start the server with \`--allowed-origins ${location.origin}\`.`,
+    `A proxy on the way must pass on the \`Host\` that the browser sent${location.protocol === "https:" && !server.peer_is_trusted ? ", and be named by `--trusted-proxies`, so that `X-Forwarded-Proto` counts" : ""}. For pages that lie elsewhere, start the server with \`--allowed-origins ${location.origin}\`.`,
   );
 }
 

@@ -4,7 +4,7 @@ use std::{net::IpAddr, path::PathBuf};
 
 use clap::{
     Args, Parser, Subcommand, ValueEnum,
-    builder::{PossibleValuesParser, TypedValueParser},
+    builder::{BoolishValueParser, PossibleValuesParser, TypedValueParser},
 };
 use tickwire_sync::{
     interest::Viewpoint,
@@ -47,15 +47,15 @@ pub enum Command {
 /// How a server is to serve.
 #[derive(Clone, Debug, Args)]
 pub struct Config {
-    /// Address to listen on; 0.0.0.0 is every network of this machine
-    #[arg(long, env = "TICKWIRE_HOST", default_value = "0.0.0.0", value_name = "ADDRESS")]
+    /// Address to listen on: 0.0.0.0 is every IPv4 network of this machine, :: is IPv6, too, 127.0.0.1 is this machine alone
+    #[arg(long, env = "TICKWIRE_HOST", default_value = "0.0.0.0", value_name = "ADDRESS", value_parser = address)]
     pub host: IpAddr,
 
     /// Port to listen on; 0 takes a free one
     #[arg(long, env = "PORT", default_value_t = 8080)]
     pub port: u16,
 
-    /// Folder of this server: it holds the lock by which one server at a time uses it
+    /// Folder of this server: it holds the key that guests' and admins' tokens are signed with, mutes and bans, and a lock by which one server at a time uses it; keep it
     #[arg(long, env = "TICKWIRE_DATA_DIR", default_value = "data", value_name = "DIR")]
     pub data_dir: PathBuf,
 
@@ -137,7 +137,7 @@ pub struct Config {
     pub record: Option<PathBuf>,
 
     /// Serve the connection doctor: /diagnostics, a page that says what works from where it is opened, and /echo, a WebSocket echo
-    #[arg(long, env = "TICKWIRE_DIAGNOSTICS")]
+    #[arg(long, env = "TICKWIRE_DIAGNOSTICS", value_parser = BoolishValueParser::new())]
     pub diagnostics: bool,
 
     /// What to log
@@ -217,6 +217,10 @@ impl From<View> for Viewpoint {
             View::All => Self::All,
         }
     }
+}
+
+fn address(text: &str) -> Result<IpAddr, String> {
+    text.parse().map_err(|_| "expected an address and no name, as in 0.0.0.0, 127.0.0.1 or ::".to_owned())
 }
 
 fn room_name(name: &str) -> Result<String, String> {

@@ -120,7 +120,10 @@ pub(crate) async fn serve(upgraded: Upgraded, client: ClientAddress, shared: Arc
             end(ended, &outbox);
             let _ = timeout(WRITE_TIMEOUT, writing).await;
             drain_after(incoming.reader, ended).await;
-            info!(%client, "turned away: {ended}");
+            match ended {
+                Ended::Closed(_) => info!(%client, "turned away: {ended}"),
+                Ended::Left | Ended::Lost => info!(%client, "gone before it came in: {ended}"),
+            }
             ended
         }
     };
@@ -207,7 +210,7 @@ async fn enter(
         Ok(entered) => Ok(Seat { room, entered }),
         Err(close) => {
             let ended = Ended::Closed(close.code);
-            info!(room = %room.name, "not let in: {}", close.reason);
+            info!(%client, room = %room.name, "not let in: {}", close.reason);
             outbox.close(close);
             Err(ended)
         }

@@ -29,11 +29,13 @@ use tokio::{
     sync::{mpsc, watch},
 };
 use tower_http::set_header::SetResponseHeaderLayer;
+use tracing::warn;
 
 use crate::{
     connection::{self, Shared},
     counters::Counted,
     limits::Place,
+    refusals::is_told,
     rooms::{RoomHandle, RoomHealth},
 };
 
@@ -109,7 +111,10 @@ async fn socket(State(app): State<App>, client: ClientAddress, request: Request)
 /// The answer to pages of other origins; `None` to everybody else.
 fn refuse_origin(app: &App, client: &ClientAddress, request: &Request) -> Option<Response> {
     let refusal = origin::check(&app.allowed_origins, client, request.headers()).err()?;
-    app.shared.counters.origins_refused.add(1);
+    let so_far = app.shared.counters.origins_refused.count();
+    if is_told(so_far) {
+        warn!(%client, so_far, "refused: {}", refusal.trim_end());
+    }
     Some((StatusCode::FORBIDDEN, refusal).into_response())
 }
 

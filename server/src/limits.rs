@@ -13,13 +13,15 @@ use std::{
     sync::{Arc, Mutex},
 };
 
+use tracing::info;
+
 use self::arrivals::Arrivals;
 use crate::{
     counters::Counters,
     echo::{ECHOES_MAX, ECHOES_OF_ADDRESS_MAX},
     http::{ClientAddress, TrustedProxies},
     limit_flags::LimitFlags,
-    refusals::Refused,
+    refusals::{Label, Refused, is_told},
 };
 
 /// How many connections may be without a game socket at once, all addresses together: those that load the page, shake hands, or are turned away.
@@ -34,7 +36,7 @@ pub(crate) struct Address(IpAddr);
 
 impl Address {
     /// The address that limits for one count for; `None` for this very machine (exactly `127.0.0.1` and `::1`), which is exempt from them.
-    fn of(ip: IpAddr) -> Option<Self> {
+    pub(crate) fn of(ip: IpAddr) -> Option<Self> {
         match ip.to_canonical() {
             IpAddr::V4(ip) => (ip.octets() != [127, 0, 0, 1]).then_some(Self(ip.into())),
             IpAddr::V6(ip) if ip.is_loopback() => None,
@@ -106,7 +108,7 @@ impl Limits {
         let peer = peer.to_canonical();
         let address = if self.proxies.trust(peer) { None } else { Address::of(peer) };
         let arrived = self.arrivals.admit_of_address(address).and_then(|()| self.arrivals.admit());
-        self.count(arrived.and_then(|()| self.take(What::Connection, address)))
+        self.count(arrived.and_then(|()| self.take(What::Connection, address)), peer)
     }
 
     /// Somebody wants a game socket: its place, or, counted, why there is none.
@@ -114,7 +116,7 @@ impl Limits {
         let address = Address::of(client.ip);
         // Who holds its connection itself was counted as it came.
         let arrives = if client.is_direct() { Ok(()) } else { self.arrivals.admit_of_address(address) };
-        self.count(arrives.and_then(|()| self.take(What::Socket, address)))
+        self.count(arrives.and_then(|()| self.take(What::Socket, address)), client.ip)
     }
 
     /// Somebody is to be told that there is no socket for it; `None` where even that cannot be afforded.
@@ -124,21 +126,26 @@ impl Limits {
 
     /// A seat is to be held for a lost connection; `None`, counted, where its address has as many held as it may.
     pub(crate) fn hold(self: &Arc<Self>, client: &ClientAddress) -> Option<Place> {
-        self.count(self.take(What::Seat, Address::of(client.ip))).ok()
+        self.count(self.take(What::Seat, Address::of(client.ip)), client.ip).ok()
     }
 
     /// Somebody wants an echo: its place, or, counted, why there is none.
     pub(crate) fn echo(self: &Arc<Self>, client: &ClientAddress) -> Result<Place, Refused> {
-        self.count(self.take(What::Echo, Address::of(client.ip)))
+        self.count(self.take(What::Echo, Address::of(client.ip)), client.ip)
     }
 
     /// Somebody wants to listen: its place, or, counted, why there is none.
     pub(crate) fn listen(self: &Arc<Self>, client: &ClientAddress) -> Result<Place, Refused> {
-        self.count(self.take(What::Listener, Address::of(client.ip)))
+        self.count(self.take(What::Listener, Address::of(client.ip)), client.ip)
     }
 
-    fn count(&self, place: Result<Place, Refused>) -> Result<Place, Refused> {
-        place.inspect_err(|refused| self.counters.refused.add(*refused, 1))
+    fn count(&self, place: Result<Place, Refused>, address: IpAddr) -> Result<Place, Refused> {
+        place.inspect_err(|refused| {
+            let so_far = self.counters.refused.count(*refused);
+            if is_told(so_far) {
+                info!(%address, so_far, "refused: {}", refused.name());
+            }
+        })
     }
 
     fn take(self: &Arc<Self>, what: What, address: Option<Address>) -> Result<Place, Refused> {

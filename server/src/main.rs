@@ -1,6 +1,6 @@
 //! The server that ships: Tickwire with the arena inside. Only this file names the game.
 
-use std::{fs, future::pending, io::IsTerminal, path::Path, process::ExitCode};
+use std::{fs, future::pending, io::IsTerminal, net::SocketAddr, path::Path, process::ExitCode};
 
 use tickwire::{Appoint, Auth, Cli, Command, Config, Server, Source, StartError, recording};
 use tickwire_arena::{Arena, DEFAULT_TUNING, MAPS};
@@ -100,7 +100,7 @@ fn announce(config: &Config, map: &str, server: &Server) {
     println!("Tickwire {}", env!("CARGO_PKG_VERSION"));
     let scheme = if server.is_encrypted() { "https" } else { "http" };
     println!("  play     {scheme}://localhost:{port}/");
-    println!("  listens  {}:{port}", config.host);
+    println!("  listens  {}", SocketAddr::new(config.host, port));
     if config.network.tls_self_signed {
         println!("  TLS      SELF-SIGNED, for development: browsers warn of it, bots need --insecure");
     }

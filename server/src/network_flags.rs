@@ -2,7 +2,7 @@
 
 use std::{net::IpAddr, path::PathBuf};
 
-use clap::Args;
+use clap::{Args, builder::BoolishValueParser};
 use ipnet::IpNet;
 
 use crate::http::Origin;
@@ -27,7 +27,7 @@ pub struct NetworkFlags {
     pub tls_key: Option<PathBuf>,
 
     /// For developers: encrypt everything with a certificate that this server makes for itself at each start
-    #[arg(long, env = "TICKWIRE_TLS_SELF_SIGNED", conflicts_with_all = ["tls_cert", "tls_key"])]
+    #[arg(long, env = "TICKWIRE_TLS_SELF_SIGNED", value_parser = BoolishValueParser::new(), conflicts_with_all = ["tls_cert", "tls_key"])]
     pub tls_self_signed: bool,
 
     /// With TLS, a second port, unencrypted, that leads browsers to the encrypted one; 0 takes a free one [default: none]
@@ -37,5 +37,10 @@ pub struct NetworkFlags {
 
 fn network(text: &str) -> Result<IpNet, String> {
     let network = text.parse().or_else(|_| text.parse().map(|address: IpAddr| address.into()));
-    network.map_err(|_| "expected an address or a network, as in 127.0.0.1 or 10.0.0.0/8".to_owned())
+    let network: IpNet =
+        network.map_err(|_| "expected an address or a network, as in 127.0.0.1 or 10.0.0.0/8".to_owned())?;
+    if network.prefix_len() == 0 {
+        return Err("everybody would be trusted to say where they are; name the proxies' own network".to_owned());
+    }
+    Ok(network)
 }

@@ -23,6 +23,17 @@ pub(crate) type Port = (TcpListener, SocketAddr);
 impl Ports {
     /// Opens all that the operator wants.
     pub(crate) async fn open(config: &Config, encrypted: bool) -> Result<Self, StartError> {
+        let flags = [
+            (Some(config.port), "--port"),
+            (config.network.http_redirect_port, "--http-redirect-port"),
+            (config.metrics.metrics_port, "--metrics-port"),
+        ];
+        for (at, (port, flag)) in flags.iter().enumerate() {
+            let same = flags[..at].iter().find(|(other, _)| port.is_some() && *port != Some(0) && other == port);
+            if let (Some((_, other)), Some(port)) = (same, port) {
+                return Err(StartError::SamePort { port: *port, flags: [other, flag] });
+            }
+        }
         let main =
             listen(SocketAddr::new(config.host, config.port), |address, error| StartError::Listen { address, error });
         let redirect = match config.network.http_redirect_port {

@@ -94,6 +94,11 @@ labels! {
     }
 }
 
+/// Whether the log tells of the so-manieth of a kind: of the first, and then of ever fewer, so that nobody can fill a disk by it.
+pub(crate) fn is_told(so_far: u64) -> bool {
+    so_far.is_power_of_two()
+}
+
 /// A counter for each value of a label.
 pub(crate) struct Labelled<L> {
     counts: Box<[Counter]>,
@@ -106,9 +111,9 @@ impl<L: Label> Labelled<L> {
         self.counts[label.index()].add(count);
     }
 
-    /// One more.
-    pub(crate) fn count(&self, label: L) {
-        self.add(label, 1);
+    /// One more; gives how many there are with it.
+    pub(crate) fn count(&self, label: L) -> u64 {
+        self.counts[label.index()].count()
     }
 
     /// All counts now, those of 0 too.

@@ -105,6 +105,14 @@ pub enum StartError {
         /// What the system says.
         error: io::Error,
     },
+    /// Two ports are one.
+    #[error("{} and {} are both {port}; each needs a port of its own", flags[0], flags[1])]
+    SamePort {
+        /// Which.
+        port: u16,
+        /// Of which flags.
+        flags: [&'static str; 2],
+    },
     /// A second port leads nowhere.
     #[error(
         "--http-redirect-port leads to an encrypted port, and there is none; add --tls-cert and --tls-key, or --tls-self-signed"

@@ -1,6 +1,11 @@
 //! TLS: the server's certificate, which may be exchanged while it runs, and handshakes with it.
 
-use std::{net::IpAddr, path::PathBuf, sync::Arc};
+use std::{
+    fs,
+    net::IpAddr,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use arc_swap::ArcSwap;
 use thiserror::Error;
@@ -109,13 +114,26 @@ impl Files {
         if chain.is_empty() {
             return Err(no_chain("there is none".to_owned()));
         }
-        let key = PrivateKeyDer::from_pem_file(&self.key)
-            .map_err(|error| wrong(&self.key, "a private key", error.to_string()))?;
+        let key = PrivateKeyDer::from_pem_file(&self.key).map_err(|error| {
+            wrong(&self.key, "a private key", instead_of_key(&self.key).unwrap_or(error.to_string()))
+        })?;
         CertifiedKey::from_der(chain, key, provider).map_err(|error| TlsError::Pair {
             certificate: self.certificate.clone(),
             key: self.key.clone(),
             problem: error.to_string(),
         })
+    }
+}
+
+/// What a file holds that holds no key in the clear, if that can be told.
+fn instead_of_key(path: &Path) -> Option<String> {
+    let text = fs::read_to_string(path).ok()?;
+    if text.contains("ENCRYPTED") {
+        Some("it has a passphrase, which nobody types at a start; take it away, as by `openssl pkey -in FILE -out FILE2`".into())
+    } else if text.contains("BEGIN CERTIFICATE") {
+        Some("it holds a certificate; give the key that belongs to it".into())
+    } else {
+        None
     }
 }
 

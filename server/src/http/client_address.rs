@@ -15,6 +15,7 @@ use ipnet::IpNet;
 use tracing::warn;
 
 use super::App;
+use crate::limits::Address;
 
 pub(super) const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 pub(super) const FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
@@ -63,26 +64,22 @@ impl FromRequestParts<App> for ClientAddress {
 #[derive(Debug)]
 pub(crate) struct TrustedProxies {
     networks: Vec<IpNet>,
-    warned: Once,
+    /// Whoever sends such a header may be a proxy of the operator's or anybody: each is told of once.
+    warned_of_this_machine: Once,
+    warned_of_others: Once,
 }
 
 impl TrustedProxies {
     pub(crate) fn new(networks: Vec<IpNet>) -> Self {
-        Self { networks, warned: Once::new() }
+        Self { networks, warned_of_this_machine: Once::new(), warned_of_others: Once::new() }
     }
 
     /// Where the client of a request is. Each proxy appends whom it heard, so the last address that is none of theirs is the
     /// client's; what stands before it, anybody may have written.
     pub(crate) fn resolve(&self, direct: ClientAddress, headers: &HeaderMap) -> ClientAddress {
         if !self.trust(direct.ip) {
-            if direct.ip.is_loopback() && headers.contains_key(FORWARDED_FOR) {
-                self.warned.call_once(|| {
-                    warn!(
-                        "a connection from {} carries X-Forwarded-For, and no proxy there is trusted: all of its clients \
-                         count as one address, for which no limit of an address holds; name the proxy by --trusted-proxies",
-                        direct.ip
-                    );
-                });
+            if headers.contains_key(FORWARDED_FOR) {
+                self.warn(direct.ip);
             }
             return direct;
         }
@@ -101,6 +98,20 @@ impl TrustedProxies {
         let proto = headers.get(FORWARDED_PROTO).and_then(|value| value.to_str().ok());
         let proto = proto.and_then(|list| list.split(',').next()).map(str::trim);
         ClientAddress { ip, https: proto.map_or(direct.https, |proto| proto.eq_ignore_ascii_case("https")), ..direct }
+    }
+
+    fn warn(&self, ip: IpAddr) {
+        let (once, so) = if Address::of(ip).is_none() {
+            (&self.warned_of_this_machine, "for which no limit of an address holds")
+        } else {
+            (&self.warned_of_others, "which share the limits of one")
+        };
+        once.call_once(|| {
+            warn!(
+                "a connection from {ip} carries X-Forwarded-For, and no proxy there is trusted: if it is a proxy, all of its \
+                 clients count as one address, {so}; name it by --trusted-proxies then"
+            );
+        });
     }
 
     /// Whether what an address says of its clients counts.

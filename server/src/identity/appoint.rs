@@ -2,7 +2,7 @@
 
 use std::{path::PathBuf, time::Duration};
 
-use clap::{Args, ValueEnum};
+use clap::{Args, ValueEnum, builder::NonEmptyStringValueParser};
 use thiserror::Error;
 use tickwire_sync::protocol::OwnedToken;
 
@@ -10,10 +10,7 @@ use super::{
     AuthError,
     guests::{self, Guests},
 };
-use crate::{
-    data_dir::{DataDir, DataDirError},
-    text,
-};
+use crate::text;
 
 /// What somebody is appointed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -30,7 +27,7 @@ pub struct Appoint {
     role: Office,
 
     /// What its bearer is called, on the page and in the list of mutes and bans
-    #[arg(long)]
+    #[arg(long, value_parser = NonEmptyStringValueParser::new())]
     name: String,
 
     /// Folder of the server; its guest.key signs the token
@@ -45,9 +42,11 @@ pub struct Appoint {
 /// Why nobody could be appointed.
 #[derive(Debug, Error)]
 pub enum AppointError {
-    /// The data folder.
-    #[error(transparent)]
-    DataDir(#[from] DataDirError),
+    /// No server has run there yet, or it is another folder than the server's.
+    #[error(
+        "there is no guest.key in {0}: name the folder of the server by --data-dir, and start the server once before its first token"
+    )]
+    NoServer(PathBuf),
     /// Its key.
     #[error(transparent)]
     Key(#[from] AuthError),
@@ -56,10 +55,11 @@ pub enum AppointError {
 /// A token for a moderator or an admin of a server whose players are guests. The server may run meanwhile.
 ///
 /// # Errors
-/// The data folder or its key cannot be used.
+/// The folder has no key, or one that cannot be used.
 pub fn appoint(who: &Appoint) -> Result<OwnedToken, AppointError> {
-    // A server that never ran has no key yet: it is made here, while no server can do so.
-    let _lock = if guests::has_key(&who.data_dir) { None } else { Some(DataDir::open(&who.data_dir)?) };
+    if !guests::has_key(&who.data_dir) {
+        return Err(AppointError::NoServer(who.data_dir.clone()));
+    }
     let role = match who.role {
         Office::Moderator => "moderator",
         Office::Admin => "admin",

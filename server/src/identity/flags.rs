@@ -21,7 +21,7 @@ pub struct AuthFlags {
     #[arg(long, env = "TICKWIRE_AUTH", default_value = "guest", value_name = "guest|issuer")]
     pub auth: Auth,
 
-    /// The issuer's key: a public key in PEM (RSA: RS256, or Ed25519), or a secret of 32 bytes or more (HS256); SIGHUP rereads it
+    /// The issuer's key: a public key in PEM (RSA: RS256, or Ed25519), or a secret of 32 bytes or more (HS256), as it stands in the file but for its last line break; SIGHUP rereads it
     #[arg(long, env = "TICKWIRE_AUTH_KEY", value_name = "FILE", conflicts_with = "auth_jwks")]
     pub auth_key: Option<PathBuf>,
 
@@ -41,6 +41,20 @@ pub struct AuthFlags {
     #[arg(long, env = "TICKWIRE_AUTH_LEEWAY_SECONDS", default_value_t = 30, value_name = "S",
           value_parser = clap::value_parser!(u32).range(..=300))]
     pub auth_leeway_seconds: u32,
+}
+
+impl AuthFlags {
+    /// A flag that is given and says something of an issuer.
+    pub(super) fn of_an_issuer(&self) -> Option<&'static str> {
+        [
+            (self.auth_key.is_some(), "--auth-key"),
+            (self.auth_jwks.is_some(), "--auth-jwks"),
+            (self.auth_issuer.is_some(), "--auth-issuer"),
+            (self.auth_audience.is_some(), "--auth-audience"),
+        ]
+        .into_iter()
+        .find_map(|(is_given, flag)| is_given.then_some(flag))
+    }
 }
 
 impl Default for AuthFlags {

@@ -81,6 +81,11 @@ pub enum AuthError {
     /// A flag is missing.
     #[error("--auth issuer also needs {0}")]
     Missing(&'static str),
+    /// A flag is there that means nothing here.
+    #[error(
+        "{0} is for --auth issuer, and without that everybody is let in, as a guest; add --auth issuer, or take {0} away"
+    )]
+    Useless(&'static str),
     /// A key file cannot be read or written.
     #[error("the key file {path} cannot be used: {error}")]
     File {
@@ -110,7 +115,10 @@ impl Authenticator {
     /// As the flags say. What the server keeps lies in `data_dir`.
     pub(crate) fn open(flags: &AuthFlags, data_dir: &Path) -> Result<Self, AuthError> {
         Ok(match flags.auth {
-            Auth::Guest => Self::Guests(Guests::open(data_dir)?),
+            Auth::Guest => match flags.of_an_issuer() {
+                Some(flag) => return Err(AuthError::Useless(flag)),
+                None => Self::Guests(Guests::open(data_dir)?),
+            },
             Auth::Issuer => Self::Issuer(Issuer::open(flags)?),
         })
     }
@@ -131,7 +139,7 @@ impl Authenticator {
     /// Lets somebody in who comes to `room` to play or to watch, or says why not.
     pub(crate) fn admit(&self, token: Token, role: Role, room: &str) -> Result<Admission, Refusal> {
         if token.0.len() > TOKEN_BYTES_MAX {
-            return Err(Refusal::Malformed);
+            return Err(Refusal::TooLong);
         }
         let mut admission = match self {
             Self::Guests(guests) => guests.admit(token, role)?,

@@ -7,6 +7,7 @@ use tickwire_sync::protocol::{Close, CloseCode};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Refusal {
     Missing,
+    TooLong,
     Malformed,
     Algorithm,
     Signature,
@@ -23,8 +24,9 @@ pub(crate) enum Refusal {
 
 impl Refusal {
     #[cfg(test)]
-    const ALL: [Self; 13] = [
+    const ALL: [Self; 14] = [
         Self::Missing,
+        Self::TooLong,
         Self::Malformed,
         Self::Algorithm,
         Self::Signature,
@@ -43,11 +45,14 @@ impl Refusal {
     pub(crate) const fn reason(self) -> &'static str {
         match self {
             Self::Missing => "a token is needed here; come in from the site that this server belongs to",
+            Self::TooLong => "the token is too long, more than 3072 bytes; tell the site that gave it",
             Self::Malformed => "the token is damaged; get a new one where you got it",
             Self::Algorithm => "the token is signed by a method that is not accepted here; tell the site that gave it",
             Self::Signature => "the token was not signed by the one whom this server trusts; get one from its own site",
             Self::UnknownKey => "the token is signed with a key that is not known here; get a new one where you got it",
-            Self::Claims => "the token does not say all it must (sub, iss, aud, exp); tell the site that gave it",
+            Self::Claims => {
+                "the token lacks a claim (sub, iss, aud, exp), or one is of a wrong kind; tell the site that gave it"
+            }
             Self::Expired => "the token has expired; get a new one where you got it",
             Self::NotYet => "the token does not hold yet; wait a minute, then try again",
             Self::Issuer => "the token is of another issuer than this server trusts; get one from its own site",

@@ -138,7 +138,7 @@ fn each_claim_is_checked_and_each_refusal_has_its_own_sentence() {
     }
     assert_eq!(admit(&authenticator, "").map(|_| ()), Err(Refusal::Missing));
     assert_eq!(admit(&authenticator, "a.b").map(|_| ()), Err(Refusal::Malformed));
-    assert_eq!(admit(&authenticator, &"a".repeat(4000)).map(|_| ()), Err(Refusal::Malformed));
+    assert_eq!(admit(&authenticator, &"a".repeat(4000)).map(|_| ()), Err(Refusal::TooLong));
 }
 
 #[test]

@@ -78,7 +78,7 @@ impl Desk<'_> {
         if self.moderation.announcements.check().is_err() {
             return Err("Too many announcements; wait a little.".to_owned());
         }
-        info!(by = %self.by.known.id, everywhere, "announced: {text}");
+        info!(by = %self.by.known.id, name = %self.by.name, everywhere, "announced: {text}");
         self.counters.announcements.add(1);
         for room in if everywhere { self.rooms } else { std::slice::from_ref(self.room) } {
             let _ = room.inbox.send(Inbound::Announce(text.clone())).await;
@@ -93,7 +93,7 @@ impl Desk<'_> {
             return Err(format!("{name} has left."));
         }
         let reason = text::reason(reason);
-        info!(by = %self.by.known.id, whom = %id, "kicked: {reason}");
+        info!(by = %self.by.known.id, whom = %id, "{} kicked {name}: {reason}", self.by.name);
         self.counters.kicks.add(1);
         self.remove(std::slice::from_ref(self.room), &Subject::Player(id), &kicked(&reason)).await;
         Ok(vec![format!("{name} is removed.")])
@@ -122,7 +122,7 @@ impl Desk<'_> {
         let sanction = Sanction { number: 0, measure, subject, name: name.to_string(), by, reason, since, until };
         let full = || format!("There are {SANCTIONS_MAX} mutes and bans already; lift some first.");
         let sanction = self.moderation.write().add(sanction, since).cloned().ok_or_else(full)?;
-        info!(by = %self.by.known.id, whom = %id, number = sanction.number, "{measure:?} {}: {}", sanction.time(since), sanction.reason());
+        info!(by = %self.by.known.id, whom = %id, "{}", line(&sanction, since));
         match measure {
             Measure::Mute => self.counters.mutes.add(1),
             Measure::Ban => {
@@ -138,7 +138,7 @@ impl Desk<'_> {
         self.permit(Action::Lift)?;
         let lifted = self.moderation.write().lift(number, now());
         let Sanction { name, .. } = lifted.ok_or_else(|| format!("There is no number {number}."))?;
-        info!(by = %self.by.known.id, number, "lifted");
+        info!(by = %self.by.known.id, number, "{} lifted what was against {name}", self.by.name);
         self.counters.sanctions_lifted.add(1);
         let saved = self.save().await;
         Ok(vec![format!("Number {number}, against {name}, is lifted.{saved}")])

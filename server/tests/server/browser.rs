@@ -218,7 +218,7 @@ async fn a_link_to_watch_leads_there_at_once_and_goes_on_after_a_lost_connection
     let browser = Browser::open(&format!("http://{address}/?watch")).await;
     browser.until("s.phase === 'lost'").await;
     let words = browser.evaluate("document.getElementById('lost').textContent").await;
-    assert!(words.as_str().expect("text").contains("As many watch as may"), "{words}");
+    assert!(words.as_str().expect("text").contains("No more watchers are let in now"), "{words}");
     drop(other);
     browser.until("s.phase === 'playing' && s.watches && s.ships.length === 2").await;
     browser.press(Key::Right).await;

@@ -84,7 +84,7 @@ async fn a_guest_is_the_same_player_after_the_server_was_restarted_and_no_other_
     let other = start(|config| config.bots = 0).await;
     assert!(refusal(&other, &token.0, Role::Player).await.contains("not signed by the one whom this server trusts"));
     assert!(refusal(&other, "nonsense", Role::Watcher).await.contains("damaged"));
-    assert!(refusal(&other, &"a".repeat(TOKEN_BYTES_MAX + 1), Role::Player).await.contains("damaged"));
+    assert!(refusal(&other, &"a".repeat(TOKEN_BYTES_MAX + 1), Role::Player).await.contains("too long"));
     other.until_closed(CloseCode::TokenRefused, 3).await;
     assert_eq!(other.health("/counters/joins").await, 0);
     other.stop().await;

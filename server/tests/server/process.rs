@@ -111,6 +111,12 @@ fn it_refuses_what_it_cannot_do_in_a_sentence_that_helps() {
     assert!(refusal("lag", &["--port", "0", "--simulate-lag", "120"]).contains("as in 120ms"));
     assert!(refusal("auth", &["--port", "0", "--auth", "issuer"]).contains("--auth-key or --auth-jwks"));
     assert!(refusal("idle", &["--port", "0", "--idle-minutes=-1"]).contains("as in 10 or 0.5"));
+    let both = refusal("same-port", &["--port", "20123", "--metrics-port", "20123"]);
+    assert!(both.contains("--port and --metrics-port are both 20123"), "{both}");
+    let forgotten = refusal("forgotten", &["--port", "0", "--auth-issuer", "me"]);
+    assert!(forgotten.contains("add --auth issuer"), "{forgotten}");
+    assert!(refusal("host", &["--host", "localhost"]).contains("an address and no name"));
+    assert!(refusal("everybody", &["--trusted-proxies", "0.0.0.0/0"]).contains("everybody would be trusted"));
     assert!(refusal("log", &["--port", "0", "--log", "verbose"]).contains("off, error, warn, info, debug, trace"));
     let no_rules = refusal("rules", &["--port", "0", "--map", "Cargo.toml"]);
     assert!(no_rules.contains("--map Cargo.toml: "), "{no_rules}");

@@ -39,7 +39,7 @@ pub fn farewell(code: u16, reason: &str) -> Farewell {
         CloseCode::WrongVersion | CloseCode::WrongRules => STILL_OTHER_VERSION,
         CloseCode::HelloTimeout => "The connection was too slow to join.",
         CloseCode::RoomFull => "The room is full.",
-        CloseCode::WatchersFull => "As many watch as may.",
+        CloseCode::WatchersFull => "No more watchers are let in now.",
         CloseCode::NoSuchRoom => "There is no room of that name. Check the address.",
         CloseCode::TooSlow => "The connection could not keep up with the game.",
         CloseCode::Away => "Your seat was given up while nobody looked.",

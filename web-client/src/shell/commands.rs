@@ -84,17 +84,21 @@ fn sanction<'a>(
     otherwise: Option<u32>,
 ) -> Result<Sanction<'a>, String> {
     let (player, rest) = player(rest, players)?;
-    let (seconds, reason) = timed(rest, otherwise);
+    let (seconds, reason) = timed(rest, otherwise)?;
     Ok(Sanction { player, by_address, seconds, reason })
 }
 
-/// The time that a text begins with, and what follows; where it begins with none, `otherwise` and all of it.
-fn timed(text: &str, otherwise: Option<u32>) -> (Option<u32>, &str) {
+/// The time that a text begins with, and what follows; where it begins with none, `otherwise` and all of it. What looks like a time and is none is
+/// no reason: it was a slip, and what it would do might be for good.
+fn timed(text: &str, otherwise: Option<u32>) -> Result<(Option<u32>, &str), String> {
     let (word, after) = split(text);
     match seconds(word) {
-        _ if word == "forever" => (None, after),
-        Some(seconds) => (Some(seconds), after),
-        None => (otherwise, text),
+        _ if word == "forever" => Ok((None, after)),
+        Some(seconds) => Ok((Some(seconds), after)),
+        None if word.starts_with(|letter: char| letter.is_ascii_digit()) => {
+            Err(format!("{word} is no time. Type it as in 30s, 10m, 2h or 1d, or type forever."))
+        }
+        None => Ok((otherwise, text)),
     }
 }
 
@@ -191,6 +195,9 @@ mod tests {
         assert_eq!(order("/banip Ada forever"), Order::Ban(sanction(true, None, "")));
         assert_eq!(order("/ban Ada 99999999d"), Order::Ban(sanction(false, Some(u32::MAX), "")));
         assert_eq!(order("/muteip Ada 30s"), Order::Mute(sanction(true, Some(30), "")));
+        for line in ["/ban Ada 10 spam", "/mute Ada 10x spam", "/banip Ada 1.5h"] {
+            assert!(read(line, &PLAYERS).is_err_and(|why| why.contains("is no time")), "{line}");
+        }
         assert_eq!(order("/kick 10m 10m"), Order::Kick { player: 11, reason: "10m" });
     }
 
