@@ -29,7 +29,7 @@ fn main() {
     install_target();
     let target_folder = out.ancestors().nth(4).expect("OUT_DIR lies in the target folder").join("web");
     build_wasm(workspace, &target_folder);
-    let wasm = target_folder.join(TARGET).join("wasm/tickwire_web_client.wasm");
+    let wasm = target_folder.join(TARGET).join("wasm/tickwire_arena_client.wasm");
     wasm_bindgen_cli_support::Bindgen::new()
         .input_path(wasm)
         .out_name("tickwire")
@@ -60,7 +60,7 @@ fn build_wasm(workspace: &Path, target_folder: &Path) {
     let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let status = Command::new(cargo)
         .current_dir(workspace)
-        .args(["build", "--package", "tickwire-web-client", "--profile", "wasm", "--target", TARGET])
+        .args(["build", "--package", "tickwire-arena-client", "--profile", "wasm", "--target", TARGET])
         .arg("--target-dir")
         .arg(target_folder)
         // What the outer cargo set is meant for the host.
