@@ -1,12 +1,10 @@
 //! What is said reaches those whom it is for, cleaned, and nobody else.
 
 use tickwire::ChatFilter;
+use tickwire_line::Line;
 use tickwire_sync::{client::Voice, protocol::Role};
 
-use crate::{
-    common::{Listener, start, start_game},
-    line::Line,
-};
+use crate::common::{Listener, start, start_game};
 
 const SECRET: &str = "behind the third rock";
 

@@ -1,6 +1,6 @@
 //! How the arena is played and drawn: the program that the page loads.
 //!
-//! What any game needs in the browser is [`tickwire_web_client`]'s. Read in this order: [`exports`] (what the page calls), [`front`] (what the shell calls), [`controls`] and [`camera`], then from the session to the picture:
+//! What any game needs in the browser is [`tickwire_web_client`]'s. Read in this order: [`front`] (what the shell calls), [`controls`] and [`camera`], then from the session to the picture:
 //! [`picture`], [`scenery`], [`effects`] over [`particles`], [`shapes`] (rows of numbers), [`renderer`] (with `gl` the only file that knows WebGL);
 //! the texts around it: [`hud`], [`board`] over [`scores`], [`feed`], [`labels`]; before anybody plays, [`backdrop`].
 
@@ -9,7 +9,6 @@ pub mod board;
 pub mod camera;
 pub mod controls;
 pub mod effects;
-pub mod exports;
 pub mod feed;
 pub mod front;
 mod gl;
@@ -27,3 +26,5 @@ pub mod stars;
 
 pub use front::ArenaFront;
 use tickwire_web_client::shell;
+
+tickwire_web_client::exports!(ArenaFront, ArenaFront::new);
