@@ -23,7 +23,7 @@ async function load() {
     return trouble("The game could not be loaded. Check the connection, then load the page again.");
   }
   // For browser tests and the curious: what is going on, from the state that is drawn.
-  window.tickwire = { state: () => JSON.parse(client.state()), traceHash: client.trace_hash };
+  window.tickwire = { state: () => JSON.parse(client.state()) };
   try {
     client.start();
   } catch (error) {

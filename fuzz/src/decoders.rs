@@ -57,16 +57,24 @@ pub fn sections(bytes: &[u8]) {
 /// How many ticks a room runs by rules that could be read.
 const TICKS: u32 = 30;
 
-/// Tuning and map, a zero byte between them; without the one or the other it is one that is right. The first byte chooses the tick rate. By what
-/// is accepted a match can be played.
+/// Set in the first byte of [`rules`]: what follows is packed.
+pub const PACKED: u8 = 0x80;
+
+/// Tuning and map, a zero byte between them; without the one or the other it is one that is right. Or both as they are packed. The first byte
+/// says which, and chooses the tick rate. By what is accepted a match can be played.
 pub fn rules(bytes: &[u8]) {
-    let Some((&rate, texts)) = bytes.split_first() else { return };
-    let Ok(texts) = core::str::from_utf8(texts) else { return };
-    let (tuning, map) = texts.split_once('\0').unwrap_or(("", texts));
-    let tuning = if tuning.is_empty() { DEFAULT_TUNING } else { tuning };
-    let map = if map.is_empty() { MAP } else { map };
+    let Some((&rate, bytes)) = bytes.split_first() else { return };
     let tick_rate = [10, 30, 60, 128, u32::from(rate)][usize::from(rate) % 5];
-    let Ok(rules) = Arena::read_rules(RulesSource { tuning, map }, tick_rate) else { return };
+    let rules = if rate & PACKED == 0 {
+        let Ok(texts) = core::str::from_utf8(bytes) else { return };
+        let (tuning, map) = texts.split_once('\0').unwrap_or(("", texts));
+        let tuning = if tuning.is_empty() { DEFAULT_TUNING } else { tuning };
+        let map = if map.is_empty() { MAP } else { map };
+        Arena::read_rules(RulesSource { tuning, map }, tick_rate)
+    } else {
+        Arena::unpack_rules(bytes, tick_rate)
+    };
+    let Ok(rules) = rules else { return };
     let mut room = Room::<Arena>::new(Arc::new(rules), 3);
     room.tick(&[0, 1, 2].map(|player| Command::Join { player, bot: player == 2 }));
     play(&mut room, TICKS);

@@ -53,15 +53,15 @@ pub struct Match {
 
 /// The welcome of a player, or of a watcher.
 pub fn welcome(player: Option<PlayerNumber>, tick: u32) -> Vec<u8> {
+    let rules = Arena::pack_rules(SOURCE).expect("the map is right");
     encode_server(&ServerMessage::Welcome(Welcome {
         player,
         room: "main",
         tick,
         tick_rate: TICK_RATE,
         delay: 0,
-        tuning: SOURCE.tuning,
-        map: SOURCE.map,
-        rules_hash: rules_hash::<Arena>(SOURCE, TICK_RATE),
+        rules: &rules,
+        rules_hash: rules_hash::<Arena>(&rules, TICK_RATE),
         pass: Pass::default(),
     }))
 }

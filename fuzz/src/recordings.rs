@@ -107,7 +107,7 @@ fn header(format: u32, tick_rate: u32, rewind_ticks: u32) -> Vec<u8> {
         text.to_owned().save(&mut out);
     }
     tables_hash::<Arena>().save(&mut out);
-    rules_hash::<Arena>(SOURCE, tick_rate).save(&mut out);
+    rules_hash::<Arena>(&Arena::pack_rules(SOURCE).expect("the map is right"), tick_rate).save(&mut out);
     7_u64.save(&mut out);
     tick_rate.save(&mut out);
     rewind_ticks.save(&mut out);

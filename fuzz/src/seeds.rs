@@ -3,11 +3,15 @@
 use tickwire_arena::{Arena, DEFAULT_MAP, DEFAULT_TUNING};
 use tickwire_sync::{
     client::Session,
+    game::{Game, RulesSource},
     protocol::{Ack, ClientMessage, Notice, Role, ServerMessage, Watched, decode_server, encode_client, encode_server},
     random::Random,
 };
 
-use crate::fixture::{MAP, MATCH, welcome};
+use crate::{
+    decoders::PACKED,
+    fixture::{MAP, MATCH, welcome},
+};
 
 /// How many scripts of random bytes a target that takes scripts begins with.
 const SCRIPTS: u32 = 4;
@@ -69,7 +73,12 @@ fn sections() -> Vec<Vec<u8>> {
 fn rules() -> Vec<Vec<u8>> {
     let torus = "name = \"Torus\"\nwidth = 3000\nheight = 2800\nwraps = true\ncontacts = false\nrounds = false\nbots = false\nspawns = [[9, 9]]\n";
     let texts = [("", MAP), ("", DEFAULT_MAP), ("", torus), (DEFAULT_TUNING, "")];
-    texts.iter().map(|(tuning, map)| [b"\x01", tuning.as_bytes(), b"\0", map.as_bytes()].concat()).collect()
+    let written = texts.iter().map(|(tuning, map)| [b"\x01", tuning.as_bytes(), b"\0", map.as_bytes()].concat());
+    let packed = [MAP, torus].map(|map| {
+        let packed = Arena::pack_rules(RulesSource { tuning: DEFAULT_TUNING, map }).expect("the map is right");
+        [&[PACKED | 1], &packed[..]].concat()
+    });
+    written.chain(packed).collect()
 }
 
 /// Files of blocks: a room with ticks behind it, and a first block that is torn.

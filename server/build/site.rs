@@ -28,7 +28,6 @@ const BUFFER: usize = 4096;
 
 /// Lays out the files that lie in `folders` into `site`, and writes their table to `table`.
 pub(crate) fn lay_out(folders: &[&Path], site: &Path, table: &Path) {
-    fs::create_dir_all(site).expect("the site's folder can be made");
     let mut files: Vec<_> = folders.iter().flat_map(|folder| pages(folder)).collect();
     files.sort_by_key(|path| (rank(&name_of(path)), name_of(path)));
     let mut text = String::from("&[\n");

@@ -11,7 +11,7 @@ use std::{
 use thiserror::Error;
 use tickwire_sync::{
     game::{Game, RulesError, RulesSource, rules_hash, tables_hash},
-    protocol::limits::{RETURN_SPREAD_MAX, RULES_TEXT_MAX},
+    protocol::limits::{RETURN_SPREAD_MAX, RULES_BYTES_MAX, RULES_TEXT_MAX},
     server::LinkSettings,
 };
 use tokio::{
@@ -70,14 +70,17 @@ pub enum StartError {
     /// Tuning or map.
     #[error("the game's rules cannot be read: {0}")]
     Rules(#[from] RulesError),
-    /// Tuning or map is too long to travel in a welcome.
-    #[error("the {what} file has {length} bytes, more than the {RULES_TEXT_MAX} that clients accept")]
+    /// Tuning or map is too long.
+    #[error("the {what} file has {length} bytes, more than the {RULES_TEXT_MAX} that a server reads")]
     RulesTooLong {
         /// Which of the two.
         what: &'static str,
         /// How long it is.
         length: usize,
     },
+    /// They are too long to travel in a welcome.
+    #[error("tuning and map are packed to {0} bytes, more than the {RULES_BYTES_MAX} that a welcome takes")]
+    PackedTooLong(usize),
     /// Two rooms cannot be told apart.
     #[error("the room {0} is named twice; each room of --rooms needs a name of its own")]
     RoomTwice(String),
@@ -163,7 +166,11 @@ impl Server {
             }
         }
         let texts = RulesSource { tuning: &source.tuning, map: &source.map };
-        let rules = Arc::new(G::read_rules(texts, config.tick_rate)?);
+        let packed = G::pack_rules(texts)?;
+        let rules = Arc::new(G::unpack_rules(&packed, config.tick_rate)?);
+        if packed.len() > RULES_BYTES_MAX {
+            return Err(StartError::PackedTooLong(packed.len()));
+        }
         let certificate = Certificate::open(&config.network, config.host)?;
         let data_dir = DataDir::open(&config.data_dir)?;
         let authenticator = Authenticator::open(&config.auth, &config.data_dir)?;
@@ -171,10 +178,11 @@ impl Server {
         let ports = Ports::open(config, certificate.is_some()).await?;
 
         let counters = Arc::new(Counters::default());
-        let source = Arc::new(source);
+        let packed: Arc<[u8]> = packed.into();
         let (mut rooms, mut threads) = (Vec::new(), Vec::new());
         for (number, name) in config.rooms.iter().enumerate() {
-            let (handle, thread) = open_room::<G>(config, (number, name), &rules, &source, &counters, &moderation)?;
+            let (handle, thread) =
+                open_room::<G>(config, (number, name), (&rules, &packed, &source), &counters, &moderation)?;
             rooms.push(handle);
             threads.push(thread);
         }
@@ -305,8 +313,7 @@ impl Server {
 fn open_room<G: Game>(
     config: &Config,
     (number, name): (usize, &str),
-    rules: &Arc<G::Rules>,
-    source: &Arc<Source>,
+    (rules, packed, source): (&Arc<G::Rules>, &Arc<[u8]>, &Source),
     counters: &Arc<Counters>,
     moderation: &Arc<Moderation>,
 ) -> Result<(RoomHandle, JoinHandle<()>), StartError> {
@@ -315,10 +322,10 @@ fn open_room<G: Game>(
     let (report, lines) = (Arc::new(Report::default()), Arc::new(Lines::default()));
     let seed = config.seed.unwrap_or_else(seed_of_the_moment).wrapping_add(number as u64);
     let rewind_ticks = (config.max_rewind_ms * config.tick_rate).div_ceil(1000);
-    let texts = RulesSource { tuning: &source.tuning, map: &source.map };
     let recording = match &config.record {
         Some(folder) => {
-            let header = Header::new::<G>(&name, texts, config.tick_rate, (seed, rewind_ticks));
+            let texts = RulesSource { tuning: &source.tuning, map: &source.map };
+            let header = Header::new::<G>(&name, texts, config.tick_rate, (seed, rewind_ticks))?;
             Some(Writer::create(folder, header, counters)?)
         }
         None => None,
@@ -326,8 +333,8 @@ fn open_room<G: Game>(
     let link = LinkSettings { tick_rate: config.tick_rate, viewpoint: config.view.into(), max_kbps: config.max_kbps };
     let house = House {
         name: Arc::clone(&name),
-        source: Arc::clone(source),
-        rules_hash: rules_hash::<G>(texts, config.tick_rate),
+        rules: Arc::clone(packed),
+        rules_hash: rules_hash::<G>(packed, config.tick_rate),
         link,
         away_ticks: config.away_seconds * config.tick_rate,
         counters: Arc::clone(counters),

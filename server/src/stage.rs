@@ -10,7 +10,6 @@ use tickwire_sync::{
 };
 
 use crate::{
-    Source,
     clients::{Client, Clients},
     counters::Counters,
     delivery::Delivery,
@@ -22,7 +21,8 @@ use crate::{
 #[derive(Debug)]
 pub(crate) struct House {
     pub(crate) name: Arc<str>,
-    pub(crate) source: Arc<Source>,
+    /// Packed, for those who come in.
+    pub(crate) rules: Arc<[u8]>,
     pub(crate) rules_hash: u64,
     pub(crate) link: LinkSettings,
     /// For how many ticks a place is held while nobody looks.
@@ -137,8 +137,7 @@ impl House {
             tick: link.sent(),
             tick_rate: self.link.tick_rate,
             delay,
-            tuning: &self.source.tuning,
-            map: &self.source.map,
+            rules: &self.rules,
             rules_hash: self.rules_hash,
             pass,
         }

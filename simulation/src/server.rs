@@ -71,8 +71,7 @@ impl<G: Game> Seat<G> {
 pub(crate) struct Server<G: Game> {
     pub(crate) room: Room<G>,
     broadcast: Broadcast<G>,
-    tuning: String,
-    map: String,
+    rules: Vec<u8>,
     tick_rate: u32,
     rough: bool,
     commands: Vec<Command<G::Controls>>,
@@ -84,11 +83,11 @@ pub(crate) struct Server<G: Game> {
 
 impl<G: Game> Server<G> {
     pub(crate) fn new((tuning, map): (String, String), tick_rate: u32, seed: u64, rough: bool) -> Result<Self, String> {
-        let rules =
-            G::read_rules(RulesSource { tuning: &tuning, map: &map }, tick_rate).map_err(|error| error.to_string())?;
+        let packed = G::pack_rules(RulesSource { tuning: &tuning, map: &map }).map_err(|error| error.to_string())?;
+        let rules = G::unpack_rules(&packed, tick_rate).map_err(|error| error.to_string())?;
         let broadcast = Broadcast::new(&rules);
         let room = Room::new(rules.into(), seed);
-        Ok(Self { room, broadcast, tuning, map, tick_rate, rough, commands: Vec::new(), epoch: 0.0, calm_from: 0.0 })
+        Ok(Self { room, broadcast, rules: packed, tick_rate, rough, commands: Vec::new(), epoch: 0.0, calm_from: 0.0 })
     }
 
     fn arrival(&self, at: f64) -> Arrival {
@@ -296,16 +295,14 @@ impl<G: Game> Server<G> {
             return Ok(());
         }
         if core::mem::take(&mut seat.new) {
-            let source = RulesSource { tuning: &self.tuning, map: &self.map };
             let welcome = Welcome {
                 player: seat.link.player(),
                 room: "main",
                 tick: seat.link.sent(),
                 tick_rate: self.tick_rate,
                 delay: 0,
-                tuning: &self.tuning,
-                map: &self.map,
-                rules_hash: rules_hash::<G>(source, self.tick_rate),
+                rules: &self.rules,
+                rules_hash: rules_hash::<G>(&self.rules, self.tick_rate),
                 pass: Pass::default(),
             };
             seat.outbox.push(encode_server(&ServerMessage::Welcome(welcome)));

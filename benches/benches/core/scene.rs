@@ -97,15 +97,15 @@ impl Scene {
     /// The welcome of a player.
     pub fn welcome(&self, player: PlayerNumber) -> Vec<u8> {
         let source = RulesSource { tuning: DEFAULT_TUNING, map: &self.map };
+        let rules = Arena::pack_rules(source).expect("a right map");
         encode_server(&ServerMessage::Welcome(Welcome {
             player: Some(player),
             room: "main",
             tick: self.room.tick,
             tick_rate: TICK_RATE,
             delay: 0,
-            tuning: source.tuning,
-            map: source.map,
-            rules_hash: rules_hash::<Arena>(source, TICK_RATE),
+            rules: &rules,
+            rules_hash: rules_hash::<Arena>(&rules, TICK_RATE),
             pass: Pass::default(),
         }))
     }

@@ -73,17 +73,20 @@ pub enum HeaderError {
 
 impl Header {
     /// The header of the first part of a recording that begins now, of a room that is made of `seed` and `rewind_ticks`.
+    ///
+    /// # Errors
+    /// What is wrong with the rules.
     pub(crate) fn new<G: Game>(
         room: &str,
         source: RulesSource,
         tick_rate: u32,
         (seed, rewind_ticks): (u64, u32),
-    ) -> Self {
-        Self {
+    ) -> Result<Self, RulesError> {
+        Ok(Self {
             program: env!("CARGO_PKG_VERSION").to_owned(),
             game: G::NAME.to_owned(),
             tables_hash: tables_hash::<G>(),
-            rules_hash: rules_hash::<G>(source, tick_rate),
+            rules_hash: rules_hash::<G>(&G::pack_rules(source)?, tick_rate),
             seed,
             tick_rate,
             rewind_ticks,
@@ -92,7 +95,7 @@ impl Header {
             part: 1,
             tuning: source.tuning.to_owned(),
             map: source.map.to_owned(),
-        }
+        })
     }
 
     /// The payload of the header's block.
@@ -163,10 +166,11 @@ impl Header {
             return Err(HeaderError::OtherRevision { program: self.program.clone() });
         }
         let source = RulesSource { tuning: &self.tuning, map: &self.map };
-        if self.rules_hash != rules_hash::<G>(source, self.tick_rate) {
+        let packed = G::pack_rules(source)?;
+        if self.rules_hash != rules_hash::<G>(&packed, self.tick_rate) {
             return Err(HeaderError::OtherRules);
         }
-        Ok(Arc::new(G::read_rules(source, self.tick_rate)?))
+        Ok(Arc::new(G::unpack_rules(&packed, self.tick_rate)?))
     }
 }
 
@@ -178,7 +182,7 @@ mod tests {
 
     fn header() -> Header {
         let source = RulesSource { tuning: DEFAULT_TUNING, map: DEFAULT_MAP };
-        Header::new::<Arena>("main", source, 30, (u64::MAX, 12))
+        Header::new::<Arena>("main", source, 30, (u64::MAX, 12)).expect("right rules")
     }
 
     fn refusal(change: impl FnOnce(&mut Header)) -> String {
@@ -195,7 +199,10 @@ mod tests {
         assert!(refusal(|header| header.game = "chess".into()).contains("of the game chess"));
         assert!(refusal(|header| header.tables_hash += 1).contains("another revision"));
         assert!(refusal(|header| header.tick_rate = 60).contains("not those that it was recorded with"));
-        assert!(refusal(|header| header.map.push(' ')).contains("not those that it was recorded with"));
+        assert!(
+            refusal(|header| header.tuning = header.tuning.replace("hull = 100", "hull = 99"))
+                .contains("not those that it was recorded with")
+        );
     }
 
     #[test]

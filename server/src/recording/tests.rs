@@ -103,7 +103,7 @@ fn commands(room: &Room<Arena>, seed: u64) -> Vec<Command<ShipControls>> {
 fn record(folder: &Folder, seed: u64, ticks: Tick, bytes_max: u64) -> Vec<End> {
     let rules = Arc::new(Arena::read_rules(SOURCE, TICK_RATE).expect("right rules"));
     let counters = Arc::new(Counters::default());
-    let header = Header::new::<Arena>("main", SOURCE, TICK_RATE, (seed, REWIND_TICKS_DEFAULT));
+    let header = Header::new::<Arena>("main", SOURCE, TICK_RATE, (seed, REWIND_TICKS_DEFAULT)).expect("right rules");
     let writer = Writer::create(&folder.0, header, &counters).expect("the folder can be written to");
     let mut room = Room::new(rules, seed);
     let mut recorder = Recorder::start(writer.full_at(bytes_max), &room, &counters).expect("a thread");
@@ -320,7 +320,7 @@ fn an_hour_of_eight_players_with_busy_mice_takes_less_than_four_megabytes() {
     let folder = Folder::new();
     let rules = Arc::new(Arena::read_rules(SOURCE, TICK_RATE).expect("right rules"));
     let counters = Arc::new(Counters::default());
-    let header = Header::new::<Arena>("main", SOURCE, TICK_RATE, (1, REWIND_TICKS_DEFAULT));
+    let header = Header::new::<Arena>("main", SOURCE, TICK_RATE, (1, REWIND_TICKS_DEFAULT)).expect("right rules");
     let writer = Writer::create(&folder.0, header, &counters).expect("the folder can be written to");
     let header_bytes = counters.recorded_bytes.get();
     let mut room: Room<Arena> = Room::new(rules, 1);

@@ -169,7 +169,8 @@ mod tests {
 
     fn create(folder: &Path, counters: &Arc<Counters>) -> Result<Writer, RecordError> {
         let source = RulesSource { tuning: DEFAULT_TUNING, map: DEFAULT_MAP };
-        Writer::create(folder, Header::new::<Arena>("main", source, 30, (1, 12)), counters)
+        let header = Header::new::<Arena>("main", source, 30, (1, 12)).expect("right rules");
+        Writer::create(folder, header, counters)
     }
 
     fn folder(name: &str) -> PathBuf {

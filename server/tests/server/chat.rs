@@ -3,6 +3,7 @@
 use std::time::Instant;
 
 use tickwire::ChatFilter;
+use tickwire_line::Line;
 use tickwire_sync::{
     client::Voice,
     protocol::{
@@ -14,7 +15,6 @@ use tickwire_sync::{
 use crate::{
     common::{Frame, Listener, opcode, start, start_game},
     identity::shown,
-    line::Line,
 };
 
 const SECRET: &str = "behind the third rock";

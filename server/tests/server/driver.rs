@@ -137,6 +137,24 @@ impl Browser {
         self.driver.action_chain().move_to(x, y).perform().await.expect("the page takes the mouse");
     }
 
+    /// Goes to another page.
+    pub async fn load(&self, url: &str) {
+        self.driver.goto(url).await.expect("the page is there");
+    }
+
+    /// The text of an element, once it has some.
+    pub async fn text_of(&self, id: &str) -> String {
+        let script = format!(
+            "const done = arguments[arguments.length - 1];
+             (function look() {{
+               const text = document.getElementById({id:?})?.textContent;
+               if (text) done(text); else setTimeout(look, 20);
+             }})();"
+        );
+        let text = self.driver.execute_async(script, Vec::new()).await.expect("it is there in time");
+        text.json().as_str().expect("a text").to_owned()
+    }
+
     /// Opens another tab on a page, and goes on there.
     pub async fn open_tab(&self, url: &str) {
         let tab = self.driver.new_tab().await.expect("another tab");

@@ -6,6 +6,7 @@ mod browser;
 mod browser_chat;
 mod browser_identity;
 mod browser_limits;
+mod browser_line;
 mod cable;
 mod chat;
 mod common;
@@ -18,8 +19,6 @@ mod identity;
 mod lag;
 mod left_behind;
 mod limits;
-#[path = "../../../shared/sync/tests/common/line.rs"]
-mod line;
 mod metrics;
 mod moderation;
 mod origin;

@@ -77,8 +77,12 @@ impl Game for Arena {
     type State = State;
     type Brain = brain::Brain;
 
-    fn read_rules(source: RulesSource, tick_rate: u32) -> Result<Rules, RulesError> {
-        Rules::read(source, tick_rate)
+    fn pack_rules(source: RulesSource) -> Result<Vec<u8>, RulesError> {
+        Rules::pack(source)
+    }
+
+    fn unpack_rules(packed: &[u8], tick_rate: u32) -> Result<Rules, RulesError> {
+        Rules::unpack(packed, tick_rate)
     }
 
     fn step(entity: &mut Entity, rules: &Rules) -> Life {

@@ -1,10 +1,11 @@
 //! The map file: size, walls, rocks, where ships begin, where pickups lie, and which rules it does without.
 
 use glam::Vec2;
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 use tickwire_sync::{
     game::RulesError,
     grid::{POSITION_STEPS, Position, Velocity},
+    saved,
 };
 
 use crate::{
@@ -46,10 +47,11 @@ pub struct Map {
     pub bots: bool,
 }
 
+/// A map as its file has it; nothing of it is checked yet.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a rule that a map may do without")]
-struct File {
+pub(crate) struct File {
     name: String,
     width: f32,
     height: f32,
@@ -92,10 +94,11 @@ struct FileRock {
 struct FilePickup {
     x: f32,
     y: f32,
-    kind: FileKind,
+    #[serde(deserialize_with = "kind")]
+    kind: PickupKind,
 }
 
-#[derive(Clone, Copy, Deserialize)]
+#[derive(Deserialize)]
 #[serde(rename_all = "lowercase")]
 enum FileKind {
     Hull,
@@ -103,13 +106,37 @@ enum FileKind {
     Cloak,
 }
 
-impl Map {
-    /// Reads a map file for a room of `tick_rate` ticks a second.
+/// The word that people write for a kind of pickup.
+fn kind<'de, D: Deserializer<'de>>(word: D) -> Result<PickupKind, D::Error> {
+    FileKind::deserialize(word).map(|kind| match kind {
+        FileKind::Hull => PickupKind::Hull,
+        FileKind::Ammo => PickupKind::Ammo,
+        FileKind::Cloak => PickupKind::Cloak,
+    })
+}
+
+saved! {
+    File { name, width, height, wraps, contacts, rounds, bots, walls, rocks, spawns, pickups }
+    FileRock { x, y, radius, vx, vy }
+    FilePickup { x, y, kind }
+}
+
+impl File {
+    /// Reads a map file.
     ///
     /// # Errors
     /// A sentence that says what is wrong, what was expected, and where.
-    pub fn read(text: &str, tuning: &Tuning, tick_rate: u32) -> Result<Self, RulesError> {
-        let file: File = read_toml("map", text)?;
+    pub(crate) fn read(text: &str) -> Result<Self, RulesError> {
+        read_toml("map", text)
+    }
+}
+
+impl Map {
+    /// The map of a file, for a room of `tick_rate` ticks a second.
+    ///
+    /// # Errors
+    /// A sentence that says what is wrong, what was expected, and where.
+    pub(crate) fn of(file: File, tuning: &Tuning, tick_rate: u32) -> Result<Self, RulesError> {
         if file.name.trim().is_empty() || file.name.chars().count() > 40 {
             return Err(wrong("its name must have 1 to 40 characters"));
         }
@@ -169,12 +196,8 @@ impl Map {
         let mut pickups: Vec<Pickup> = Vec::new();
         for (number, pickup) in file.pickups.iter().enumerate() {
             fits("pickups", number, Vec2::new(pickup.x, pickup.y), tuning.pickup.radius)?;
-            let what = match pickup.kind {
-                FileKind::Hull => PickupKind::Hull,
-                FileKind::Ammo => PickupKind::Ammo,
-                FileKind::Cloak => PickupKind::Cloak,
-            };
-            let pickup = Pickup { x: Position::from_units(pickup.x), y: Position::from_units(pickup.y), what };
+            let (x, y) = (Position::from_units(pickup.x), Position::from_units(pickup.y));
+            let pickup = Pickup { x, y, what: pickup.kind };
             if pickups.iter().any(|other| other.position() == pickup.position()) {
                 return Err(wrong(&format!("pickups[{number}] lies where another pickup already does")));
             }
@@ -232,7 +255,7 @@ mod tests {
     "#;
 
     fn read(text: &str) -> Result<Map, RulesError> {
-        Map::read(text, &Tuning::read(DEFAULT_TUNING).unwrap(), 30)
+        Map::of(File::read(text)?, &Tuning::read(DEFAULT_TUNING).unwrap(), 30)
     }
 
     fn error(from: &str, to: &str) -> String {

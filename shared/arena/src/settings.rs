@@ -1,8 +1,15 @@
 //! Tuning and map, read for one tick rate: what the step and the rules calculate with.
 
-use tickwire_sync::game::{RulesError, RulesSource};
+use tickwire_sync::{
+    game::{RulesError, RulesSource},
+    save,
+};
 
-use crate::{map::Map, sweep::Bounce, tuning::Tuning};
+use crate::{
+    map::{self, Map},
+    sweep::Bounce,
+    tuning::Tuning,
+};
 
 /// Cooldowns count in this part of a tick, so that the fire rate is the same at every tick rate.
 pub const SUBTICKS: u16 = 64;
@@ -77,17 +84,34 @@ pub struct Rules {
 }
 
 impl Rules {
-    /// Reads tuning and map for a room of `tick_rate` ticks a second.
+    /// Tuning and map as bytes, as people wrote them: whether they go together is looked at when they are unpacked.
+    ///
+    /// # Errors
+    /// A sentence that says what is wrong in which file.
+    pub fn pack(source: RulesSource) -> Result<Vec<u8>, RulesError> {
+        Ok(save::save(&(Tuning::read(source.tuning)?, map::File::read(source.map)?)))
+    }
+
+    /// Reads tuning and map for a room of `tick_rate` ticks a second, as a client does that is sent them.
     ///
     /// # Errors
     /// A sentence that says what is wrong in which file.
     pub fn read(source: RulesSource, tick_rate: u32) -> Result<Self, RulesError> {
+        Self::unpack(&Self::pack(source)?, tick_rate)
+    }
+
+    /// The rules that were packed, for a room of `tick_rate` ticks a second. The bytes may come from outside.
+    ///
+    /// # Errors
+    /// A sentence that says what is wrong.
+    pub fn unpack(packed: &[u8], tick_rate: u32) -> Result<Self, RulesError> {
         if !TICK_RATES.contains(&tick_rate) {
             let (low, high) = (TICK_RATES.start(), TICK_RATES.end());
             return Err(RulesError(format!("the tick rate is {tick_rate} Hz, but must be from {low} to {high}")));
         }
-        let tuning = Tuning::read(source.tuning)?;
-        let map = Map::read(source.map, &tuning, tick_rate)?;
+        let (tuning, file): (Tuning, map::File) = save::load(packed)?;
+        tuning.check()?;
+        let map = Map::of(file, &tuning, tick_rate)?;
         let rate = tick_rate as f32;
         let ticks = |seconds: f32| (seconds * rate + 0.5) as u32;
         let period = |per_second: f32| ((f32::from(SUBTICKS) * rate / per_second + 0.5) as u16).max(SUBTICKS);
@@ -154,6 +178,29 @@ pub(crate) mod tests {
     pub(crate) fn open_at(tick_rate: u32) -> Rules {
         let (_, map) = crate::MAPS.iter().find(|(name, _)| *name == "open").unwrap();
         Rules::read(RulesSource { tuning: DEFAULT_TUNING, map }, tick_rate).unwrap()
+    }
+
+    #[test]
+    fn packed_rules_are_refused_with_any_byte_less_or_more_and_never_too_large() {
+        let packed = Rules::pack(RulesSource { tuning: DEFAULT_TUNING, map: DEFAULT_MAP }).unwrap();
+        println!("the shipped rules are packed to {} bytes", packed.len());
+        assert!(packed.len() < 2048);
+        assert!((0..packed.len()).all(|length| Rules::unpack(&packed[..length], 30).is_err()));
+        let more = [&packed[..], &[0]].concat();
+        assert_eq!(
+            Rules::unpack(&more, 30).unwrap_err().0,
+            "the rules' bytes make no sense: bytes are left over behind the last section"
+        );
+    }
+
+    #[test]
+    fn packed_numbers_are_checked_as_written_ones_are() {
+        let mut packed = Rules::pack(RulesSource { tuning: DEFAULT_TUNING, map: DEFAULT_MAP }).unwrap();
+        packed[..4].copy_from_slice(&f32::NAN.to_le_bytes());
+        assert_eq!(
+            Rules::unpack(&packed, 30).unwrap_err().0,
+            "tuning: ship.radius is NaN, but must be from 4 to 60 (units)"
+        );
     }
 
     #[test]

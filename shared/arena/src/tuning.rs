@@ -3,7 +3,7 @@
 use core::ops::RangeInclusive;
 
 use serde::{Deserialize, de::DeserializeOwned};
-use tickwire_sync::game::RulesError;
+use tickwire_sync::{game::RulesError, saved};
 
 /// The farthest that a rail may reach, in units.
 pub const RANGE_MAX: f32 = 1300.0;
@@ -165,6 +165,19 @@ pub struct RoundTuning {
     pub results: f32,
 }
 
+saved! {
+    Tuning { ship, weapon, rail, cloak, rock, crash, pickup, score, round }
+    ShipTuning { radius, thrust, drag, brake, turn, bounce, bounce_speed, hull, respawn, guard }
+    WeaponTuning { speed, carried, life, rate, damage, radius, muzzle, ammo, recharge, push }
+    RailTuning { range, damage, charge }
+    CloakTuning { seconds }
+    RockTuning { density, speed_max }
+    CrashTuning { bounce, speed, damage, damage_max }
+    PickupTuning { radius, hull, ammo, back }
+    ScoreTuning { hit, kill, crash }
+    RoundTuning { play, results }
+}
+
 impl Tuning {
     /// Reads the tuning file.
     ///
@@ -172,10 +185,16 @@ impl Tuning {
     /// A sentence that says what is wrong, what was expected, and where.
     pub fn read(text: &str) -> Result<Self, RulesError> {
         let tuning: Self = read_toml("tuning", text)?;
-        for (name, value, range, unit) in tuning.ranges() {
-            check("tuning", name, value, range, unit)?;
-        }
+        tuning.check()?;
         Ok(tuning)
+    }
+
+    /// Refuses a number out of its range.
+    ///
+    /// # Errors
+    /// A sentence that names it.
+    pub(crate) fn check(&self) -> Result<(), RulesError> {
+        self.ranges().into_iter().try_for_each(|(name, value, range, unit)| check("tuning", name, value, range, unit))
     }
 
     #[rustfmt::skip]

@@ -5,7 +5,7 @@ use thiserror::Error;
 use crate::{
     PlayerNumber, Tick,
     headline::{Headline, Standing},
-    replicate::Replicate,
+    replicate::{Malformed, Replicate},
     save::Save,
     server::Room,
 };
@@ -109,7 +109,7 @@ impl Sight {
     }
 }
 
-/// What a game's rules are read from: texts, so that a client gets them as they stand.
+/// What a game's rules are written in: texts, for people. Clients get them packed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RulesSource<'a> {
     /// The tuning file: all numbers of the game.
@@ -122,6 +122,12 @@ pub struct RulesSource<'a> {
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 #[error("{0}")]
 pub struct RulesError(pub String);
+
+impl From<Malformed> for RulesError {
+    fn from(malformed: Malformed) -> Self {
+        Self(format!("the rules' bytes make no sense: {malformed}"))
+    }
+}
 
 /// A team by its number, which means nothing outside of the game.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -199,11 +205,23 @@ pub trait Game: Sized + Send + Sync + core::fmt::Debug + 'static {
     /// What a brain remembers from tick to tick.
     type Brain: Save + Default + Send + core::fmt::Debug + 'static;
 
-    /// Reads tuning and map for a room of `tick_rate` ticks a second.
+    /// Packs tuning and map into the bytes that clients get. Only a server has texts, and what reads them.
     ///
     /// # Errors
     /// A sentence that says what is wrong in which file.
-    fn read_rules(source: RulesSource, tick_rate: u32) -> Result<Self::Rules, RulesError>;
+    fn pack_rules(source: RulesSource) -> Result<Vec<u8>, RulesError>;
+    /// The rules of packed bytes, for a room of `tick_rate` ticks a second. The bytes may come from outside.
+    ///
+    /// # Errors
+    /// A sentence that says what is wrong.
+    fn unpack_rules(packed: &[u8], tick_rate: u32) -> Result<Self::Rules, RulesError>;
+    /// Reads tuning and map for a room of `tick_rate` ticks a second, by the way that a client's take.
+    ///
+    /// # Errors
+    /// A sentence that says what is wrong in which file.
+    fn read_rules(source: RulesSource, tick_rate: u32) -> Result<Self::Rules, RulesError> {
+        Self::unpack_rules(&Self::pack_rules(source)?, tick_rate)
+    }
     /// Advances one entity by one tick, under the controls that are already in its state.
     fn step(entity: &mut Self::Entity, rules: &Self::Rules) -> Life;
     /// Whether steps change nothing until a rule does: the entity is then asleep and costs none.
@@ -302,11 +320,10 @@ pub fn tables_hash<G: Game>() -> u64 {
     hash.0
 }
 
-/// Hash of all rules of a room: the tables, the tuning, the map and the tick rate.
-pub fn rules_hash<G: Game>(source: RulesSource, tick_rate: u32) -> u64 {
+/// Hash of all rules of a room: the tables, tuning and map as they are packed, and the tick rate.
+pub fn rules_hash<G: Game>(packed: &[u8], tick_rate: u32) -> u64 {
     let mut hash = Fnv(tables_hash::<G>());
-    hash.text(source.tuning);
-    hash.text(source.map);
+    hash.bytes(packed);
     hash.number(tick_rate);
     hash.0
 }
@@ -330,7 +347,13 @@ impl Fnv {
     }
 
     fn text(&mut self, text: &str) {
-        self.number(text.len() as u32);
-        text.bytes().for_each(|byte| self.byte(byte));
+        self.bytes(text.as_bytes());
+    }
+
+    fn bytes(&mut self, bytes: &[u8]) {
+        self.number(bytes.len() as u32);
+        for &byte in bytes {
+            self.byte(byte);
+        }
     }
 }

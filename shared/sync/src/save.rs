@@ -45,6 +45,23 @@ pub trait Save: Sized {
     fn load(reader: &mut Reader) -> Result<Self, Malformed>;
 }
 
+/// Implements [`Save`] for structs, by their fields in the order in which they are named here. A field that is forgotten does not compile.
+#[macro_export]
+macro_rules! saved {
+    ($($struct:ident { $($field:ident),+ $(,)? })+) => { $(
+        impl $crate::save::Save for $struct {
+            fn save(&self, out: &mut Vec<u8>) {
+                let Self { $($field),+ } = self;
+                $($crate::save::Save::save($field, out);)+
+            }
+
+            fn load(reader: &mut $crate::replicate::Reader) -> Result<Self, $crate::replicate::Malformed> {
+                Ok(Self { $($field: $crate::save::Save::load(reader)?),+ })
+            }
+        }
+    )+ };
+}
+
 /// A value as bytes.
 pub fn save<S: Save>(value: &S) -> Vec<u8> {
     let mut out = Vec::new();
@@ -132,6 +149,22 @@ impl Save for glam::Vec2 {
     }
 }
 
+impl<S: Save + Copy + Default, const N: usize> Save for [S; N] {
+    fn save(&self, out: &mut Vec<u8>) {
+        for element in self {
+            element.save(out);
+        }
+    }
+
+    fn load(reader: &mut Reader) -> Result<Self, Malformed> {
+        let mut all = [S::default(); N];
+        for element in &mut all {
+            *element = S::load(reader)?;
+        }
+        Ok(all)
+    }
+}
+
 impl<A: Save, B: Save> Save for (A, B) {
     fn save(&self, out: &mut Vec<u8>) {
         let (a, b) = self;
@@ -213,6 +246,7 @@ mod tests {
         fn what_was_saved_comes_back(value: Everything, float: f32) {
             prop_assert_eq!(load::<Everything>(&save(&value)), Ok(value.clone()));
             let vector = glam::Vec2::new(float, -float);
+            prop_assert_eq!(load::<[u32; 3]>(&save(&[value.0.0, 7, 300])), Ok([value.0.0, 7, 300]));
             prop_assert_eq!(save(&load::<glam::Vec2>(&save(&vector)).unwrap()), save(&vector));
         }
 

@@ -13,7 +13,7 @@ use sample::{Packed, Sample, Samples};
 use tickwire_sync::{
     PlayerNumber,
     client::Session,
-    game::{Controls, RulesSource, rules_hash, tables_hash},
+    game::{Controls, rules_hash, tables_hash},
     grid::{Angle, Position},
     interest::Viewpoint,
     protocol::{
@@ -26,7 +26,8 @@ use tickwire_sync::{
 };
 
 const TICK_RATE: u32 = 30;
-const SOURCE: RulesSource = RulesSource { tuning: "# no numbers\n", map: "# no walls\n" };
+/// Bytes that the game makes nothing of.
+const RULES: &[u8] = &[1, 2, 3];
 const SETTINGS: LinkSettings = LinkSettings { tick_rate: TICK_RATE, viewpoint: Viewpoint::All, max_kbps: None };
 const RESUME: ResumeToken =
     ResumeToken([0x9b, 0x07, 0x5e, 0xd1, 0x3c, 0xa4, 0x60, 0xf2, 0x18, 0x8d, 0x2e, 0xb9, 0x71, 0x45, 0xc6, 0x0a]);
@@ -119,9 +120,8 @@ fn welcome_of(player: Option<PlayerNumber>) -> Welcome<'static> {
         tick: 1,
         tick_rate: TICK_RATE,
         delay: 0,
-        tuning: SOURCE.tuning,
-        map: SOURCE.map,
-        rules_hash: rules_hash::<Line>(SOURCE, TICK_RATE),
+        rules: RULES,
+        rules_hash: rules_hash::<Line>(RULES, TICK_RATE),
         pass: Pass::default(),
     }
 }
@@ -482,7 +482,7 @@ fn the_docs_give_every_limit_and_every_close_code() {
         ("TOKEN_BYTES_MAX", limits::TOKEN_BYTES_MAX as u64),
         ("RETURN_SPREAD_MAX", limits::RETURN_SPREAD_MAX.as_millis() as u64),
         ("SERVER_MESSAGE_MAX", limits::SERVER_MESSAGE_MAX as u64),
-        ("RULES_TEXT_MAX", limits::RULES_TEXT_MAX as u64),
+        ("RULES_BYTES_MAX", limits::RULES_BYTES_MAX as u64),
         ("NAME_BYTES_MAX", limits::NAME_BYTES_MAX as u64),
         ("NAME_GRAPHEMES_MAX", limits::NAME_GRAPHEMES_MAX as u64),
         ("CHAT_BYTES_MAX", limits::CHAT_BYTES_MAX as u64),
@@ -526,7 +526,7 @@ fn the_docs_give_every_limit_and_every_close_code() {
 #[test]
 fn the_docs_give_the_hashes_of_the_example_game() {
     let docs = docs();
-    for hash in [tables_hash::<Line>(), rules_hash::<Line>(SOURCE, TICK_RATE)] {
+    for hash in [tables_hash::<Line>(), rules_hash::<Line>(RULES, TICK_RATE)] {
         assert!(docs.contains(&format!("`{hash:#018x}`")), "docs/wire.md lacks the hash {hash:#018x}");
     }
 }

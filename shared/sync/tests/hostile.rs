@@ -7,7 +7,7 @@ use line::{Line, Push};
 use proptest::{collection::vec, prelude::*, sample::Index};
 use tickwire_sync::{
     client::Session,
-    game::{RulesSource, rules_hash, tables_hash},
+    game::{rules_hash, tables_hash},
     interest::Viewpoint,
     protocol::{
         Ack, ClientMessage, Credentials, Hello, Input, Notice, Order, PROTOCOL_VERSION, Pass, ResumeToken, Role,
@@ -21,7 +21,7 @@ use tickwire_sync::{
 
 const TICK_RATE: u32 = 30;
 const CREDENTIALS: Credentials = Credentials { token: Token("a.b.c"), resume: Some(ResumeToken([7; 16])) };
-const SOURCE: RulesSource = RulesSource { tuning: "", map: "" };
+const RULES: &[u8] = &[3, 2, 1];
 
 fn welcome(player: Option<u16>, tick: u32) -> Vec<u8> {
     encode_server(&ServerMessage::Welcome(Welcome {
@@ -30,9 +30,8 @@ fn welcome(player: Option<u16>, tick: u32) -> Vec<u8> {
         tick,
         tick_rate: TICK_RATE,
         delay: 0,
-        tuning: SOURCE.tuning,
-        map: SOURCE.map,
-        rules_hash: rules_hash::<Line>(SOURCE, TICK_RATE),
+        rules: RULES,
+        rules_hash: rules_hash::<Line>(RULES, TICK_RATE),
         pass: Pass::default(),
     }))
 }
@@ -258,9 +257,8 @@ proptest! {
 
     #[test]
     fn a_welcome_with_any_numbers_begins_a_session_or_is_refused(player: Option<u16>, tick: u32, tick_rate: u32, elapsed in 0..3_u32) {
-        let rules_hash = rules_hash::<Line>(SOURCE, tick_rate);
-        let RulesSource { tuning, map } = SOURCE;
-        let welcome = Welcome { player, room: "", tick: tick >> 1, tick_rate, delay: 0, tuning, map, rules_hash, pass: Pass::default() };
+        let rules_hash = rules_hash::<Line>(RULES, tick_rate);
+        let welcome = Welcome { player, room: "", tick: tick >> 1, tick_rate, delay: 0, rules: RULES, rules_hash, pass: Pass::default() };
         if let Ok(mut session) = Session::<Line>::welcome(&encode_server(&ServerMessage::Welcome(welcome))) {
             let header = SnapshotHeader { elapsed, ..SnapshotHeader::default() };
             let snapshot = Snapshot { header, sections: &[0] };

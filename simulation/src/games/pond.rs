@@ -8,7 +8,7 @@ use tickwire_sync::{
     random::Random,
     replicate::{Malformed, Reader},
     replicated,
-    save::Save,
+    save::{Save, load, save},
     server::Room,
     world::EntityKey,
 };
@@ -130,11 +130,15 @@ impl Game for Pond {
     type State = State;
     type Brain = ();
 
-    fn read_rules(source: RulesSource, _: u32) -> Result<Rules, RulesError> {
+    fn pack_rules(source: RulesSource) -> Result<Vec<u8>, RulesError> {
         let numbers: Vec<u32> = source.tuning.split_whitespace().filter_map(|word| word.parse().ok()).collect();
-        let [size, wraps, reach, stones, rough, scripted] = numbers[..] else {
-            return Err(RulesError(format!("the pond's rules are {:?}, but must be six numbers", source.tuning)));
-        };
+        let six: Result<[u32; 6], _> = numbers.try_into();
+        six.map(|six| save(&six))
+            .map_err(|numbers| RulesError(format!("the pond's rules are {numbers:?}, but must be six numbers")))
+    }
+
+    fn unpack_rules(packed: &[u8], _: u32) -> Result<Rules, RulesError> {
+        let [size, wraps, reach, stones, rough, scripted]: [u32; 6] = load(packed)?;
         let (size, reach) = (size as f32, reach as f32);
         let [wraps, rough, scripted] = [wraps, rough, scripted].map(|flag| flag == 1);
         Ok(Rules { size, wraps, reach, stones: stones as usize, rough, scripted })

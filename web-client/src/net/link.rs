@@ -406,7 +406,7 @@ mod tests {
 
     use tickwire_arena::{Arena, DEFAULT_MAP, DEFAULT_TUNING};
     use tickwire_sync::{
-        game::{RulesSource, rules_hash},
+        game::{Game, RulesSource, rules_hash},
         protocol::{ClientMessage, Pass, ServerMessage, Token, Welcome, decode_client, encode_server},
         random::Random,
     };
@@ -419,16 +419,15 @@ mod tests {
 
     fn welcome_with(wrong: u64, pass: Pass) -> Vec<u8> {
         let source = RulesSource { tuning: DEFAULT_TUNING, map: DEFAULT_MAP };
-        let rules_hash = rules_hash::<Arena>(source, 30) ^ wrong;
-        let (tuning, map) = (DEFAULT_TUNING, DEFAULT_MAP);
+        let rules = Arena::pack_rules(source).expect("they are right");
+        let rules_hash = rules_hash::<Arena>(&rules, 30) ^ wrong;
         encode_server(&ServerMessage::Welcome(Welcome {
             player: Some(3),
             room: "main",
             tick: 9,
             tick_rate: 30,
             delay: 0,
-            tuning,
-            map,
+            rules: &rules,
             rules_hash,
             pass,
         }))

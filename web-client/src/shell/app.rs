@@ -82,6 +82,9 @@ pub struct Place {
     pub watch: bool,
 }
 
+/// An app, as the browser's events share it.
+pub type Shared<F> = Rc<RefCell<App<F>>>;
+
 /// The page, its connection and its game.
 pub struct App<F: Front> {
     me: Weak<RefCell<Self>>,
@@ -159,7 +162,7 @@ impl<F: Front> App<F> {
     ///
     /// # Errors
     /// The page lacks an element.
-    pub fn new(front: F, place: Place) -> Result<Rc<RefCell<Self>>, JsValue> {
+    pub fn new(front: F, place: Place) -> Result<Shared<F>, JsValue> {
         let window = page::window()?;
         let performance = window.performance().ok_or_else(|| JsValue::from_str("this browser has no clock"))?;
         let body = page::document()?.body().ok_or_else(|| JsValue::from_str("the page has no body"))?;

@@ -8,7 +8,7 @@ use web_sys::{Event, EventTarget, HtmlElement, KeyboardEvent, PointerEvent};
 
 use super::{
     announcement,
-    app::App,
+    app::{App, Shared},
     front::Front,
     page,
     watch::{Turn, turn_of},
@@ -20,8 +20,6 @@ const POLL_MILLIS: i32 = 250;
 const NETWORK_KEY: &str = "KeyN";
 /// The key that leads to the sliders of the simulated network, and back.
 const LAG_KEY: &str = "KeyL";
-
-type Shared<F> = Rc<RefCell<App<F>>>;
 
 /// Calls `hear` for every event of that type, for as long as the page lives.
 fn listen<E: JsCast + 'static>(target: &EventTarget, what: &str, hear: impl FnMut(E) + 'static) -> Result<(), JsValue> {

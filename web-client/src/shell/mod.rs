@@ -1,6 +1,6 @@
 //! The page around a game, for any game: input, frames, chat, notices, and the loop that ties them to a connection.
 //!
-//! Read in this order: [`front`] (what a game brings), [`app`] (the loop), [`listeners`] (how the browser calls it), [`input`] (what
+//! Read in this order: [`front`] (what a game brings), [`launch`] and [`app`] (the loop), [`listeners`] (how the browser calls it), [`input`] (what
 //! the player does), then the parts of the page: [`start`], [`notice`], [`announcement`], [`chat`] with [`commands`], [`watch`], [`network`] with [`lag`],
 //! over [`page`].
 
@@ -11,6 +11,7 @@ pub mod commands;
 pub mod front;
 pub mod input;
 pub mod lag;
+pub mod launch;
 pub mod listeners;
 pub mod meter;
 pub mod name;

@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     PlayerNumber, Tick,
-    game::{Controls, Game, Pose, RulesError, RulesSource, rules_hash, tables_hash},
+    game::{Controls, Game, Pose, RulesError, rules_hash, tables_hash},
     protocol::{
         Ack, ClientMessage, Credentials, Hello, Input, Notice, Order, OwnedToken, PROTOCOL_VERSION, Pass,
         ProtocolError, ResumeToken, Role, ServerMessage, Snapshot, SnapshotHeader, Token, Watched, Welcome,
@@ -177,16 +177,15 @@ impl<G: Game> Session<G> {
         let ServerMessage::Welcome(welcome) = decode_server(bytes)? else {
             return Err(SessionError::OutOfPlace("message before the welcome"));
         };
-        let Welcome { player, room, tick, tick_rate, delay, tuning, map, rules_hash: theirs, pass } = welcome;
+        let Welcome { player, room, tick, tick_rate, delay, rules, rules_hash: theirs, pass } = welcome;
         if tick > TICK_MAX {
             return Err(SessionError::OutOfPlace("tick that is too high"));
         }
-        let source = RulesSource { tuning, map };
-        let ours = rules_hash::<G>(source, tick_rate);
+        let ours = rules_hash::<G>(rules, tick_rate);
         if ours != theirs {
             return Err(SessionError::RulesDiffer { theirs, ours });
         }
-        let rules = G::read_rules(source, tick_rate)?;
+        let rules = G::unpack_rules(rules, tick_rate)?;
         Ok(Self {
             player,
             watched: Watched::Everything,

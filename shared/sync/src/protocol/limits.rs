@@ -20,6 +20,8 @@ pub const HELLO_TIMEOUT: Duration = Duration::from_secs(5);
 pub const SERVER_MESSAGE_MAX: usize = 2 << 20;
 /// The largest tuning or map file, in bytes.
 pub const RULES_TEXT_MAX: usize = 128 << 10;
+/// The most bytes that tuning and map may have together when they are packed.
+pub const RULES_BYTES_MAX: usize = 128 << 10;
 /// The longest player name, in bytes of UTF-8.
 pub const NAME_BYTES_MAX: usize = 48;
 /// The longest player name, in graphemes: what a reader takes for one character.
@@ -98,4 +100,4 @@ const _: () = assert!(TOKEN_BYTES_MAX + NAME_BYTES_MAX + 256 < HELLO_BYTES_MAX, 
 const _: () = assert!(CHAT_BYTES_MAX + 16 < CLIENT_MESSAGE_MAX, "the longest line of chat fits a message");
 const _: () = assert!(CHAT_WAITING_MAX * 2 * CHAT_BYTES_MAX < SERVER_MESSAGE_MAX, "the talk that waits fits a message");
 const _: () = assert!(NOTICES_WAITING_MAX > 2 * PLAYERS_MAX as usize, "everybody may come and go in one tick");
-const _: () = assert!(2 * RULES_TEXT_MAX + 1024 < SERVER_MESSAGE_MAX, "tuning and map fit a welcome");
+const _: () = assert!(RULES_BYTES_MAX + 1024 < SERVER_MESSAGE_MAX, "tuning and map fit a welcome");

@@ -241,10 +241,8 @@ pub struct Welcome<'a> {
     pub tick_rate: u32,
     /// How many ticks later than in the room everything is shown: of watchers, whom an operator may show the past.
     pub delay: u32,
-    /// The text of the tuning file.
-    pub tuning: &'a str,
-    /// The text of the map file.
-    pub map: &'a str,
+    /// Tuning and map, as the game packs them.
+    pub rules: &'a [u8],
     /// [`rules_hash`](crate::game::rules_hash) of the room; the client computes its own and compares.
     pub rules_hash: u64,
     /// What to come back with.

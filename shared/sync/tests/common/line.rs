@@ -41,6 +41,7 @@ impl Controls for Push {
     }
 }
 
+/// The game.
 #[derive(Debug)]
 pub struct Line;
 impl Game for Line {
@@ -54,7 +55,11 @@ impl Game for Line {
     type State = ();
     type Brain = ();
 
-    fn read_rules(_: RulesSource, _: u32) -> Result<(), RulesError> {
+    fn pack_rules(_: RulesSource) -> Result<Vec<u8>, RulesError> {
+        Ok(Vec::new())
+    }
+    /// It has no numbers, so any will do.
+    fn unpack_rules(_: &[u8], _: u32) -> Result<(), RulesError> {
         Ok(())
     }
     fn step(thing: &mut Thing, (): &()) -> Life {

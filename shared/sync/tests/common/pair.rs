@@ -45,7 +45,7 @@ pub struct Joined<G: Game> {
 pub struct Net<G: Game> {
     pub room: Room<G>,
     broadcast: Broadcast<G>,
-    source: RulesSource<'static>,
+    rules: Vec<u8>,
     pub clients: Vec<Joined<G>>,
     pub delay_seconds: f64,
     /// What comes to the delay at random, in either direction; nothing overtakes.
@@ -66,11 +66,12 @@ impl<G: Game> Net<G> {
     }
 
     pub fn with_rules(seed: u64, source: RulesSource<'static>) -> Self {
-        let rules = G::read_rules(source, TICK_RATE).expect("the game's rules are right");
+        let packed = G::pack_rules(source).expect("the game's rules are right");
+        let rules = G::unpack_rules(&packed, TICK_RATE).expect("the game's rules are right");
         Self {
             broadcast: Broadcast::new(&rules),
             room: Room::new(rules.into(), seed),
-            source,
+            rules: packed,
             clients: Vec::new(),
             delay_seconds: 0.0,
             jitter_seconds: 0.0,
@@ -103,9 +104,8 @@ impl<G: Game> Net<G> {
             tick: self.room.tick,
             tick_rate: TICK_RATE,
             delay: 0,
-            tuning: self.source.tuning,
-            map: self.source.map,
-            rules_hash: rules_hash::<G>(self.source, TICK_RATE),
+            rules: &self.rules,
+            rules_hash: rules_hash::<G>(&self.rules, TICK_RATE),
             pass: Pass::default(),
         }));
         let session = Session::welcome(&welcome).expect("a welcome");

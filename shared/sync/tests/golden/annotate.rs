@@ -60,8 +60,7 @@ pub fn server(message: &[u8]) -> String {
             parts.number("tick");
             parts.number("tick_rate");
             parts.number("delay");
-            parts.text("tuning");
-            parts.text("map");
+            parts.bytes("rules");
             parts.number("rules_hash");
             parts.text("token");
             parts.resume();
@@ -163,6 +162,11 @@ impl<'a> Parts<'a> {
         for line in self.rest[..length].to_vec().chunks(8) {
             self.part(line.len(), &format!("{:?}", String::from_utf8_lossy(line)));
         }
+    }
+
+    fn bytes(&mut self, name: &str) {
+        let length = self.number(&format!("{name}, in bytes")) as usize;
+        self.part(length, name);
     }
 
     fn resume(&mut self) {

@@ -1,6 +1,6 @@
-//! How the arena is played and drawn.
+//! How the arena is played and drawn: the program that the page loads.
 //!
-//! Read in this order: [`front`] (what the shell calls), [`controls`] and [`camera`], then from the session to the picture:
+//! What any game needs in the browser is [`tickwire_web_client`]'s. Read in this order: [`front`] (what the shell calls), [`controls`] and [`camera`], then from the session to the picture:
 //! [`picture`], [`scenery`], [`effects`] over [`particles`], [`shapes`] (rows of numbers), [`renderer`] (with `gl` the only file that knows WebGL);
 //! the texts around it: [`hud`], [`board`] over [`scores`], [`feed`], [`labels`]; before anybody plays, [`backdrop`].
 
@@ -25,3 +25,6 @@ pub mod shapes;
 pub mod stars;
 
 pub use front::ArenaFront;
+use tickwire_web_client::shell;
+
+tickwire_web_client::exports!(ArenaFront, ArenaFront::new);

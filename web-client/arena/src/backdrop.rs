@@ -41,7 +41,7 @@ pub fn paint(camera: &Camera, now: f64, stamps: &mut Stamps) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::arena::shapes::ROW;
+    use crate::shapes::ROW;
 
     #[test]
     fn rocks_are_always_around_the_view_wherever_it_drifted() {

@@ -1,0 +1,37 @@
+//! From a loaded page to a client that runs.
+
+use std::{cell::RefCell, rc::Rc};
+
+use wasm_bindgen::JsValue;
+
+use super::{
+    app::{App, Place, Shared},
+    front::Front,
+    listeners, page,
+};
+
+/// Starts the client of a game in its page; `make` makes what the game brings.
+///
+/// # Errors
+/// The page lacks an element, or the browser what the game needs.
+pub fn launch<F: Front>(make: impl FnOnce() -> Result<F, JsValue>) -> Result<Shared<F>, JsValue> {
+    std::panic::set_hook(Box::new(|panic| {
+        page::complain(&JsValue::from_str(&panic.to_string()));
+        if let Some(body) = page::document().ok().and_then(|document| document.body()) {
+            let _ = body.set_attribute("data-phase", "broken");
+        }
+    }));
+    let app: Rc<RefCell<App<F>>> = App::new(make()?, place()?)?;
+    listeners::connect(&app)?;
+    app.borrow_mut().begin();
+    Ok(app)
+}
+
+/// Where the page came from is where the server is; `?room=name` names a room, and `?watch` is for those who come to watch.
+fn place() -> Result<Place, JsValue> {
+    let location = page::window()?.location();
+    let scheme = if location.protocol()? == "https:" { "wss" } else { "ws" };
+    let search = web_sys::UrlSearchParams::new_with_str(&location.search()?)?;
+    let url = format!("{scheme}://{}/ws", location.host()?);
+    Ok(Place { url, room: search.get("room").unwrap_or_default(), watch: search.has("watch") })
+}
