@@ -101,6 +101,19 @@ impl Browser {
         result.expect("the page answers").json().clone()
     }
 
+    /// What axe-core, given as its source, finds that is serious or worse: a line each, by rule and element.
+    pub async fn accessibility(&self, axe: &str) -> Vec<Value> {
+        let script = format!(
+            "const done = arguments[arguments.length - 1];
+             if (!window.axe) {{ {axe} }}
+             window.axe.run(document, {{ resultTypes: ['violations'] }}).then((found) => done(found.violations
+               .filter((rule) => rule.impact === 'serious' || rule.impact === 'critical')
+               .flatMap((rule) => rule.nodes.map((node) => rule.id + ': ' + node.html + ' ' + node.failureSummary))));"
+        );
+        let found = self.driver.execute_async(script, Vec::new()).await.expect("axe looks");
+        found.json().as_array().expect("a list").clone()
+    }
+
     /// Types into an element, and presses Enter.
     pub async fn enter(&self, id: &str, text: &str) {
         let element = self.driver.query(By::Id(id)).and_clickable().first().await.expect("an element to type into");

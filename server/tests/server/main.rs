@@ -3,6 +3,7 @@
 mod autobahn;
 mod bad_input;
 mod browser;
+mod browser_access;
 mod browser_chat;
 mod browser_identity;
 mod browser_limits;
