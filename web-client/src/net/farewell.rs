@@ -25,6 +25,9 @@ pub struct Farewell {
 /// What a line that broke is called.
 pub const LOST: &str = "Connection lost.";
 
+/// What is said where there was never a line: a browser does not tell the page why.
+pub const UNREACHED: &str = "The game's server cannot be reached from this page.";
+
 /// What a page says that was reloaded and still does not fit the server.
 pub const STILL_OTHER_VERSION: &str = "This page and the server are of different versions, even after a reload. Wait a minute, clear the cache, try again.";
 

@@ -10,7 +10,7 @@ use tickwire_sync::{
 
 use super::{
     backoff::Backoff,
-    farewell::{Farewell, LOST, Next, STILL_OTHER_VERSION, farewell},
+    farewell::{Farewell, LOST, Next, STILL_OTHER_VERSION, UNREACHED, farewell},
 };
 
 /// A connection that is not welcomed within this time is given up.
@@ -62,6 +62,8 @@ pub enum Order {
     GiveUp,
     /// Remember the token for the next visit; where there is none, forget the one that was remembered.
     Remember,
+    /// Forget the token that the site around this page gave, and show the remembered one again, if there is one.
+    ForgetGiven,
     /// Load the page anew, or call [`Link::cannot_reload`] if that was tried already.
     Reload,
 }
@@ -283,6 +285,11 @@ impl<G: Game> Link<G> {
                 self.connect(now);
                 return;
             }
+            if code == CloseCode::TokenRefused.number() && self.token_is_given {
+                // Only the site can give another. Whoever tries again without is told whether that will do.
+                (self.token, self.token_is_given) = (None, false);
+                self.orders.push_back(Order::ForgetGiven);
+            }
             self.end(farewell(code, reason), now, chance);
             if let (Phase::Lost { retry_at, .. }, true) = (&mut self.phase, known.is_some_and(CloseCode::is_full)) {
                 *retry_at = now + FULL_WAIT_SECONDS * (0.75 + 0.5 * chance.clamp(0.0, 1.0));
@@ -302,7 +309,11 @@ impl<G: Game> Link<G> {
             let hold_seconds = self.session.as_ref().filter(|_| self.resume.is_some()).map(Session::hold_seconds);
             self.held_until = hold_seconds.filter(|seconds| *seconds > 0).map(|seconds| now + f64::from(seconds));
         }
-        let why = if why == LOST { self.cause.clone().unwrap_or(why) } else { why };
+        let why = match &self.cause {
+            Some(cause) if why == LOST => cause.clone(),
+            None if why == LOST && self.session.is_none() => UNREACHED.to_owned(),
+            _ => why,
+        };
         self.phase = match next {
             Next::Retry => {
                 let wait = self.backoff.wait(chance);
@@ -639,6 +650,22 @@ mod tests {
         link.enter(Role::Player, "Ada", "", 0.0);
         link.closed(refusal.0, refusal.1, 1.0, 0.5);
         assert!(matches!(link.phase(), Phase::Refused { .. }) && link.token().is_none());
+        assert_eq!(orders(&mut link), [Order::Open, Order::ForgetGiven]);
+        link.retry_now(2.0);
+        assert_eq!(shown(&link), (String::new(), None), "as somebody without a token");
+    }
+
+    #[test]
+    fn who_was_never_in_is_not_told_of_a_connection_that_was_lost() {
+        let mut link = Link::<Arena>::default();
+        link.enter(Role::Player, "Ada", "", 0.0);
+        link.closed(1006, "", 1.0, 0.5);
+        assert!(matches!(link.phase(), Phase::Lost { why, .. } if why.contains("cannot be reached")));
+        let mut link = seated();
+        link.closed(1006, "", 1.0, 0.5);
+        link.poll(9.0, 0.5);
+        link.closed(1006, "", 10.0, 0.5);
+        assert!(matches!(link.phase(), Phase::Lost { why, .. } if why == LOST));
     }
 
     #[test]

@@ -322,6 +322,12 @@ impl<F: Front> App<F> {
                 Order::Close => self.close(CloseCode::Normal),
                 Order::GiveUp => self.close(CloseCode::ComingBack),
                 Order::Remember => self.tokens.remember(self.link.token()),
+                Order::ForgetGiven => {
+                    self.tokens.forget_given();
+                    if let Some((token, is_given)) = self.tokens.token() {
+                        self.link.show_token(token, is_given);
+                    }
+                }
                 Order::Reload => self.reload(),
             }
         }

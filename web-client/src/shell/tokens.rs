@@ -48,6 +48,13 @@ impl Tokens {
         given.or_else(|| item(&self.browser, REMEMBERED_KEY).map(|token| (token, false)))
     }
 
+    /// The token that the site gave is of no use.
+    pub fn forget_given(&self) {
+        if let Some(tab) = &self.tab {
+            let _ = tab.remove_item(GIVEN_KEY);
+        }
+    }
+
     /// Remembers a token of the server's, or that there is none.
     pub fn remember(&self, token: Option<&OwnedToken>) {
         let Some(browser) = &self.browser else { return };
