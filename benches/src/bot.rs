@@ -15,7 +15,7 @@ use tickwire_sync::{
     Tick,
     client::{Session, SessionError, Stats},
     game::Game,
-    protocol::{CloseCode, Credentials, OwnedToken, Role, Watched, limits::INPUT_REPEAT},
+    protocol::{Close, CloseCode, Credentials, OwnedToken, Role, Watched, limits::INPUT_REPEAT},
 };
 use tokio::time::sleep_until;
 
@@ -65,7 +65,7 @@ pub(crate) enum Failure {
     /// The server's bytes made no sense.
     Undecodable(SessionError),
     /// The connection ended before the bot wanted it to.
-    Disconnected(Option<CloseCode>),
+    Disconnected(Option<Close>),
 }
 
 /// The times of a run that all bots share.
@@ -179,7 +179,7 @@ impl<G: Game, P: Pilot<G>> Bot<G, P> {
                     clock.as_mut().reset(next.into());
                 }
                 OpCode::Ping => self.send(OpCode::Pong, frame.payload.to_vec()).await?,
-                OpCode::Close => return Err(Failure::Disconnected(close_code(&frame.payload))),
+                OpCode::Close => return Err(Failure::Disconnected(farewell(&frame.payload))),
                 _ => {}
             }
         }
@@ -281,7 +281,9 @@ impl<G: Game, P: Pilot<G>> Bot<G, P> {
     }
 }
 
-fn close_code(payload: &[u8]) -> Option<CloseCode> {
-    let number = payload.first_chunk().map(|bytes| u16::from_be_bytes(*bytes))?;
-    CloseCode::from_number(number)
+/// What the server closes with, in its own words.
+fn farewell(payload: &[u8]) -> Option<Close> {
+    let (number, reason) = payload.split_first_chunk()?;
+    let code = CloseCode::from_number(u16::from_be_bytes(*number))?;
+    Some(Close { code, reason: String::from_utf8_lossy(reason).into_owned().into() })
 }

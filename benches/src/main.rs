@@ -221,12 +221,19 @@ async fn run(quick: Quick) -> ExitCode {
     }
     let progress = |sent: usize, connected: usize| {
         if sent == options.count || sent.is_multiple_of(10) {
-            eprint!("\r{connected} of {} bots are connected", options.count);
+            eprint!("\r{connected} of {} bots have a socket", options.count);
             // Progress is no more than a courtesy.
             let _ = std::io::stderr().flush();
         }
         if sent == options.count {
-            eprintln!("{}", if connected > 0 { format!("; playing for {} s", quick.seconds) } else { String::new() });
+            eprintln!(
+                "{}",
+                if connected > 0 {
+                    format!("; those who are let in play for {} s", quick.seconds)
+                } else {
+                    String::new()
+                }
+            );
         }
     };
     let report = match quick.trace {

@@ -187,11 +187,11 @@ impl Report {
                 self.decode_errors += 1;
                 error.to_string()
             }
-            Some(Failure::Disconnected(code)) => {
+            Some(Failure::Disconnected(close)) => {
                 self.disconnects += 1;
-                code.map_or_else(
+                close.as_ref().map_or_else(
                     || "the connection was lost".to_owned(),
-                    |code| format!("closed by the server ({}): {}", code.number(), code.reason()),
+                    |close| format!("closed by the server ({}): {}", close.code.number(), close.reason),
                 )
             }
         };

@@ -42,7 +42,7 @@ pub enum ConnectError {
     #[error("no TLS with {0}: {1}; --insecure takes any certificate")]
     Tls(String, io::Error),
     /// The answer is no WebSocket.
-    #[error("the WebSocket handshake failed: {0}")]
+    #[error("there is no WebSocket: {0}; a game socket is at /ws, and behind wss:// where the server has TLS")]
     Handshake(#[from] fastwebsockets::WebSocketError),
     /// No answer in time.
     #[error("no answer within {} s", CONNECT_TIMEOUT.as_secs())]

@@ -26,7 +26,7 @@ pub(super) async fn find(url: &str) -> Result<SocketAddr, String> {
         return Ok(server);
     }
     Err(format!(
-        "{server} is another machine, and its server was not started with --diagnostics: --hostile attacks only what its operator has opened for it"
+        "{server} is no loopback address, and its server was not started with --diagnostics: --hostile attacks only what its operator has opened for it"
     ))
 }
 
