@@ -45,6 +45,7 @@ use tickwire_sync::{
     server::Room,
 };
 
+use self::kinds::Side;
 pub use self::{
     controls::ShipControls,
     kinds::{Entity, Event, Own},
@@ -68,7 +69,7 @@ pub struct Arena;
 
 impl Game for Arena {
     const NAME: &'static str = "tickwire-arena";
-    const REVISION: u32 = 2;
+    const REVISION: u32 = 3;
     type Entity = Entity;
     type Own = Own;
     type Event = Event;
@@ -98,13 +99,17 @@ impl Game for Arena {
         loadout::step_own(own, avatar, rules);
     }
 
-    /// Everything passes, except that an empty gun and a rail that is not charged have no trigger.
-    fn drive(avatar: &mut Entity, own: &Own, controls: ShipControls, _: &Rules) {
+    /// Everything passes, except that an empty gun, a rail that is not charged and an empty hatch have no trigger, and who boosts has to have
+    /// something to boost with.
+    fn drive(avatar: &mut Entity, own: &Own, controls: ShipControls, rules: &Rules) {
         if let Entity::Ship(ship) = avatar {
             let loadout = own.loadout();
             let fire = controls.fire && loadout.ammo > 0;
             let rail = controls.rail && loadout.rail_is_charged();
-            ship.controls = ShipControls { fire, rail, ..controls };
+            let mine = controls.mine && loadout.can_lay();
+            let can_boost = ship.core == Side::None && loadout.can_boost(ship.controls.boost, rules);
+            let boost = controls.boost && controls.thrust && can_boost;
+            ship.controls = ShipControls { fire, rail, mine, boost, ..controls };
         }
     }
 
@@ -130,12 +135,17 @@ impl Game for Arena {
 
     fn spawns(avatar: &Entity, own: &Own, rules: &Rules) -> Option<Entity> {
         let Entity::Ship(ship) = avatar else { return None };
-        own.loadout().fired(rules).then(|| motion::free_muzzle(ship, rules)).flatten().map(Entity::from)
+        let loadout = own.loadout();
+        if loadout.laid(rules) {
+            return Some(motion::hatch(ship, rules).into());
+        }
+        loadout.fired.then(|| motion::free_muzzle(ship, rules)).flatten().map(Entity::from)
     }
 
     fn spawner_of(entity: &Entity) -> Option<PlayerNumber> {
         match entity {
             Entity::Shot(shot) => Some(shot.player),
+            Entity::Mine(mine) => Some(mine.player),
             _ => None,
         }
     }

@@ -104,6 +104,8 @@ enum FileKind {
     Hull,
     Ammo,
     Cloak,
+    Shield,
+    Overdrive,
 }
 
 /// The word that people write for a kind of pickup.
@@ -112,6 +114,8 @@ fn kind<'de, D: Deserializer<'de>>(word: D) -> Result<PickupKind, D::Error> {
         FileKind::Hull => PickupKind::Hull,
         FileKind::Ammo => PickupKind::Ammo,
         FileKind::Cloak => PickupKind::Cloak,
+        FileKind::Shield => PickupKind::Shield,
+        FileKind::Overdrive => PickupKind::Overdrive,
     })
 }
 
@@ -319,7 +323,7 @@ mod tests {
         assert_eq!(error("\"Small\"", "\"\""), "map: its name must have 1 to 40 characters");
         assert_eq!(
             error("\"ammo\"", "\"gold\""),
-            "map, line 8: unknown variant `gold`, expected one of `hull`, `ammo`, `cloak`"
+            "map, line 8: unknown variant `gold`, expected one of `hull`, `ammo`, `cloak`, `shield`, `overdrive`"
         );
         assert!(error("walls", "wals").starts_with("map, line 5: unknown field `wals`, expected"));
     }

@@ -119,6 +119,7 @@ impl Cockpit<'_> {
         let short = f32::from(self.view.own.loadout().ammo) < SHORT * f32::from(rules.ammo_max);
         let useful = |pickup: &Pickup| match pickup.what {
             PickupKind::Hull | PickupKind::Cloak => wounded,
+            PickupKind::Shield | PickupKind::Overdrive => false,
             PickupKind::Ammo => short,
         };
         let pickups = self.view.entities.iter().filter_map(|entity| match entity {

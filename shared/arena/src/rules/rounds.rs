@@ -14,7 +14,7 @@ pub(super) fn open(room: &mut Room<Arena>, rules: &Rules) {
         return;
     }
     let ends_at = (room.tick + rules.play_ticks) as i32;
-    room.world.spawn(Match { phase: Phase::Playing, ends_at, winner: NOBODY, round: 1 }.into(), None);
+    room.world.spawn(Match { ends_at, winner: NOBODY, round: 1, ..Match::default() }.into(), None);
 }
 
 pub(super) fn act(room: &mut Room<Arena>, scene: &mut Scene, rules: &Rules) {
@@ -30,7 +30,7 @@ pub(super) fn act(room: &mut Room<Arena>, scene: &mut Scene, rules: &Rules) {
 
 fn show_results(room: &mut Room<Arena>, scene: &Scene, clock: Match, rules: &Rules) -> Match {
     let (winner, score) = winner(scene);
-    room.emit(Audience::All, RoundOver { winner, score });
+    room.emit(Audience::All, RoundOver { winner, score, ..RoundOver::default() });
     Match { phase: Phase::Results, ends_at: (room.tick + rules.results_ticks) as i32, winner, ..clock }
 }
 
@@ -51,6 +51,7 @@ fn begin(room: &mut Room<Arena>, scene: &mut Scene, clock: Match, rules: &Rules)
         pilot.now = Pilot { score: 0, kills: 0, deaths: 0, ..pilot.now };
     }
     scene.shots.iter_mut().for_each(|shot| shot.gone = true);
+    scene.mines.iter_mut().for_each(|mine| mine.gone = true);
     scene.ships.iter_mut().for_each(|ship| ship.gone = true);
     for (rock, start) in scene.rocks.iter_mut().zip(&rules.map.rocks) {
         rock.now = *start;
@@ -60,5 +61,5 @@ fn begin(room: &mut Room<Arena>, scene: &mut Scene, clock: Match, rules: &Rules)
     }
     pickups::reset(room, rules);
     room.emit(Audience::All, RoundBegins { round });
-    Match { phase: Phase::Playing, ends_at: (room.tick + rules.play_ticks) as i32, winner: NOBODY, round }
+    Match { ends_at: (room.tick + rules.play_ticks) as i32, winner: NOBODY, round, ..Match::default() }
 }

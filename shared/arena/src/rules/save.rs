@@ -28,8 +28,9 @@ pub(crate) fn is_sound(room: &Room<Arena>) -> bool {
     let owned = room.world.iter().all(|(key, entity)| match entity {
         Entity::Ship(ship) => room.players.get(ship.player).is_some_and(|player| player.avatar == Some(key)),
         Entity::Shot(shot) => room.players.get(shot.player).is_some(),
+        Entity::Mine(mine) => room.players.get(mine.player).is_some(),
         Entity::Pilot(pilot) => room.players.get(pilot.player).is_some(),
-        Entity::Rock(_) | Entity::Pickup(_) | Entity::Match(_) => true,
+        Entity::Rock(_) | Entity::Pickup(_) | Entity::Match(_) | Entity::Core(_) => true,
     });
     let embodied = room.players.iter().all(|player| {
         let avatar = player.avatar.and_then(|key| room.world.get(key));
