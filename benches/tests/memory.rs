@@ -73,7 +73,7 @@ fn controls(player: u16, tick: u32, fires: bool) -> ShipControls {
         thrust: slow.below(10) < 7,
         fire: fires,
         mine: fires,
-        boost: slow.below(2) == 0,
+        boost: fires && slow.below(2) == 0,
         ..ShipControls::default()
     }
 }

@@ -83,6 +83,11 @@ pub struct Config {
     #[arg(long, env = "TICKWIRE_MAP", default_value = "foundry", value_name = "NAME|FILE")]
     pub map: String,
 
+    /// What is played for: ffa, everybody against everybody; teams, two sides for ships destroyed; core, two sides for each other's cores [default: what the map says]
+    #[arg(long, env = "TICKWIRE_MODE", value_name = "ffa|teams|core", hide_possible_values = true,
+          value_parser = PossibleValuesParser::new(["ffa", "teams", "core"]))]
+    pub mode: Option<String>,
+
     /// Ticks a second, 10 to 128
     #[arg(long, env = "TICKWIRE_TICK_RATE", default_value_t = 30, value_name = "HZ",
           value_parser = clap::value_parser!(u32).range(10..=128))]
@@ -173,6 +178,7 @@ impl Default for Config {
             max_watchers: 32,
             watch_delay: 10,
             map: "foundry".into(),
+            mode: None,
             tick_rate: 30,
             rooms: vec![DEFAULT_ROOM.into()],
             view: View::Near,
@@ -265,6 +271,7 @@ mod tests {
             Cli::try_parse_from(all).expect_err("out of range").to_string()
         };
         assert!(refused(&["--tick-rate", "5"]).contains("10..=128"));
+        assert!(refused(&["--mode", "chess"]).contains("ffa, teams, core"));
         assert!(refused(&["--rooms", "a b"]).contains("letters, digits"));
         assert!(refused(&["--bots", "9000"]).contains("2000"));
         assert!(refused(&["--allowed-origins", "games.example"]).contains("https://games.example"));

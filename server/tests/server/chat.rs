@@ -3,6 +3,7 @@
 use std::time::Instant;
 
 use tickwire::ChatFilter;
+use tickwire_arena::{DEFAULT_MAP, map::with_mode};
 use tickwire_line::Line;
 use tickwire_sync::{
     client::Voice,
@@ -13,7 +14,7 @@ use tickwire_sync::{
 };
 
 use crate::{
-    common::{Frame, Listener, opcode, start, start_game},
+    common::{Frame, Listener, opcode, start, start_game, start_on},
     identity::shown,
 };
 
@@ -65,6 +66,25 @@ async fn a_line_for_the_team_reaches_the_team_alone() {
         let (_, bytes) = other.hears("in the open").await;
         assert!(!contains(&bytes, SECRET), "somebody outside of the team got it");
     }
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_sides_of_the_arena_are_teams() {
+    let map = with_mode(DEFAULT_MAP, "teams");
+    let server = start_on(&map, |config| (config.bots, config.watch_delay) = (0, 0)).await;
+    let mut players = Vec::new();
+    for name in ["Ada", "Eve", "Grace"] {
+        players.push(Listener::join(server.address(), name).await);
+    }
+    let [ada, eve, grace] = &mut players[..] else { unreachable!("three came") };
+    ada.say(|session| session.chat_to_team(SECRET)).await;
+    for friend in [&mut *ada, grace] {
+        assert_eq!(friend.hears(SECRET).await.0, Voice::Team(0));
+    }
+    ada.say(|session| session.chat("in the open")).await;
+    let (_, bytes) = eve.hears("in the open").await;
+    assert!(!contains(&bytes, SECRET), "the other side got it");
     server.stop().await;
 }
 

@@ -40,7 +40,7 @@ mod wall_grid;
 
 use tickwire_sync::{
     PlayerNumber,
-    game::{Game, Life, Place, Pose, RulesError, RulesSource, Sight, View},
+    game::{Game, Life, Place, Pose, RulesError, RulesSource, Sight, Team, View},
     headline::{Headline, Standing},
     server::Room,
 };
@@ -58,7 +58,12 @@ pub const DEFAULT_TUNING: &str = include_str!("../../../assets/tuning.toml");
 /// The map file that a room gets where no other is named.
 pub const DEFAULT_MAP: &str = include_str!("../../../assets/maps/foundry.toml");
 /// Every map file that ships, by name.
-pub const MAPS: &[(&str, &str)] = &[("foundry", DEFAULT_MAP), ("open", include_str!("../../../assets/maps/open.toml"))];
+pub const MAPS: &[(&str, &str)] = &[
+    ("foundry", DEFAULT_MAP),
+    ("citadel", include_str!("../../../assets/maps/citadel.toml")),
+    ("shoals", include_str!("../../../assets/maps/shoals.toml")),
+    ("open", include_str!("../../../assets/maps/open.toml")),
+];
 
 /// From a ship to the edges of its pilot's view, in units: what the largest picture shows, and some more.
 pub const SIGHT_REACH: (f32, f32) = (1100.0, 750.0);
@@ -171,6 +176,11 @@ impl Game for Arena {
 
     fn standings(room: &Room<Self>) -> Vec<Standing> {
         headlines::standings(room)
+    }
+
+    fn team(room: &Room<Self>, player: PlayerNumber) -> Option<Team> {
+        let side = rules::sides::of(room, player);
+        (side != Side::None).then_some(Team(side as u8))
     }
 
     fn bots_allowed(rules: &Rules) -> bool {

@@ -98,6 +98,8 @@ pub struct Rules {
     pub mine_ticks: u16,
     /// With so many steps to go, or fewer, a mine is live.
     pub mine_live: u16,
+    /// Ticks until a dropped core is back at its base by itself.
+    pub core_ticks: u16,
     /// Ticks for which a cloak hides its ship: at least one.
     pub cloak_ticks: u16,
     /// Ticks until a taken pickup is back.
@@ -169,6 +171,7 @@ impl Rules {
             mine_wait_ticks: ticks(mine.wait) as u16,
             mine_ticks: ticks(mine.life) as u16,
             mine_live: ticks(mine.life - mine.arm) as u16,
+            core_ticks: ticks(tuning.core.back) as u16,
             cloak_ticks: ticks(tuning.cloak.seconds) as u16,
             pickup_ticks: ticks(tuning.pickup.back),
             play_ticks: ticks(tuning.round.play),

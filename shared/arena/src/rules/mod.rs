@@ -1,18 +1,20 @@
 //! The rules of a tick: what happens between entities, after each was stepped by itself.
 //!
-//! Read in this order: `scene` (what the rules work on), `beams`, `shots`, `mines`, `contacts`, `pickups`, `rounds` (what happens, in this order),
-//! `spawns` (who comes back). Rules work on copies, and only what they really changed is written back: an entity that nothing happens to
+//! Read in this order: `scene` (what the rules work on), `beams`, `shots`, `mines`, `contacts`, `pickups`, `cores`, `rounds` (what happens, in this order),
+//! `spawns` and `sides` (who comes back, and with whom). Rules work on copies, and only what they really changed is written back: an entity that nothing happens to
 //! costs no bytes and no time.
 
 mod beams;
 mod buckets;
 mod contacts;
+mod cores;
 mod mines;
 mod pickups;
 mod rounds;
 mod save;
 mod scene;
 mod shots;
+pub(crate) mod sides;
 mod spawns;
 
 #[cfg(test)]
@@ -30,7 +32,7 @@ use tickwire_sync::{
 pub(crate) use self::{save::is_sound, scene::Scene};
 use crate::{
     Arena,
-    kinds::{Cause, Entity, Hit, Kill, Loadout, Own, Phase, Pilot, Side, Wreck},
+    kinds::{Cause, Entity, Hit, Kill, Loadout, Mode, Own, Phase, Pilot, Side, Wreck},
     motion::free_muzzle,
     settings::Rules,
 };
@@ -48,6 +50,7 @@ pub struct State {
 pub(crate) fn open(room: &mut Room<Arena>) -> State {
     let rules = Arc::clone(&room.rules);
     rounds::open(room, &rules);
+    cores::open(room, &rules);
     for rock in &rules.map.rocks {
         room.world.spawn((*rock).into(), None);
     }
@@ -61,12 +64,15 @@ pub(crate) fn open(room: &mut Room<Arena>) -> State {
 pub(crate) fn join(room: &mut Room<Arena>, player: PlayerNumber) {
     let rules = Arc::clone(&room.rules);
     let bot = room.players.get(player).is_some_and(Player::is_bot);
-    room.world.spawn(Pilot { player, bot, ..Pilot::default() }.into(), None);
+    let side = sides::choose(room, bot, &rules);
+    room.world.spawn(Pilot { player, bot, side, ..Pilot::default() }.into(), None);
     spawns::embody(room, player, &rules);
 }
 
 /// Takes away what was a player's: another one may get its number.
 pub(crate) fn leave(room: &mut Room<Arena>, player: PlayerNumber) {
+    let rules = Arc::clone(&room.rules);
+    cores::drop_of_leaver(room, player, &rules);
     let theirs = |state: &Entity| match state {
         Entity::Pilot(pilot) => pilot.player == player,
         Entity::Shot(shot) => shot.player == player,
@@ -89,6 +95,7 @@ pub(crate) fn act(room: &mut Room<Arena>) {
     mines::act(room, &mut scene, &rules);
     contacts::act(room, &mut scene, &rules);
     pickups::act(room, &mut scene, &rules);
+    cores::act(room, &mut scene, &rules);
     rounds::act(room, &mut scene, &rules);
     scene.commit(room);
     fire(room, &mut scene, &rules);
@@ -177,6 +184,7 @@ fn destroy(room: &mut Room<Arena>, scene: &mut Scene, ship: usize, (by, with): (
     room.emit(Audience::All, Kill { by, target: ship.player, with });
     let seen = Audience::Near { x: ship.x.units(), y: ship.y.units() };
     room.emit(seen, Wreck { player: ship.player, x: ship.x, y: ship.y });
+    cores::drop_of(room, scene, &ship, rules);
     if let Some(player) = room.players.get_mut(ship.player) {
         player.own = Own::Loadout(Loadout::lost(rules));
     }
@@ -184,9 +192,20 @@ fn destroy(room: &mut Room<Arena>, scene: &mut Scene, ship: usize, (by, with): (
         pilot.deaths = pilot.deaths.saturating_add(1);
     }
     let crashed = by == ship.player;
+    let (score, mut side) = (&rules.tuning.score, Side::None);
     if let Some(pilot) = scene.pilot(by) {
-        pilot.kills = pilot.kills.saturating_add(u16::from(!crashed));
-        let score = &rules.tuning.score;
-        pilot.score = pilot.score.saturating_add(if crashed { score.crash } else { score.kill });
+        let friendly = !crashed && pilot.side.is_with(ship.side);
+        let kills = !crashed && !friendly;
+        pilot.kills = pilot.kills.saturating_add(u16::from(kills));
+        let points = match (crashed, friendly) {
+            (true, _) => score.crash,
+            (_, true) => score.own_side,
+            _ => score.kill,
+        };
+        pilot.score = pilot.score.saturating_add(points);
+        side = if kills { pilot.side } else { Side::None };
+    }
+    if rules.map.mode == Mode::Teams {
+        scene.score(side, 1);
     }
 }

@@ -10,7 +10,7 @@ use tickwire_sync::{
 use super::buckets::Buckets;
 use crate::{
     Arena,
-    kinds::{Core, Entity, Match, Mine, Moving, Pickup, Pilot, Placed, Rock, Ship, Shot},
+    kinds::{Core, Entity, Match, Mine, Moving, Pickup, Pilot, Placed, Rock, Ship, Shot, Side},
     settings::Rules,
 };
 
@@ -155,6 +155,16 @@ impl Scene {
     /// The match clock, to be changed.
     pub(crate) fn clock_mut(&mut self) -> Option<&mut Match> {
         self.clock.as_mut().map(|clock| &mut clock.now)
+    }
+
+    /// Gives points to a side.
+    pub(crate) fn score(&mut self, side: Side, points: i32) {
+        let Some(clock) = self.clock_mut() else { return };
+        match side {
+            Side::None => {}
+            Side::Amber => clock.amber = clock.amber.saturating_add(points),
+            Side::Azure => clock.azure = clock.azure.saturating_add(points),
+        }
     }
 
     /// A player's line on the score board, if the player is still there.

@@ -2,6 +2,7 @@
 
 mod cloaks;
 mod mines;
+mod modes;
 mod pickups;
 mod rails;
 mod torus;
@@ -18,7 +19,7 @@ use tickwire_sync::{
 
 use crate::{
     Arena, DEFAULT_TUNING, ShipControls,
-    kinds::{Entity, Event, Loadout, Match, Moving, NOBODY, Own, Phase, Pilot, Placed, Rock, Ship, Shot},
+    kinds::{Entity, Event, Loadout, Match, Mode, Moving, NOBODY, Own, Phase, Pilot, Placed, Rock, Ship, Shot},
     settings::tests::empty_at,
 };
 
