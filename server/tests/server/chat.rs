@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use tickwire::ChatFilter;
+use tickwire::{BotChat, ChatFilter, Config};
 use tickwire_arena::{DEFAULT_MAP, map::with_mode};
 use tickwire_line::Line;
 use tickwire_sync::{
@@ -86,6 +86,24 @@ async fn the_sides_of_the_arena_are_teams() {
     let (_, bytes) = eve.hears("in the open").await;
     assert!(!contains(&bytes, SECRET), "the other side got it");
     server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn bots_speak_once_in_a_while_and_not_at_all_where_they_may_not() {
+    for (bot_chat, heard) in [(BotChat::On, 1), (BotChat::Off, 0)] {
+        // Of the Line game's bots one would speak in every tick.
+        let quiet = |config: &mut Config| (config.bots, config.watch_delay, config.bot_chat) = (2, 0, bot_chat);
+        let server = start_game::<Line>(quiet).await;
+        let mut ada = Listener::<Line>::enter_game(server.address(), "Ada", Role::Player).await;
+        let mut bytes = if heard > 0 { ada.hears("beep").await.1 } else { Vec::new() };
+        for line in ["first", "second", "third"] {
+            ada.say(|session| session.chat(line)).await;
+            bytes.extend(ada.hears(line).await.1);
+        }
+        let beeps = bytes.windows(4).filter(|window| *window == b"beep").count();
+        assert_eq!(beeps, heard, "{bot_chat:?}");
+        server.stop().await;
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

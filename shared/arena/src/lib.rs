@@ -3,7 +3,7 @@
 //! It plugs into the sync core through [`Game`], implemented by [`Arena`]. Read in this order: [`kinds`] (what there
 //! is), [`controls`] and [`angle`] (what a pilot does), [`tuning`], [`map`] and [`settings`] (what the numbers are),
 //! [`motion`] over [`sweep`], `wall_grid` and [`torus`] (how things move, on both ends), [`loadout`] (when weapons fire, on both ends), `rules` (what happens between things, on
-//! the server), [`brain`] (how bots play), [`trace`] (the proof that all of it gives the same bits everywhere).
+//! the server), [`brain`] (how bots play, and by [`routes`] get around walls), [`trace`] (the proof that all of it gives the same bits everywhere).
 //!
 //! ```
 //! use std::sync::Arc;
@@ -30,6 +30,7 @@ pub mod loadout;
 pub mod map;
 pub mod motion;
 pub mod rail;
+pub mod routes;
 mod rules;
 pub mod settings;
 pub mod sweep;
@@ -209,6 +210,10 @@ impl Game for Arena {
 
     fn is_sound(room: &Room<Self>) -> bool {
         rules::is_sound(room)
+    }
+
+    fn remark(room: &Room<Self>) -> Option<(PlayerNumber, &'static str)> {
+        brain::remarks::remark(room)
     }
 
     fn think(brain: &mut brain::Brain, view: &View<Self>) -> ShipControls {

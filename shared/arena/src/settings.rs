@@ -1,5 +1,7 @@
 //! Tuning and map, read for one tick rate: what the step and the rules calculate with.
 
+use std::sync::OnceLock;
+
 use tickwire_sync::{
     game::{RulesError, RulesSource},
     save,
@@ -8,6 +10,7 @@ use tickwire_sync::{
 use crate::{
     kinds::{Ship, Side},
     map::{self, Map},
+    routes::Routes,
     sweep::Bounce,
     tuning::Tuning,
 };
@@ -108,6 +111,8 @@ pub struct Rules {
     pub play_ticks: u32,
     /// Ticks of results after it.
     pub results_ticks: u32,
+    /// Found out when they are first asked for: only bots fly by them.
+    routes: OnceLock<Routes>,
 }
 
 impl Rules {
@@ -176,6 +181,7 @@ impl Rules {
             pickup_ticks: ticks(tuning.pickup.back),
             play_ticks: ticks(tuning.round.play),
             results_ticks: ticks(tuning.round.results),
+            routes: OnceLock::new(),
             tuning,
             map,
         })
@@ -189,6 +195,11 @@ impl Rules {
     /// A speed in units a tick from one in units a second.
     pub fn per_tick(&self, per_second: f32) -> f32 {
         per_second / self.tick_rate as f32
+    }
+
+    /// The ways around the map's walls.
+    pub fn routes(&self) -> &Routes {
+        self.routes.get_or_init(|| Routes::new(&self.map.terrain, self.tuning.ship.radius))
     }
 
     /// How hard a ship's engine pushes, in units a tick squared.

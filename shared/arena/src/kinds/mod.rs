@@ -36,7 +36,7 @@ macro_rules! wire_enum {
     };
 }
 
-use wire_enum;
+pub(crate) use wire_enum;
 
 wire_enum! {
     /// What a pickup holds.

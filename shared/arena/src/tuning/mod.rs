@@ -1,11 +1,14 @@
 //! The tuning file: every number of the game, per second and never per tick, each within a range that the game can bear (`ranges`).
 
+mod bots;
 mod ranges;
 
 use core::ops::RangeInclusive;
 
 use serde::{Deserialize, de::DeserializeOwned};
 use tickwire_sync::{game::RulesError, saved};
+
+pub use self::bots::{BotTuning, Skill, SkillTuning, with_bot_skill};
 
 /// The farthest that a rail may reach, in units.
 pub const RANGE_MAX: f32 = 1300.0;
@@ -44,6 +47,8 @@ pub struct Tuning {
     pub score: ScoreTuning,
     /// How long a round takes.
     pub round: RoundTuning,
+    /// How well bots play.
+    pub bot: BotTuning,
 }
 
 /// How ships fly and last.
@@ -269,7 +274,7 @@ pub struct RoundTuning {
 }
 
 saved! {
-    Tuning { ship, weapon, rail, mine, boost, cloak, shield, overdrive, rock, crash, pickup, team, core, score, round }
+    Tuning { ship, weapon, rail, mine, boost, cloak, shield, overdrive, rock, crash, pickup, team, core, score, round, bot }
     ShipTuning { radius, thrust, drag, brake, turn, bounce, bounce_speed, hull, respawn, guard }
     WeaponTuning { speed, carried, life, rate, damage, radius, muzzle, ammo, recharge, push }
     RailTuning { range, damage, charge }
@@ -343,8 +348,11 @@ mod tests {
     }
 
     #[test]
-    fn the_default_tuning_reads() {
+    fn the_default_tuning_reads_with_bots_of_every_skill() {
         assert_eq!(Tuning::read(DEFAULT_TUNING).unwrap().ship.hull, 100);
+        for (name, skill) in [("easy", Skill::Easy), ("normal", Skill::Normal), ("hard", Skill::Hard)] {
+            assert_eq!(Tuning::read(&with_bot_skill(DEFAULT_TUNING, name)).unwrap().bot.skill, skill);
+        }
     }
 
     #[test]

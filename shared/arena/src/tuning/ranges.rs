@@ -7,8 +7,8 @@ use super::{RANGE_MAX, Tuning};
 impl Tuning {
     /// A name, its value, its range and its unit for every number, and for what must go together.
     #[rustfmt::skip]
-    pub(super) fn ranges(&self) -> [(&'static str, f32, RangeInclusive<f32>, &'static str); 70] {
-        let Self { ship, weapon, rail, mine, boost, cloak, shield, overdrive, rock, crash, pickup, team, core, score, round } = self;
+    pub(super) fn ranges(&self) -> [(&'static str, f32, RangeInclusive<f32>, &'static str); 85] {
+        let Self { ship, weapon, rail, mine, boost, cloak, shield, overdrive, rock, crash, pickup, team, core, score, round, bot } = self;
         [
             ("ship.radius", ship.radius, 4.0..=60.0, "units"),
             ("ship.thrust", ship.thrust, 10.0..=5000.0, "units a second squared"),
@@ -82,6 +82,21 @@ impl Tuning {
             ("score.hit", score.hit as f32, -1000.0..=1000.0, "points"),
             ("score.kill", score.kill as f32, -1000.0..=1000.0, "points"),
             ("score.crash", score.crash as f32, -1000.0..=1000.0, "points"),
+            ("bot.easy.error", bot.easy.error, 0.0..=90.0, "degrees"),
+            ("bot.easy.reaction", bot.easy.reaction, 0.0..=10.0, "seconds"),
+            ("bot.easy.rail", bot.easy.rail, 0.0..=1.0, "a share"),
+            ("bot.easy.mine", bot.easy.mine, 0.0..=1.0, "a share"),
+            ("bot.easy.boost", bot.easy.boost, 0.0..=1.0, "a share"),
+            ("bot.normal.error", bot.normal.error, 0.0..=90.0, "degrees"),
+            ("bot.normal.reaction", bot.normal.reaction, 0.0..=10.0, "seconds"),
+            ("bot.normal.rail", bot.normal.rail, 0.0..=1.0, "a share"),
+            ("bot.normal.mine", bot.normal.mine, 0.0..=1.0, "a share"),
+            ("bot.normal.boost", bot.normal.boost, 0.0..=1.0, "a share"),
+            ("bot.hard.error", bot.hard.error, 0.0..=90.0, "degrees"),
+            ("bot.hard.reaction", bot.hard.reaction, 0.0..=10.0, "seconds"),
+            ("bot.hard.rail", bot.hard.rail, 0.0..=1.0, "a share"),
+            ("bot.hard.mine", bot.hard.mine, 0.0..=1.0, "a share"),
+            ("bot.hard.boost", bot.hard.boost, 0.0..=1.0, "a share"),
             ("round.play", round.play, 5.0..=7200.0, "seconds"),
             ("round.results", round.results, 1.0..=600.0, "seconds"),
         ]
