@@ -71,12 +71,11 @@ impl Tracer {
             _ => 1,
         };
         self.controls = ShipControls {
-            rail: false,
             turn,
             thrust: self.random.fraction() < 0.7,
             aim: Angle::from_steps(self.random.below(ANGLE_STEPS as u32) as i32),
             fire: self.trace == Trace::Fight,
-            brake: false,
+            ..ShipControls::default()
         };
     }
 

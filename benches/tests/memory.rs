@@ -72,6 +72,8 @@ fn controls(player: u16, tick: u32, fires: bool) -> ShipControls {
         turn: slow.below(3) as i8 - 1,
         thrust: slow.below(10) < 7,
         fire: fires,
+        mine: fires,
+        boost: fires && slow.below(2) == 0,
         ..ShipControls::default()
     }
 }

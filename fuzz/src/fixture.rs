@@ -73,7 +73,7 @@ pub fn settings(viewpoint: Viewpoint, max_kbps: Option<u32>) -> LinkSettings {
 
 /// Controls that are valid, from any number.
 pub fn controls(bits: u32) -> ShipControls {
-    ShipControls::from_bits(bits & 0xffff).unwrap_or_default()
+    ShipControls::from_bits(bits & 0x3_ffff).unwrap_or_default()
 }
 
 impl Match {

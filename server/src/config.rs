@@ -64,6 +64,15 @@ pub struct Config {
           value_parser = clap::value_parser!(u16).range(..=i64::from(PLAYERS_MAX)))]
     pub bots: u16,
 
+    /// How well these bots play: easy, normal or hard [default: what the tuning says, normal]
+    #[arg(long, env = "TICKWIRE_BOT_SKILL", value_name = "easy|normal|hard", hide_possible_values = true,
+          value_parser = PossibleValuesParser::new(["easy", "normal", "hard"]))]
+    pub bot_skill: Option<String>,
+
+    /// Whether these bots say a line now and then
+    #[arg(long, env = "TICKWIRE_BOT_CHAT", default_value = "on", value_name = "on|off")]
+    pub bot_chat: BotChat,
+
     /// People a room may hold, 1 to 2000
     #[arg(long, env = "TICKWIRE_MAX_PLAYERS", default_value_t = 256, value_name = "N",
           value_parser = clap::value_parser!(u16).range(1..=i64::from(PLAYERS_MAX)))]
@@ -82,6 +91,11 @@ pub struct Config {
     /// Map to play: the name of one that ships, or a file
     #[arg(long, env = "TICKWIRE_MAP", default_value = "foundry", value_name = "NAME|FILE")]
     pub map: String,
+
+    /// What is played for: ffa, everybody against everybody; teams, two sides for ships destroyed; core, two sides for each other's cores [default: what the map says]
+    #[arg(long, env = "TICKWIRE_MODE", value_name = "ffa|teams|core", hide_possible_values = true,
+          value_parser = PossibleValuesParser::new(["ffa", "teams", "core"]))]
+    pub mode: Option<String>,
 
     /// Ticks a second, 10 to 128
     #[arg(long, env = "TICKWIRE_TICK_RATE", default_value_t = 30, value_name = "HZ",
@@ -169,10 +183,13 @@ impl Default for Config {
             port: 8080,
             data_dir: "data".into(),
             bots: 7,
+            bot_skill: None,
+            bot_chat: BotChat::On,
             max_players: 256,
             max_watchers: 32,
             watch_delay: 10,
             map: "foundry".into(),
+            mode: None,
             tick_rate: 30,
             rooms: vec![DEFAULT_ROOM.into()],
             view: View::Near,
@@ -199,6 +216,15 @@ impl Default for Config {
 fn log_level() -> impl TypedValueParser<Value = LevelFilter> {
     PossibleValuesParser::new(["off", "error", "warn", "info", "debug", "trace"])
         .map(|name| name.parse().expect("each of them is a level"))
+}
+
+/// Whether bots speak.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum BotChat {
+    /// Now and then.
+    On,
+    /// Never.
+    Off,
 }
 
 /// What players are sent.
@@ -265,6 +291,9 @@ mod tests {
             Cli::try_parse_from(all).expect_err("out of range").to_string()
         };
         assert!(refused(&["--tick-rate", "5"]).contains("10..=128"));
+        assert!(refused(&["--bot-skill", "godlike"]).contains("easy, normal, hard"));
+        assert!(refused(&["--bot-chat", "maybe"]).contains("on, off"));
+        assert!(refused(&["--mode", "chess"]).contains("ffa, teams, core"));
         assert!(refused(&["--rooms", "a b"]).contains("letters, digits"));
         assert!(refused(&["--bots", "9000"]).contains("2000"));
         assert!(refused(&["--allowed-origins", "games.example"]).contains("https://games.example"));

@@ -117,7 +117,7 @@ mod tests {
                 begin if begin == u32::from(player) * 10 => commands.push(Command::Join { player, bot: player > 1 }),
                 end if end == 299 - u32::from(player) => commands.push(Command::Leave { player }),
                 _ => {
-                    let drawn = (0..).find_map(|_| ShipControls::from_bits(random.below(1 << 16)));
+                    let drawn = (0..).find_map(|_| ShipControls::from_bits(random.below(1 << 18)));
                     let controls = drawn.expect("some are in range");
                     commands.push(Command::Controls { player, controls, behind: random.below(100) });
                 }

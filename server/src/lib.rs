@@ -54,7 +54,7 @@ mod text;
 mod ticker;
 mod tls;
 
-pub use config::{Cli, Command, Config, Source, View};
+pub use config::{BotChat, Cli, Command, Config, Source, View};
 pub use filter::ChatFilter;
 pub use http::{NoOrigin, Origin};
 pub use identity::{Appoint, AppointError, Auth, AuthError, AuthFlags, appoint};

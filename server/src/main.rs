@@ -3,7 +3,7 @@
 use std::{fs, future::pending, io::IsTerminal, net::SocketAddr, path::Path, process::ExitCode};
 
 use tickwire::{Appoint, Auth, Cli, Command, Config, Server, Source, StartError, recording};
-use tickwire_arena::{Arena, DEFAULT_TUNING, MAPS};
+use tickwire_arena::{Arena, DEFAULT_TUNING, MAPS, map::with_mode, tuning::with_bot_skill};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 fn main() -> ExitCode {
@@ -157,5 +157,7 @@ fn source(config: &Config) -> Result<Source, String> {
             read(Path::new(&config.map)).map_err(problem)?
         }
     };
+    let tuning = config.bot_skill.as_deref().map_or_else(|| tuning.clone(), |skill| with_bot_skill(&tuning, skill));
+    let map = config.mode.as_deref().map_or_else(|| map.clone(), |mode| with_mode(&map, mode));
     Ok(Source { tuning, map, map_name: config.map.clone() })
 }

@@ -9,7 +9,7 @@ use std::{
 };
 
 use tickwire_sync::{
-    PlayerNumber,
+    PlayerNumber, Tick,
     game::Game,
     interest::Viewpoint,
     protocol::{Close, CloseCode, OwnedToken, ResumeToken, Role, limits::PLAYERS_MAX},
@@ -36,6 +36,9 @@ use crate::{
     ticker::{Lines, Ticker},
 };
 
+/// From one line of a room's bots to the next, in seconds: far below the pace of people.
+const BOT_SILENCE_SECONDS: u32 = 20;
+
 /// What a room is opened with.
 #[derive(Debug)]
 pub(crate) struct Settings<G: Game> {
@@ -49,6 +52,8 @@ pub(crate) struct Settings<G: Game> {
     /// How many ticks later than players watchers see the room.
     pub(crate) watch_delay_ticks: u32,
     pub(crate) bots: usize,
+    /// Whether they speak.
+    pub(crate) bot_chat: bool,
     /// Who is banned.
     pub(crate) moderation: Arc<Moderation>,
     /// How many ticks back shots are judged by what their shooter saw.
@@ -72,6 +77,8 @@ struct RoomThread<G: Game> {
     ticker: Ticker,
     /// The bots that keep people company.
     bots: Vec<PlayerNumber>,
+    /// When one of the bots said something last.
+    bots_silent_since: Option<Tick>,
     /// The number of the watcher who came last.
     watcher: u64,
     commands: Vec<Command<G::Controls>>,
@@ -97,6 +104,7 @@ pub(crate) fn run<G: Game>(mut settings: Settings<G>, mut inbox: mpsc::Receiver<
         seats: Seats::new(settings.hold_seconds * settings.house.link.tick_rate),
         ticker: Ticker::new(Arc::clone(&settings.lines)),
         bots: Vec::new(),
+        bots_silent_since: None,
         watcher: 0,
         commands: Vec::new(),
         recorder,
@@ -468,6 +476,7 @@ impl<G: Game> RoomThread<G> {
             self.commands.extend(controls.map(|(controls, behind)| Command::Controls { player, controls, behind }));
         }
         self.stage.room.tick(&self.commands);
+        self.let_bots_speak();
         self.settings.report.tick.store(next, Ordering::Relaxed);
         if let Some(recorder) = &mut self.recorder {
             recorder.record(&self.stage.room, &self.commands);
@@ -483,6 +492,20 @@ impl<G: Game> RoomThread<G> {
         self.ticker.tell(shown, self.settings.house.link.tick_rate);
         self.commands.clear();
         self.report(began);
+    }
+
+    /// A bot says what it has to say to what just happened, unless one has spoken lately.
+    fn let_bots_speak(&mut self) {
+        let room = &self.stage.room;
+        let silence = BOT_SILENCE_SECONDS * self.settings.house.link.tick_rate;
+        let spoke_lately = self.bots_silent_since.is_some_and(|since| room.tick - since < silence);
+        if !self.settings.bot_chat || self.bots.is_empty() || spoke_lately {
+            return;
+        }
+        if let Some((bot, line)) = G::remark(room).filter(|(bot, _)| self.bots.contains(bot)) {
+            self.bots_silent_since = Some(room.tick);
+            self.tell(News::Chat(bot, line.to_owned()));
+        }
     }
 
     fn report(&self, began: Instant) {

@@ -22,7 +22,7 @@ use tokio::{
 use tracing::{error, info, warn};
 
 use crate::{
-    Config, Source,
+    BotChat, Config, Source,
     connection::Shared,
     counters::Counters,
     data_dir::{DataDir, DataDirError},
@@ -349,6 +349,7 @@ fn open_room<G: Game>(
         hold_seconds: config.resume_seconds,
         watch_delay_ticks: config.watch_delay * config.tick_rate,
         bots: config.bots.into(),
+        bot_chat: config.bot_chat == BotChat::On,
         moderation: Arc::clone(moderation),
         rewind_ticks,
         report: Arc::clone(&report),

@@ -9,9 +9,55 @@ use unicode_segmentation::UnicodeSegmentation;
 
 /// The name of somebody who gave none.
 const NAMELESS: &str = "Pilot";
-const BOT_NAMES: [&str; 16] = [
-    "Anvil", "Bellows", "Crucible", "Dross", "Ember", "Flux", "Galena", "Hammer", "Ingot", "Kiln", "Ladle", "Mandrel",
-    "Nickel", "Ochre", "Pewter", "Quench",
+const BOT_NAMES: [&str; 48] = [
+    "Vesper",
+    "Rook",
+    "Quill",
+    "Mako",
+    "Cinder",
+    "Juno",
+    "Talon",
+    "Ozone",
+    "Basalt",
+    "Wisp",
+    "Kestrel",
+    "Nadir",
+    "Fathom",
+    "Echo Nine",
+    "Lumen",
+    "Brisk",
+    "Zephyr",
+    "Havoc",
+    "Onyx",
+    "Pike",
+    "Sable",
+    "Dynamo",
+    "Umber",
+    "Tinder",
+    "Gale",
+    "Isotope",
+    "Crux",
+    "Moraine",
+    "Yonder",
+    "Flint",
+    "Perigee",
+    "Static",
+    "Argon",
+    "Lodestar",
+    "Bramble",
+    "Karst",
+    "Vector",
+    "Ember",
+    "Nomad",
+    "Squall",
+    "Halcyon",
+    "Rivet",
+    "Torque",
+    "Oxbow",
+    "Jackdaw",
+    "Cobalt",
+    "Penumbra",
+    "Drift",
 ];
 
 /// A name that can be shown, and that shows something.
@@ -31,7 +77,7 @@ pub(crate) fn reason(given: &str) -> String {
     clean(given, SANCTION_REASON_BYTES_MAX, SANCTION_REASON_BYTES_MAX)
 }
 
-/// The name of a room's n-th bot.
+/// The name of a room's n-th bot: no two are alike.
 pub(crate) fn bot_name(number: usize) -> String {
     let name = BOT_NAMES[number % BOT_NAMES.len()];
     match number / BOT_NAMES.len() {
@@ -180,8 +226,8 @@ mod tests {
 
     #[test]
     fn bots_have_names_of_their_own() {
-        let names: std::collections::BTreeSet<_> = (0..40).map(bot_name).collect();
-        assert_eq!(names.len(), 40);
+        let names: std::collections::BTreeSet<_> = (0..120).map(bot_name).collect();
+        assert_eq!(names.len(), 120);
         assert!(names.iter().all(|bot| name(bot) == *bot));
     }
 }

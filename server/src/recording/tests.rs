@@ -86,7 +86,7 @@ fn commands(room: &Room<Arena>, seed: u64) -> Vec<Command<ShipControls>> {
             0 if here => commands.push(Command::Leave { player }),
             0..10 if !here => commands.push(Command::Join { player, bot: false }),
             0..50 if here && room.tick % 120 > 40 => {
-                let controls = ShipControls::from_bits(random.below(1 << 15));
+                let controls = ShipControls::from_bits(random.below(1 << 18));
                 commands.extend(controls.map(|controls| Command::Controls {
                     player,
                     controls,

@@ -111,7 +111,7 @@ async fn bad_input_in_play_closes_its_sender_and_nobody_else_notices() {
     frames_in_play(&server, &[Frame::new(opcode::CONTINUATION, b"x")], CloseCode::ProtocolError).await;
     frames_in_play(&server, &[Frame { masked: false, ..binary(&good) }], CloseCode::ProtocolError).await;
     frames_in_play(&server, &[Frame::new(opcode::PONG, &[0; 126])], CloseCode::ProtocolError).await;
-    frames_in_play(&server, &[binary(&input(1 << 16))], CloseCode::BadControls).await;
+    frames_in_play(&server, &[binary(&input(1 << 18))], CloseCode::BadControls).await;
     frames_in_play(&server, &flood, CloseCode::TooMany).await;
 
     let report = others.await.expect("no panic").expect("they connect");

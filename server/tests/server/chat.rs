@@ -2,7 +2,8 @@
 
 use std::time::Instant;
 
-use tickwire::ChatFilter;
+use tickwire::{BotChat, ChatFilter, Config};
+use tickwire_arena::{DEFAULT_MAP, map::with_mode};
 use tickwire_line::Line;
 use tickwire_sync::{
     client::Voice,
@@ -13,7 +14,7 @@ use tickwire_sync::{
 };
 
 use crate::{
-    common::{Frame, Listener, opcode, start, start_game},
+    common::{Frame, Listener, opcode, start, start_game, start_on},
     identity::shown,
 };
 
@@ -66,6 +67,43 @@ async fn a_line_for_the_team_reaches_the_team_alone() {
         assert!(!contains(&bytes, SECRET), "somebody outside of the team got it");
     }
     server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_sides_of_the_arena_are_teams() {
+    let map = with_mode(DEFAULT_MAP, "teams");
+    let server = start_on(&map, |config| (config.bots, config.watch_delay) = (0, 0)).await;
+    let mut players = Vec::new();
+    for name in ["Ada", "Eve", "Grace"] {
+        players.push(Listener::join(server.address(), name).await);
+    }
+    let [ada, eve, grace] = &mut players[..] else { unreachable!("three came") };
+    ada.say(|session| session.chat_to_team(SECRET)).await;
+    for friend in [&mut *ada, grace] {
+        assert_eq!(friend.hears(SECRET).await.0, Voice::Team(0));
+    }
+    ada.say(|session| session.chat("in the open")).await;
+    let (_, bytes) = eve.hears("in the open").await;
+    assert!(!contains(&bytes, SECRET), "the other side got it");
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn bots_speak_once_in_a_while_and_not_at_all_where_they_may_not() {
+    for (bot_chat, heard) in [(BotChat::On, 1), (BotChat::Off, 0)] {
+        // Of the Line game's bots one would speak in every tick.
+        let quiet = |config: &mut Config| (config.bots, config.watch_delay, config.bot_chat) = (2, 0, bot_chat);
+        let server = start_game::<Line>(quiet).await;
+        let mut ada = Listener::<Line>::enter_game(server.address(), "Ada", Role::Player).await;
+        let mut bytes = if heard > 0 { ada.hears("beep").await.1 } else { Vec::new() };
+        for line in ["first", "second", "third"] {
+            ada.say(|session| session.chat(line)).await;
+            bytes.extend(ada.hears(line).await.1);
+        }
+        let beeps = bytes.windows(4).filter(|window| *window == b"beep").count();
+        assert_eq!(beeps, heard, "{bot_chat:?}");
+        server.stop().await;
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -106,6 +106,9 @@ fn it_refuses_what_it_cannot_do_in_a_sentence_that_helps() {
     assert!(refusal("taken", &["--host", "127.0.0.1", "--port", &port]).contains("choose another port with --port"));
     let no_map = refusal("map", &["--port", "0", "--map", "nowhere"]);
     assert!(no_map.contains("nowhere") && no_map.contains("foundry"), "{no_map}");
+    assert!(refusal("mode", &["--port", "0", "--mode", "chess"]).contains("ffa, teams, core"));
+    let no_bases = refusal("bases", &["--port", "0", "--mode", "core", "--map", "foundry"]);
+    assert!(no_bases.contains("--map foundry: ") && no_bases.contains("add [amber] and [azure]"), "{no_bases}");
     assert!(refusal("twice", &["--port", "0", "--rooms", "a,a"]).contains("named twice"));
     assert!(refusal("rate", &["--tick-rate", "1000"]).contains("10..=128"));
     assert!(refusal("lag", &["--port", "0", "--simulate-lag", "120"]).contains("as in 120ms"));

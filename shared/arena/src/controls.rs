@@ -12,7 +12,9 @@ const THRUST: u32 = 1 << 12;
 const FIRE: u32 = 1 << 13;
 const BRAKE: u32 = 1 << 14;
 const RAIL: u32 = 1 << 15;
-const END: u32 = 1 << 16;
+const MINE: u32 = 1 << 16;
+const BOOST: u32 = 1 << 17;
+const END: u32 = 1 << 18;
 
 /// The controls of a ship. All at rest, aiming along +x, is 0 on the wire.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -30,6 +32,10 @@ pub struct ShipControls {
     pub brake: bool,
     /// Whether the rail fires as soon as it is charged.
     pub rail: bool,
+    /// Whether a mine is laid as soon as one can be.
+    pub mine: bool,
+    /// Whether the engine pushes harder while it pushes.
+    pub boost: bool,
 }
 
 impl Controls for ShipControls {
@@ -46,6 +52,8 @@ impl Controls for ShipControls {
             | button(self.fire, FIRE)
             | button(self.brake, BRAKE)
             | button(self.rail, RAIL)
+            | button(self.mine, MINE)
+            | button(self.boost, BOOST)
     }
 
     fn from_bits(bits: u32) -> Option<Self> {
@@ -62,12 +70,22 @@ impl Controls for ShipControls {
             fire: bits & FIRE != 0,
             brake: bits & BRAKE != 0,
             rail: bits & RAIL != 0,
+            mine: bits & MINE != 0,
+            boost: bits & BOOST != 0,
         })
     }
 
-    /// A shot that was asked for between two ticks is never lost; of the rest, the latest holds.
+    /// A shot or a mine that was asked for between two ticks is never lost; of the rest, the latest holds.
     fn fold(self, later: Self) -> Self {
-        Self { fire: self.fire || later.fire, rail: self.rail || later.rail, ..later }
+        let (fire, rail, mine) = (self.fire || later.fire, self.rail || later.rail, self.mine || later.mine);
+        Self { fire, rail, mine, ..later }
+    }
+}
+
+impl ShipControls {
+    /// Whether the ship fires or lays something, which ends its protection and its cloak.
+    pub fn attacks(self) -> bool {
+        self.fire || self.rail || self.mine
     }
 }
 
@@ -90,22 +108,30 @@ mod tests {
     #[test]
     fn every_pattern_of_bits_is_refused_or_comes_back_as_it_was() {
         let mut good = 0;
-        for bits in 0..1 << 17 {
+        for bits in 0..1 << 19 {
             if let Some(controls) = ShipControls::from_bits(bits) {
                 assert_eq!(controls.to_bits(), bits);
                 good += 1;
             }
         }
-        assert_eq!(good, 1024 * 3 * 16);
+        assert_eq!(good, 1024 * 3 * 64);
         assert_eq!(ShipControls::from_wire(-1), None);
         assert_eq!(ShipControls::default().to_bits(), 0);
     }
 
     #[test]
     fn a_press_outlives_the_fold_and_the_latest_course_holds() {
-        let press = ShipControls { fire: true, rail: true, turn: 1, thrust: true, ..ShipControls::default() };
+        let press = ShipControls {
+            fire: true,
+            rail: true,
+            mine: true,
+            boost: true,
+            turn: 1,
+            thrust: true,
+            ..ShipControls::default()
+        };
         let later = ShipControls { aim: Angle::from_steps(9), turn: -1, ..ShipControls::default() };
-        assert_eq!(press.fold(later), ShipControls { fire: true, rail: true, ..later });
+        assert_eq!(press.fold(later), ShipControls { fire: true, rail: true, mine: true, ..later });
         assert_eq!(later.fold(press), press);
     }
 }

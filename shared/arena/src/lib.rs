@@ -3,7 +3,7 @@
 //! It plugs into the sync core through [`Game`], implemented by [`Arena`]. Read in this order: [`kinds`] (what there
 //! is), [`controls`] and [`angle`] (what a pilot does), [`tuning`], [`map`] and [`settings`] (what the numbers are),
 //! [`motion`] over [`sweep`], `wall_grid` and [`torus`] (how things move, on both ends), [`loadout`] (when weapons fire, on both ends), `rules` (what happens between things, on
-//! the server), [`brain`] (how bots play), [`trace`] (the proof that all of it gives the same bits everywhere).
+//! the server), [`brain`] (how bots play, and by [`routes`] get around walls), [`trace`] (the proof that all of it gives the same bits everywhere).
 //!
 //! ```
 //! use std::sync::Arc;
@@ -30,6 +30,7 @@ pub mod loadout;
 pub mod map;
 pub mod motion;
 pub mod rail;
+pub mod routes;
 mod rules;
 pub mod settings;
 pub mod sweep;
@@ -40,11 +41,12 @@ mod wall_grid;
 
 use tickwire_sync::{
     PlayerNumber,
-    game::{Game, Life, Place, Pose, RulesError, RulesSource, Sight, View},
+    game::{Game, Life, Place, Pose, RulesError, RulesSource, Sight, Team, View},
     headline::{Headline, Standing},
     server::Room,
 };
 
+use self::kinds::Side;
 pub use self::{
     controls::ShipControls,
     kinds::{Entity, Event, Own},
@@ -57,7 +59,12 @@ pub const DEFAULT_TUNING: &str = include_str!("../../../assets/tuning.toml");
 /// The map file that a room gets where no other is named.
 pub const DEFAULT_MAP: &str = include_str!("../../../assets/maps/foundry.toml");
 /// Every map file that ships, by name.
-pub const MAPS: &[(&str, &str)] = &[("foundry", DEFAULT_MAP), ("open", include_str!("../../../assets/maps/open.toml"))];
+pub const MAPS: &[(&str, &str)] = &[
+    ("foundry", DEFAULT_MAP),
+    ("citadel", include_str!("../../../assets/maps/citadel.toml")),
+    ("shoals", include_str!("../../../assets/maps/shoals.toml")),
+    ("open", include_str!("../../../assets/maps/open.toml")),
+];
 
 /// From a ship to the edges of its pilot's view, in units: what the largest picture shows, and some more.
 pub const SIGHT_REACH: (f32, f32) = (1100.0, 750.0);
@@ -68,7 +75,7 @@ pub struct Arena;
 
 impl Game for Arena {
     const NAME: &'static str = "tickwire-arena";
-    const REVISION: u32 = 2;
+    const REVISION: u32 = 3;
     type Entity = Entity;
     type Own = Own;
     type Event = Event;
@@ -98,13 +105,17 @@ impl Game for Arena {
         loadout::step_own(own, avatar, rules);
     }
 
-    /// Everything passes, except that an empty gun and a rail that is not charged have no trigger.
-    fn drive(avatar: &mut Entity, own: &Own, controls: ShipControls, _: &Rules) {
+    /// Everything passes, except that an empty gun, a rail that is not charged and an empty hatch have no trigger, and who boosts has to have
+    /// something to boost with.
+    fn drive(avatar: &mut Entity, own: &Own, controls: ShipControls, rules: &Rules) {
         if let Entity::Ship(ship) = avatar {
             let loadout = own.loadout();
             let fire = controls.fire && loadout.ammo > 0;
             let rail = controls.rail && loadout.rail_is_charged();
-            ship.controls = ShipControls { fire, rail, ..controls };
+            let mine = controls.mine && loadout.can_lay();
+            let can_boost = ship.core == Side::None && loadout.can_boost(ship.controls.boost, rules);
+            let boost = controls.boost && controls.thrust && can_boost;
+            ship.controls = ShipControls { fire, rail, mine, boost, ..controls };
         }
     }
 
@@ -130,12 +141,17 @@ impl Game for Arena {
 
     fn spawns(avatar: &Entity, own: &Own, rules: &Rules) -> Option<Entity> {
         let Entity::Ship(ship) = avatar else { return None };
-        own.loadout().fired(rules).then(|| motion::free_muzzle(ship, rules)).flatten().map(Entity::from)
+        let loadout = own.loadout();
+        if loadout.laid(rules) {
+            return Some(motion::hatch(ship, rules).into());
+        }
+        loadout.fired.then(|| motion::free_muzzle(ship, rules)).flatten().map(Entity::from)
     }
 
     fn spawner_of(entity: &Entity) -> Option<PlayerNumber> {
         match entity {
             Entity::Shot(shot) => Some(shot.player),
+            Entity::Mine(mine) => Some(mine.player),
             _ => None,
         }
     }
@@ -161,6 +177,11 @@ impl Game for Arena {
 
     fn standings(room: &Room<Self>) -> Vec<Standing> {
         headlines::standings(room)
+    }
+
+    fn team(room: &Room<Self>, player: PlayerNumber) -> Option<Team> {
+        let side = rules::sides::of(room, player);
+        (side != Side::None).then_some(Team(side as u8))
     }
 
     fn bots_allowed(rules: &Rules) -> bool {
@@ -189,6 +210,10 @@ impl Game for Arena {
 
     fn is_sound(room: &Room<Self>) -> bool {
         rules::is_sound(room)
+    }
+
+    fn remark(room: &Room<Self>) -> Option<(PlayerNumber, &'static str)> {
+        brain::remarks::remark(room)
     }
 
     fn think(brain: &mut brain::Brain, view: &View<Self>) -> ShipControls {

@@ -1,10 +1,11 @@
-//! A player's own state: when the gun and the rail fire, how ammunition grows back, when the next ship comes.
+//! A player's own state: when the gun and the rail fire, when mines are laid, how ammunition and boost grow back, when the next ship comes.
 //!
-//! The owner's client predicts all of it, and the server's rules spawn a shot exactly in the ticks in which this code fired.
+//! The owner's client predicts all of it, and the server's rules spawn a shot or a mine exactly in the ticks in which this code fired or
+//! laid it.
 
 use crate::{
-    kinds::{Entity, Loadout, Own},
-    settings::{Rules, SUBTICKS},
+    kinds::{Entity, Loadout, Own, Ship},
+    settings::{BOOST_FULL, Rules, SUBTICKS},
 };
 
 /// Advances a player's own state by one tick, after its ship was stepped.
@@ -12,8 +13,10 @@ pub fn step_own(own: &mut Own, avatar: Option<&Entity>, rules: &Rules) {
     let Own::Loadout(loadout) = own;
     match avatar {
         Some(Entity::Ship(ship)) => {
-            loadout.step(ship.controls.fire, rules);
+            loadout.step_mines(ship.controls.mine, rules);
+            loadout.step_gun(ship, rules);
             loadout.step_rail(ship.controls.rail, rules);
+            loadout.step_boost(ship.controls.boost, rules);
         }
         _ => loadout.respawn = loadout.respawn.saturating_sub(1),
     }
@@ -22,7 +25,7 @@ pub fn step_own(own: &mut Own, avatar: Option<&Entity>, rules: &Rules) {
 impl Loadout {
     /// What a new ship carries.
     pub fn full(rules: &Rules) -> Self {
-        Self { ammo: rules.ammo_max, ..Self::default() }
+        Self { ammo: rules.ammo_max, mines: rules.mines_max, boost: BOOST_FULL, ..Self::default() }
     }
 
     /// The wait after a ship was lost.
@@ -30,7 +33,11 @@ impl Loadout {
         Self { respawn: rules.respawn_ticks, ..Self::default() }
     }
 
-    fn step(&mut self, trigger: bool, rules: &Rules) {
+    /// In the tick in which a mine is laid the gun is silent: a ship lets go of one thing at a time, and its client foresees one.
+    fn step_gun(&mut self, ship: &Ship, rules: &Rules) {
+        let trigger = ship.controls.fire && !self.laid(rules);
+        let period = if ship.overdrive > 0 { rules.overdrive_period } else { rules.fire_period };
+        self.fired = false;
         if self.ammo < rules.ammo_max {
             self.recharge = self.recharge.saturating_add(SUBTICKS);
             if self.recharge >= rules.recharge_period {
@@ -45,8 +52,9 @@ impl Loadout {
         } else if trigger && self.ammo > 0 {
             // What the wait would have reached beyond this tick counts for the next one: the rate is exact on average.
             let overdue = if self.cooldown == 0 { 0 } else { SUBTICKS - self.cooldown };
-            self.cooldown = rules.fire_period - overdue;
+            self.cooldown = period - overdue;
             self.ammo -= 1;
+            self.fired = true;
         } else {
             self.cooldown = 0;
         }
@@ -59,6 +67,38 @@ impl Loadout {
         };
     }
 
+    fn step_mines(&mut self, trigger: bool, rules: &Rules) {
+        if trigger && self.can_lay() {
+            self.mines -= 1;
+            self.mine = rules.mine_wait_ticks;
+        } else {
+            self.mine = self.mine.saturating_sub(1);
+        }
+    }
+
+    fn step_boost(&mut self, boosts: bool, rules: &Rules) {
+        self.boost = if boosts {
+            self.boost.saturating_sub(rules.boost_drain)
+        } else {
+            self.boost.saturating_add(rules.boost_growth).min(BOOST_FULL)
+        };
+    }
+
+    /// Whether the next step would lay a mine.
+    pub fn can_lay(&self) -> bool {
+        self.mines > 0 && self.mine <= 1
+    }
+
+    /// Whether the step that led here laid a mine.
+    pub fn laid(&self, rules: &Rules) -> bool {
+        self.mine == rules.mine_wait_ticks
+    }
+
+    /// Whether there is enough to boost with in the next step: to begin takes more than to go on.
+    pub fn can_boost(&self, boosts: bool, rules: &Rules) -> bool {
+        self.boost >= rules.boost_drain && (boosts || self.boost >= rules.boost_ready)
+    }
+
     /// Whether the rail would fire in the next step.
     pub fn rail_is_charged(&self) -> bool {
         self.rail <= 1
@@ -67,11 +107,6 @@ impl Loadout {
     /// Whether the step that led here fired the rail.
     pub fn rail_fired(&self, rules: &Rules) -> bool {
         self.rail == rules.rail_ticks
-    }
-
-    /// Whether the step that led here fired the gun. One that did not leaves at least a whole tick less than the period.
-    pub fn fired(&self, rules: &Rules) -> bool {
-        self.cooldown > rules.fire_period - SUBTICKS
     }
 }
 
@@ -89,7 +124,7 @@ mod tests {
             ship.controls.fire = trigger(tick);
             let before = own.loadout().ammo;
             step_own(&mut own, Some(&ship.into()), &rules);
-            let fired = own.loadout().fired(&rules);
+            let fired = own.loadout().fired;
             shots += u32::from(fired);
             assert!(own.loadout().ammo < before || !fired || before < rules.ammo_max, "a shot costs ammunition");
             assert!(!fired || ship.controls.fire, "nothing fires by itself");

@@ -9,10 +9,13 @@ use tickwire_sync::{
 
 use crate::{
     angle::FineAngle,
-    kinds::{Entity, Moving, Placed, Rock, Ship, Shot},
+    kinds::{Entity, Mine, Moving, Placed, Rock, Ship, Shot},
     settings::Rules,
     sweep::{Bounce, Motion},
 };
+
+/// Units between a hull and the mine that it lays.
+const HATCH_GAP: f32 = 2.0;
 
 /// Advances one entity by one tick, under the controls that are already in its state.
 pub fn step(entity: &mut Entity, rules: &Rules) -> Life {
@@ -20,6 +23,8 @@ pub fn step(entity: &mut Entity, rules: &Rules) -> Life {
         Entity::Ship(ship) => step_ship(ship, rules),
         Entity::Shot(shot) => return step_shot(shot, rules),
         Entity::Rock(rock) => step_rock(rock, rules),
+        Entity::Mine(mine) => return step_mine(mine),
+        Entity::Core(core) => core.left = core.left.saturating_sub(1),
         Entity::Pickup(_) | Entity::Pilot(_) | Entity::Match(_) => {}
     }
     Life::Lives
@@ -30,27 +35,29 @@ pub fn step(entity: &mut Entity, rules: &Rules) -> Life {
 pub fn at_rest(entity: &Entity) -> bool {
     match entity {
         Entity::Ship(ship) => {
-            let still = ship.velocity() == Vec2::ZERO && ship.guard == 0 && ship.cloak == 0;
+            let still = ship.velocity() == Vec2::ZERO && ship.guard == 0 && ship.cloak == 0 && ship.overdrive == 0;
             still && ship.controls.turn == 0 && !ship.controls.thrust
         }
-        Entity::Shot(_) => false,
+        Entity::Shot(_) | Entity::Mine(_) => false,
         Entity::Rock(rock) => rock.velocity() == Vec2::ZERO,
+        Entity::Core(core) => core.left == 0,
         Entity::Pickup(_) | Entity::Pilot(_) | Entity::Match(_) => true,
     }
 }
 
 fn step_ship(ship: &mut Ship, rules: &Rules) {
     let controls = ship.controls;
-    let fires = controls.fire || controls.rail;
-    ship.guard = if fires { 0 } else { ship.guard.saturating_sub(1) };
-    ship.cloak = if fires { 0 } else { ship.cloak.saturating_sub(1) };
+    let attacks = controls.attacks();
+    ship.guard = if attacks { 0 } else { ship.guard.saturating_sub(1) };
+    ship.cloak = if attacks { 0 } else { ship.cloak.saturating_sub(1) };
+    ship.overdrive = ship.overdrive.saturating_sub(1);
     ship.heading = ship.heading.turned(i32::from(controls.turn) * rules.turn_steps);
     let velocity = ship.velocity();
     if velocity == Vec2::ZERO && !controls.thrust {
         return;
     }
     let glide = if controls.brake { &rules.brake } else { &rules.coast };
-    let thrust = if controls.thrust { ship.heading.vector() * rules.thrust } else { Vec2::ZERO };
+    let thrust = if controls.thrust { ship.heading.vector() * rules.push_of(ship) } else { Vec2::ZERO };
     let way = velocity * glide.reach + thrust * glide.push;
     let gain = velocity * (glide.keep - 1.0) + thrust * glide.reach;
     let motion = Motion { way, velocity, gain };
@@ -96,6 +103,14 @@ fn covered(from: Position, to: Position) -> Velocity {
     Velocity((to.0 - from.0) * (VELOCITY_STEPS / POSITION_STEPS) as i32)
 }
 
+fn step_mine(mine: &mut Mine) -> Life {
+    if mine.left == 0 {
+        return Life::Ends;
+    }
+    mine.left -= 1;
+    Life::Lives
+}
+
 fn step_rock(rock: &mut Rock, rules: &Rules) {
     let velocity = rock.velocity();
     if velocity == Vec2::ZERO {
@@ -109,7 +124,7 @@ fn step_rock(rock: &mut Rock, rules: &Rules) {
 pub fn muzzle(ship: &Ship, rules: &Rules) -> Shot {
     let weapon = &rules.tuning.weapon;
     let aim = ship.controls.aim.vector();
-    let mut shot = Shot { player: ship.player, left: rules.shot_ticks, ..Shot::default() };
+    let mut shot = Shot { player: ship.player, left: rules.shot_ticks, side: ship.side, ..Shot::default() };
     shot.set_grid(ship.grid());
     rules.map.terrain.shift(&mut shot, aim * (rules.tuning.ship.radius + weapon.muzzle));
     shot.set_velocity(aim * rules.shot_speed + ship.velocity() * weapon.carried);
@@ -124,11 +139,22 @@ pub fn free_muzzle(ship: &Ship, rules: &Rules) -> Option<Shot> {
     terrain.meets(ship.position(), way, 0.0).is_none().then_some(shot)
 }
 
+/// The mine that `ship` lays in the tick whose step led to this state: behind it, or where a wall leaves room for it.
+pub fn hatch(ship: &Ship, rules: &Rules) -> Mine {
+    let mut mine = Mine { player: ship.player, left: rules.mine_ticks, side: ship.side, ..Mine::default() };
+    mine.set_grid(ship.grid());
+    let radius = rules.tuning.mine.radius;
+    let way = -ship.heading.vector() * (rules.tuning.ship.radius + radius + HATCH_GAP);
+    let free = rules.map.terrain.meets(ship.position(), way, radius).map_or(1.0, |hit| hit.at);
+    rules.map.terrain.shift(&mut mine, way * free);
+    mine
+}
+
 /// What an entity of `kind` that `parent` spawns is if nothing unforeseen came in.
 pub fn spawned_by(parent: &Entity, kind: u8, rules: &Rules) -> Option<Entity> {
     let Entity::Ship(ship) = parent else { return None };
-    let shot = Entity::from(muzzle(ship, rules));
-    (shot.kind() == kind).then_some(shot)
+    let either = [Entity::from(muzzle(ship, rules)), Entity::from(hatch(ship, rules))];
+    either.into_iter().find(|child| child.kind() == kind)
 }
 
 /// Where an entity is for the eye.
@@ -142,6 +168,8 @@ pub fn pose(entity: &Entity) -> Pose {
         }
         Entity::Rock(rock) => at(rock.position(), 0.0, 0.0),
         Entity::Pickup(pickup) => at(pickup.position(), 0.0, 0.0),
+        Entity::Mine(mine) => at(mine.position(), 0.0, 0.0),
+        Entity::Core(core) => at(core.position(), 0.0, 0.0),
         Entity::Pilot(_) | Entity::Match(_) => Pose::default(),
     }
 }
@@ -152,7 +180,7 @@ pub fn nearest(pose: Pose, to: Pose, rules: &Rules) -> Pose {
     Pose { x: at.x, y: at.y, ..pose }
 }
 
-/// Where an entity is for interest; scores and the match clock are everywhere.
+/// Where an entity is for interest; scores, the match clock and cores are everywhere.
 #[inline]
 pub fn place(entity: &Entity) -> Option<Place> {
     let at = |position: Vec2, velocity: Vec2| Some(Place { x: position.x, y: position.y, speed: velocity.length() });
@@ -161,7 +189,8 @@ pub fn place(entity: &Entity) -> Option<Place> {
         Entity::Shot(shot) => at(shot.position(), shot.velocity()),
         Entity::Rock(rock) => at(rock.position(), rock.velocity()),
         Entity::Pickup(pickup) => at(pickup.position(), Vec2::ZERO),
-        Entity::Pilot(_) | Entity::Match(_) => None,
+        Entity::Mine(mine) => at(mine.position(), Vec2::ZERO),
+        Entity::Pilot(_) | Entity::Match(_) | Entity::Core(_) => None,
     }
 }
 
@@ -177,7 +206,7 @@ mod tests {
     use super::*;
     use crate::{
         controls::ShipControls,
-        kinds::{Match, Phase, Pickup, PickupKind, Pilot},
+        kinds::{Core, CoreState, Match, Mode, Phase, Pickup, PickupKind, Pilot, Side},
         settings::tests::{empty_at, rules_at},
     };
 
@@ -352,24 +381,25 @@ mod tests {
     }
 
     #[test]
-    fn only_a_ship_spawns_and_only_shots() {
+    fn only_a_ship_spawns_and_only_shots_and_mines() {
         let rules = rules_at(30);
         let ship = Entity::from(still_ship(100.0, 100.0));
-        let shot = Entity::from(Shot::default());
+        let (shot, mine) = (Entity::from(Shot::default()), Entity::from(Mine::default()));
         for kind in 0..8 {
             let child = spawned_by(&ship, kind, &rules);
-            assert_eq!(child.map(|child| child.kind()), (kind == shot.kind()).then_some(kind));
+            let spawns = kind == shot.kind() || kind == mine.kind();
+            assert_eq!(child.map(|child| child.kind()), spawns.then_some(kind));
             assert_eq!(spawned_by(&shot, kind, &rules), None);
         }
     }
 
     fn any_ship() -> impl Strategy<Value = Ship> {
-        let bits = (0..1u32 << 16).prop_filter_map("controls", ShipControls::from_bits);
-        let ticks = (0u16..40, 0u16..40);
+        let bits = (0..1u32 << 18).prop_filter_map("controls", ShipControls::from_bits);
+        let ticks = (0u16..40, 0u16..40, 0u16..40);
         (0.0f32..2400.0, 0.0f32..1600.0, -60.0f32..60.0, -60.0f32..60.0, any::<u16>(), bits, ticks).prop_map(
-            |(x, y, vx, vy, heading, controls, (guard, cloak))| {
+            |(x, y, vx, vy, heading, controls, (guard, cloak, overdrive))| {
                 let heading = FineAngle::from_steps(i32::from(heading));
-                let mut ship = Ship { controls, heading, guard, cloak, ..still_ship(x, y) };
+                let mut ship = Ship { controls, heading, guard, cloak, overdrive, ..still_ship(x, y) };
                 ship.set_velocity(Vec2::new(vx, vy));
                 ship
             },
@@ -380,14 +410,24 @@ mod tests {
         let numbers = (any::<u16>(), any::<i32>(), 0i32..2, -1_000_000i32..1_000_000, -1_000_000i32..1_000_000);
         let others = numbers.prop_map(move |(number, wide, small, x, y)| {
             let (x, y, vx, vy) = (Position(x), Position(y), Velocity(wide >> 8), Velocity(x));
+            let side = Side::from_wire(i32::from(number) % 3).unwrap();
             match kind {
-                1 => Shot { x, y, vx, vy, player: number, left: number }.into(),
+                1 => Shot { x, y, vx, vy, player: number, left: number, side }.into(),
                 2 => Rock { x, y, vx, vy, radius: number as u8 }.into(),
                 3 => Pickup { x, y, what: PickupKind::from_wire(small).unwrap() }.into(),
-                4 => Pilot { player: number, score: wide, kills: number, deaths: 3, bot: small == 1 }.into(),
+                4 => {
+                    Pilot { player: number, score: wide, kills: number, deaths: 3, bot: small == 1, side, captures: 4 }
+                        .into()
+                }
+                5 => {
+                    let (phase, mode) = (Phase::from_wire(small).unwrap(), Mode::from_wire(small + 1).unwrap());
+                    let (amber, azure) = (x.0, y.0);
+                    Match { phase, ends_at: wide, winner: x.0, round: number, mode, side, amber, azure }.into()
+                }
+                6 => Mine { x, y, player: number, left: number, side }.into(),
                 _ => {
-                    let phase = Phase::from_wire(small).unwrap();
-                    Match { phase, ends_at: wide, winner: x.0, round: number }.into()
+                    let state = CoreState::from_wire(small).unwrap();
+                    Core { x, y, side, state, carrier: wide, left: number }.into()
                 }
             }
         });
@@ -418,7 +458,7 @@ mod tests {
             let rules = rules_at(30);
             let mut still = entity;
             if let Entity::Ship(ship) = &mut still {
-                *ship = Ship { vx: Velocity(0), vy: Velocity(0), guard: 0, cloak: 0, ..*ship };
+                *ship = Ship { vx: Velocity(0), vy: Velocity(0), guard: 0, cloak: 0, overdrive: 0, ..*ship };
             }
             for entity in [entity, still] {
                 let mut stepped = entity;

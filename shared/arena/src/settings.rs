@@ -1,18 +1,24 @@
 //! Tuning and map, read for one tick rate: what the step and the rules calculate with.
 
+use std::sync::OnceLock;
+
 use tickwire_sync::{
     game::{RulesError, RulesSource},
     save,
 };
 
 use crate::{
+    kinds::{Ship, Side},
     map::{self, Map},
+    routes::Routes,
     sweep::Bounce,
     tuning::Tuning,
 };
 
 /// Cooldowns count in this part of a tick, so that the fire rate is the same at every tick rate.
 pub const SUBTICKS: u16 = 64;
+/// What a ship has to boost with when it has all of it: fine enough that it lasts equally long at every tick rate.
+pub const BOOST_FULL: u16 = 60_000;
 /// The tick rates that a room may have, in Hz.
 pub const TICK_RATES: core::ops::RangeInclusive<u32> = 10..=128;
 
@@ -51,6 +57,14 @@ pub struct Rules {
     pub brake: Glide,
     /// Acceleration in units a tick squared.
     pub thrust: f32,
+    /// The same while boosting.
+    pub boost: f32,
+    /// What a tick of boosting takes of [`BOOST_FULL`].
+    pub boost_drain: u16,
+    /// What grows back in a tick without.
+    pub boost_growth: u16,
+    /// What must be there before a ship can begin to boost.
+    pub boost_ready: u16,
     /// 1/65536 turns a tick.
     pub turn_steps: i32,
     /// How ships bounce off walls.
@@ -69,10 +83,26 @@ pub struct Rules {
     pub fire_period: u16,
     /// Shots in a full magazine.
     pub ammo_max: u16,
+    /// The same while in overdrive.
+    pub overdrive_period: u16,
+    /// Ticks for which an overdrive lasts: at least one.
+    pub overdrive_ticks: u16,
+    /// Points of a whole shield.
+    pub shield_max: u8,
     /// From one shot that grows back to the next, in 1/64 tick: at least one tick.
     pub recharge_period: u16,
     /// Ticks from one beam of a rail to the next: at least two.
     pub rail_ticks: u16,
+    /// Mines of a new ship.
+    pub mines_max: u8,
+    /// Ticks from one mine to the next: at least two.
+    pub mine_wait_ticks: u16,
+    /// Steps that a mine lies there.
+    pub mine_ticks: u16,
+    /// With so many steps to go, or fewer, a mine is live.
+    pub mine_live: u16,
+    /// Ticks until a dropped core is back at its base by itself.
+    pub core_ticks: u16,
     /// Ticks for which a cloak hides its ship: at least one.
     pub cloak_ticks: u16,
     /// Ticks until a taken pickup is back.
@@ -81,6 +111,8 @@ pub struct Rules {
     pub play_ticks: u32,
     /// Ticks of results after it.
     pub results_ticks: u32,
+    /// Found out when they are first asked for: only bots fly by them.
+    routes: OnceLock<Routes>,
 }
 
 impl Rules {
@@ -115,12 +147,17 @@ impl Rules {
         let rate = tick_rate as f32;
         let ticks = |seconds: f32| (seconds * rate + 0.5) as u32;
         let period = |per_second: f32| ((f32::from(SUBTICKS) * rate / per_second + 0.5) as u16).max(SUBTICKS);
-        let (ship, weapon) = (&tuning.ship, &tuning.weapon);
+        let charge = |seconds: f32| (f32::from(BOOST_FULL) / (seconds * rate) + 0.5) as u16;
+        let (ship, weapon, mine, boost) = (&tuning.ship, &tuning.weapon, &tuning.mine, &tuning.boost);
         Ok(Self {
             tick_rate,
             coast: Glide::new(ship.drag, tick_rate),
             brake: Glide::new(ship.drag + ship.brake, tick_rate),
             thrust: ship.thrust / (rate * rate),
+            boost: ship.thrust * boost.thrust / (rate * rate),
+            boost_drain: charge(boost.seconds),
+            boost_growth: charge(boost.recharge),
+            boost_ready: (boost.ready * f32::from(BOOST_FULL)) as u16,
             turn_steps: (ship.turn * crate::angle::FINE_STEPS as f32 / rate + 0.5) as i32,
             ship_bounce: Bounce { factor: ship.bounce, above: ship.bounce_speed / rate },
             hull_max: ship.hull as u8,
@@ -129,13 +166,22 @@ impl Rules {
             shot_speed: weapon.speed / rate,
             shot_ticks: ticks(weapon.life) as u16,
             fire_period: period(weapon.rate),
+            overdrive_period: period(weapon.rate * tuning.overdrive.rate),
+            overdrive_ticks: ticks(tuning.overdrive.seconds) as u16,
+            shield_max: tuning.shield.points as u8,
             ammo_max: weapon.ammo as u16,
             recharge_period: period(weapon.recharge),
             rail_ticks: ticks(tuning.rail.charge) as u16,
+            mines_max: mine.carried as u8,
+            mine_wait_ticks: ticks(mine.wait) as u16,
+            mine_ticks: ticks(mine.life) as u16,
+            mine_live: ticks(mine.life - mine.arm) as u16,
+            core_ticks: ticks(tuning.core.back) as u16,
             cloak_ticks: ticks(tuning.cloak.seconds) as u16,
             pickup_ticks: ticks(tuning.pickup.back),
             play_ticks: ticks(tuning.round.play),
             results_ticks: ticks(tuning.round.results),
+            routes: OnceLock::new(),
             tuning,
             map,
         })
@@ -149,6 +195,17 @@ impl Rules {
     /// A speed in units a tick from one in units a second.
     pub fn per_tick(&self, per_second: f32) -> f32 {
         per_second / self.tick_rate as f32
+    }
+
+    /// The ways around the map's walls.
+    pub fn routes(&self) -> &Routes {
+        self.routes.get_or_init(|| Routes::new(&self.map.terrain, self.tuning.ship.radius))
+    }
+
+    /// How hard a ship's engine pushes, in units a tick squared.
+    pub fn push_of(&self, ship: &Ship) -> f32 {
+        let push = if ship.controls.boost { self.boost } else { self.thrust };
+        if ship.core == Side::None { push } else { push * self.tuning.core.thrust }
     }
 
     /// The mass of a rock of `radius` units, in ships: it grows with the area.
@@ -218,6 +275,9 @@ pub(crate) mod tests {
             let rules = rules_at(rate);
             assert!(rules.fire_period >= SUBTICKS && rules.recharge_period >= SUBTICKS);
             assert!(rules.rail_ticks >= 2 && rules.cloak_ticks >= 1);
+            assert!(rules.mine_wait_ticks >= 2 && rules.mine_live >= 1 && rules.mine_live <= rules.mine_ticks);
+            assert!(rules.overdrive_period >= SUBTICKS && rules.overdrive_period < rules.fire_period);
+            assert!(rules.overdrive_ticks >= 1 && rules.boost_drain > rules.boost_growth && rules.boost_growth > 0);
             assert!(rules.respawn_ticks > 0 && rules.shot_ticks > 0 && rules.turn_steps > 0);
             assert!((0.0..1.0).contains(&rules.coast.keep) && rules.coast.push > 0.4 && rules.coast.push < 0.5);
         }

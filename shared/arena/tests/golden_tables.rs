@@ -6,7 +6,7 @@ use std::{env, fmt::Write, fs, path::PathBuf};
 
 use tickwire_arena::{
     Arena, Entity, Event, Own, ShipControls,
-    kinds::{NOBODY, Phase, PickupKind},
+    kinds::{Cause, CoreNews, CoreState, Mode, NOBODY, Phase, PickupKind, Side},
 };
 use tickwire_sync::{
     game::{Controls, Game, tables_hash},
@@ -91,12 +91,30 @@ fn the_docs_have_the_same_bits_and_numbers() {
         (with(|controls| controls.fire = true), "fire"),
         (with(|controls| controls.brake = true), "brake"),
         (with(|controls| controls.rail = true), "rail"),
+        (with(|controls| controls.mine = true), "mine"),
+        (with(|controls| controls.boost = true), "boost"),
     ]
     .map(|(bits, name)| format!("| {} | `{name}` |", bits.trailing_zeros()));
     let numbers = [
         format!("{} `Hull`", PickupKind::Hull.to_wire()),
         format!("{} `Ammo`", PickupKind::Ammo.to_wire()),
         format!("{} `Cloak`", PickupKind::Cloak.to_wire()),
+        format!("{} `Shield`", PickupKind::Shield.to_wire()),
+        format!("{} `Overdrive`", PickupKind::Overdrive.to_wire()),
+        format!("{} `Amber`", Side::Amber.to_wire()),
+        format!("{} `Azure`", Side::Azure.to_wire()),
+        format!("{} `Ffa`", Mode::Ffa.to_wire()),
+        format!("{} `Teams`", Mode::Teams.to_wire()),
+        format!("{} `Core`", Mode::Core.to_wire()),
+        format!("{} `Home`", CoreState::Home.to_wire()),
+        format!("{} `Carried`", CoreState::Carried.to_wire()),
+        format!("{} `Dropped`", CoreState::Dropped.to_wire()),
+        format!("{} `Crash`", Cause::Crash.to_wire()),
+        format!("{} `Gun`", Cause::Gun.to_wire()),
+        format!("{} `Rail`", Cause::Rail.to_wire()),
+        format!("{} `Mine`", Cause::Mine.to_wire()),
+        format!("{} `Taken`", CoreNews::Taken.to_wire()),
+        format!("{} `Captured`", CoreNews::Captured.to_wire()),
         format!("{} `Playing`", Phase::Playing.to_wire()),
         format!("{} `Results`", Phase::Results.to_wire()),
         format!("`NOBODY` is {NOBODY}"),

@@ -47,7 +47,7 @@ const WIDE: RulesSource = RulesSource {
 fn controls(seed: u64, index: usize, tick: u32) -> ShipControls {
     let mut random = Random::keyed(seed, 9, index as u32, tick / 6);
     loop {
-        if let Some(controls) = ShipControls::from_bits(random.below(1 << 16)) {
+        if let Some(controls) = ShipControls::from_bits(random.below(1 << 18)) {
             return controls;
         }
     }
@@ -144,7 +144,7 @@ fn who_looks_at_somebody_else_still_knows_its_own_state() {
 }
 
 #[test]
-fn own_shots_are_predicted_and_found_in_the_snapshots_where_they_were_predicted() {
+fn own_shots_and_mines_are_predicted_and_found_in_the_snapshots_where_they_were_predicted() {
     for delay_seconds in [0.0, 0.05, 0.1] {
         let mut net = Net::<Arena>::with_rules(1, EMPTY);
         net.delay_seconds = delay_seconds;
@@ -165,12 +165,31 @@ fn own_shots_are_predicted_and_found_in_the_snapshots_where_they_were_predicted(
     }
 }
 
+#[test]
+fn own_mines_are_predicted_where_they_are_laid_beside_shots() {
+    for delay_seconds in [0.0, 0.05, 0.1] {
+        let mut net = Net::<Arena>::with_rules(1, EMPTY);
+        net.delay_seconds = delay_seconds;
+        net.join();
+        let steady = ShipControls { thrust: true, turn: 1, ..ShipControls::default() };
+        (0..100).for_each(|_| net.tick(|_, _| steady));
+        let before = net.clients[0].session.stats();
+        (0..150).for_each(|_| net.tick(|_, _| ShipControls { mine: true, fire: true, boost: true, ..steady }));
+        let laid = net.room.world.iter().filter(|(_, state)| matches!(state, Entity::Mine(_))).count();
+        let after = net.clients[0].session.stats();
+        assert_eq!(laid, 3);
+        assert_eq!(after.spawns_refused, before.spawns_refused, "delay {delay_seconds} s");
+        assert!(after.spawns_confirmed - before.spawns_confirmed >= 20, "delay {delay_seconds} s");
+        assert_eq!(after.mispredictions, before.mispredictions, "delay {delay_seconds} s");
+    }
+}
+
 /// What a second client pays, from tick to tick, to watch a pilot who holds `held` after some ticks of firing.
 fn watched(held: ShipControls) -> (u64, u64, usize) {
     let mut net = Net::<Arena>::with_rules(1, EMPTY);
     net.join();
     net.join();
-    let fire = ShipControls { fire: true, aim: Angle::from_steps(800), ..held };
+    let fire = ShipControls { fire: true, aim: Angle::from_steps(800), boost: false, ..held };
     for _ in 0..40 {
         net.tick(|index, _| if index == 0 { fire } else { ShipControls::default() });
     }
@@ -196,7 +215,8 @@ fn watched(held: ShipControls) -> (u64, u64, usize) {
 #[test]
 fn a_steady_ship_a_shot_in_flight_and_a_rock_cost_nothing() {
     let thrusting = ShipControls { thrust: true, turn: 1, aim: Angle::from_steps(800), ..ShipControls::default() };
-    for held in [ShipControls { aim: Angle::from_steps(800), ..ShipControls::default() }, thrusting] {
+    let boosting = ShipControls { boost: true, ..thrusting };
+    for held in [ShipControls { aim: Angle::from_steps(800), ..ShipControls::default() }, thrusting, boosting] {
         let (changes, bytes, shots) = watched(held);
         assert!(shots > 2, "shots are in flight");
         assert_eq!(changes, 0);

@@ -7,7 +7,7 @@ use proptest::{collection::vec, prelude::*};
 use tickwire_arena::{
     Arena, DEFAULT_MAP, DEFAULT_TUNING, Entity, Event, ShipControls,
     kinds::{Moving, Placed, Ship},
-    settings::{Glide, Rules, SUBTICKS},
+    settings::{BOOST_FULL, Glide, Rules, SUBTICKS},
 };
 use tickwire_sync::{
     PlayerNumber, Tick,
@@ -23,6 +23,8 @@ use tickwire_sync::{
 const TICK_RATE: u32 = 30;
 /// Nothing but ships pushes a ship here, and ships do not.
 const EMPTY: &str = "name = \"Empty\"\nwidth = 3000\nheight = 2800\nwraps = true\ncontacts = false\nrounds = false\nspawns = [[300, 300], [800, 300]]";
+/// Thrust, fire, rail, mine and boost.
+const TRIGGERS: u32 = 0x3_b000;
 /// In units: what rounding to the grid may add to a place or a way, and to a velocity.
 const PLACE_ROUNDING: f32 = 2.0 / 256.0;
 const VELOCITY_ROUNDING: f32 = 2.0 / 4096.0;
@@ -109,9 +111,9 @@ impl Lie {
 fn lie() -> impl Strategy<Value = Lie> {
     let near = || prop_oneof![6 => -3..4_i64, 2 => -300..300_i64, 1 => any::<i32>().prop_map(i64::from)];
     let behind = prop_oneof![3 => 0..300_u32, 1 => any::<u32>(), 1 => Just(u32::MAX)];
-    // Thrust, fire and rail most of the time; sometimes what no client of ours could send.
+    // All that can be held most of the time; sometimes what no client of ours could send.
     let controls =
-        prop_oneof![4 => (0..1_u32 << 16).prop_map(|bits| bits | 0xb000), 2 => 0..1_u32 << 16, 1 => any::<u32>()];
+        prop_oneof![4 => (0..1_u32 << 18).prop_map(|bits| bits | TRIGGERS), 2 => 0..1_u32 << 18, 1 => any::<u32>()];
     (near(), near(), prop_oneof![0..40_u32, any::<u32>()], behind, controls)
         .prop_map(|(tick, ack, ack_age, behind, controls)| Lie { tick, ack, ack_age, behind, controls })
 }
@@ -124,16 +126,13 @@ fn lies() -> impl Strategy<Value = Vec<Vec<(bool, Lie)>>> {
 /// Fails unless a ship moved within a tick as its engine and drag permit; walls only slow it down.
 fn assert_flies_by_the_rules(before: &Ship, after: &Ship, rules: &Rules) {
     let (was, is) = (before.velocity(), after.velocity());
-    let permits =
-        |glide: &Glide| is.length() <= was.length() * glide.keep + rules.thrust * glide.reach + VELOCITY_ROUNDING;
+    let push = if before.controls.boost { rules.boost } else { rules.thrust };
+    let permits = |glide: &Glide| is.length() <= was.length() * glide.keep + push * glide.reach + VELOCITY_ROUNDING;
     assert!(permits(&rules.coast) || permits(&rules.brake), "from {was} to {is} in a tick");
     let way = rules.map.terrain.way(before.position(), after.position()).length();
     let glide = &rules.coast;
-    assert!(
-        way <= was.length() * glide.reach + rules.thrust * glide.push + PLACE_ROUNDING,
-        "{way} units in a tick at {was}"
-    );
-    let top = rules.thrust * glide.reach / (1.0 - glide.keep) + VELOCITY_ROUNDING;
+    assert!(way <= was.length() * glide.reach + push * glide.push + PLACE_ROUNDING, "{way} units in a tick at {was}");
+    let top = rules.boost * glide.reach / (1.0 - glide.keep) + VELOCITY_ROUNDING;
     assert!(is.length() <= top, "{is} is faster than {top}");
     let turned = (after.heading.steps() - before.heading.steps()).rem_euclid(1 << 16);
     assert!(turned.min((1 << 16) - turned) <= rules.turn_steps, "it turned by {turned}");
@@ -141,18 +140,21 @@ fn assert_flies_by_the_rules(before: &Ship, after: &Ship, rules: &Rules) {
 
 /// In the open, where nothing but engine and drag acts: to the grid.
 fn assert_accelerates_by_the_rules(before: &Ship, after: &Ship, rules: &Rules) {
+    let push = if before.controls.boost { rules.boost } else { rules.thrust };
     let engine = |glide: &Glide| {
-        (after.velocity() - before.velocity() * glide.keep).length() <= rules.thrust * glide.reach + VELOCITY_ROUNDING
+        (after.velocity() - before.velocity() * glide.keep).length() <= push * glide.reach + VELOCITY_ROUNDING
     };
     assert!(engine(&rules.coast) || engine(&rules.brake), "from {} to {}", before.velocity(), after.velocity());
 }
 
-/// The ticks in which a ship fired.
+/// The ticks in which a ship fired, laid a mine, and boosted.
 #[derive(Default)]
 struct Fired {
     born: Tick,
     shots: Vec<Tick>,
     beams: Vec<Tick>,
+    mines: Vec<Tick>,
+    boosts: Vec<Tick>,
 }
 
 impl Fired {
@@ -170,11 +172,21 @@ impl Fired {
         for two in self.beams.windows(2) {
             assert!(two[1] - two[0] >= u32::from(rules.rail_ticks), "{:?}", self.beams);
         }
+        for two in self.mines.windows(2) {
+            assert!(two[1] - two[0] >= u32::from(rules.mine_wait_ticks), "{:?}", self.mines);
+        }
+        // There are no pickups here: what a ship carries is all that it lays.
+        assert!(self.mines.len() <= usize::from(rules.mines_max), "{:?}", self.mines);
+        let (drain, growth) = (u32::from(rules.boost_drain), u32::from(rules.boost_growth));
+        for (count, tick) in (1..).zip(&self.boosts) {
+            let grown = (tick - self.born + 1 - count) * growth;
+            assert!(count * drain <= u32::from(BOOST_FULL) + grown, "{count} ticks of boost by tick {tick}");
+        }
     }
 }
 
-/// Plays what two clients send, and looks at every tick. Gives how many shots and beams there were.
-fn play(map: &str, lies: &[Vec<(bool, Lie)>], open: bool) -> (usize, usize) {
+/// Plays what two clients send, and looks at every tick. Gives how many shots, beams and mines there were, and ticks of boost.
+fn play(map: &str, lies: &[Vec<(bool, Lie)>], open: bool) -> [usize; 4] {
     let mut stage = Stage::new(map, 12);
     let rules = stage.room.rules.clone();
     let mut fired = BTreeMap::<EntityKey, Fired>::new();
@@ -208,19 +220,26 @@ fn play(map: &str, lies: &[Vec<(bool, Lie)>], open: bool) -> (usize, usize) {
             let beams =
                 stage.room.events().iter().filter(|(_, event)| matches!(event, Event::Beam(beam) if beam.by == player));
             fired.beams.extend(beams.map(|_| tick));
+            let laid = |state: &Entity| matches!(state, Entity::Mine(mine) if mine.player == player && mine.left == rules.mine_ticks);
+            fired.mines.extend(stage.room.world.iter().filter(|(_, state)| laid(state)).map(|_| tick));
+            fired.boosts.extend(before.controls.boost.then_some(tick));
+            let lying = |state: &Entity| matches!(state, Entity::Mine(mine) if mine.player == player);
+            let lying = stage.room.world.iter().filter(|(_, state)| lying(state)).count();
+            assert!(lying <= rules.tuning.mine.laid_max as usize, "{lying} mines");
         }
     }
     for fired in fired.values() {
         fired.assert_fires_by_the_rules(&rules);
     }
-    (fired.values().map(|fired| fired.shots.len()).sum(), fired.values().map(|fired| fired.beams.len()).sum())
+    let sum = |of: fn(&Fired) -> &Vec<Tick>| fired.values().map(|fired| of(fired).len()).sum();
+    [sum(|fired| &fired.shots), sum(|fired| &fired.beams), sum(|fired| &fired.mines), sum(|fired| &fired.boosts)]
 }
 
 proptest! {
     #![proptest_config(ProptestConfig { cases: 150, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn no_inputs_move_a_ship_faster_or_fire_sooner_than_the_rules_permit(lies in lies()) {
+    fn no_inputs_move_a_ship_faster_fire_sooner_boost_longer_or_lay_more_mines_than_the_rules_permit(lies in lies()) {
         play(EMPTY, &lies, true);
     }
 
@@ -264,10 +283,12 @@ proptest! {
 /// Honest, for once: most of them are right, so that the tests above look at something.
 #[test]
 fn holding_every_trigger_fires_as_fast_as_the_rules_permit() {
-    let trigger = Lie { tick: 1, ack: 0, ack_age: 0, behind: 0, controls: 0xb000 };
-    let (shots, beams) = play(EMPTY, &vec![vec![(false, trigger)]; 300], true);
+    let trigger = Lie { tick: 1, ack: 0, ack_age: 0, behind: 0, controls: TRIGGERS };
+    let [shots, beams, mines, boosts] = play(EMPTY, &vec![vec![(false, trigger)]; 300], true);
     // 300 ticks are 10 s: 6 shots a second until the magazine is empty, a beam each 1.5 s.
     assert!((45..=62).contains(&shots) && (6..=7).contains(&beams), "{shots} shots, {beams} beams");
+    // 10 s of boost, after the first 1.6 s what grows back.
+    assert!(mines == 3 && (70..=110).contains(&boosts), "{mines} mines, {boosts} ticks of boost");
 }
 
 /// An attacker that always aims right at where its target was some ticks ago, and claims to see it there. Gives how often it struck, and how

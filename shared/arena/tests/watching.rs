@@ -43,7 +43,7 @@ const ROCKS: RulesSource = RulesSource {
 /// Random controls that last some ticks each.
 fn controls(seed: u64, index: usize, tick: u32) -> ShipControls {
     let mut random = Random::keyed(seed, 9, index as u32, tick / 6);
-    (0..).find_map(|_| ShipControls::from_bits(random.below(1 << 16))).expect("some are in range")
+    (0..).find_map(|_| ShipControls::from_bits(random.below(1 << 18))).expect("some are in range")
 }
 
 /// Whose ships the client at `index` holds.

@@ -297,6 +297,11 @@ pub trait Game: Sized + Send + Sync + core::fmt::Debug + 'static {
     fn is_sound(_room: &Room<Self>) -> bool {
         true
     }
+    /// What one of the room's own bots says about this tick to everybody, if one does. It may tell only what everybody is told anyway. It is no part
+    /// of the room: the server asks where bots may speak, and leaves out what comes too soon after another line.
+    fn remark(_room: &Room<Self>) -> Option<(PlayerNumber, &'static str)> {
+        None
+    }
     /// What a brain does now.
     fn think(brain: &mut Self::Brain, view: &View<Self>) -> Self::Controls;
 }

@@ -77,7 +77,7 @@ struct Twin {
 impl Twin {
     fn new(stage: Stage, seed: u64, crowded: bool) -> Self {
         // Nobody dies in sight: where the next ship begins depends on where all others are.
-        let tuning = DEFAULT_TUNING.replace("damage = 14 ", "damage = 1 ");
+        let tuning = DEFAULT_TUNING.replace("damage = 14 ", "damage = 1 ").replace("damage = 70 ", "damage = 1 ");
         let rules =
             Arena::read_rules(RulesSource { tuning: &tuning, map: stage.map }, TICK_RATE).expect("the rules are right");
         let mut room = Room::<Arena>::new(rules.into(), seed);
@@ -145,11 +145,11 @@ fn run(seed: u64) -> Result<(u64, u64), String> {
     for tick in 0..TICKS {
         let fly = |player: u16| {
             let mut random = Random::keyed(seed, PILOTS, player.into(), tick / (3 + u32::from(player)));
-            let drawn = (0..).find_map(|_| ShipControls::from_bits(random.below(1 << 15))).expect("some are in range");
+            let drawn = (0..).find_map(|_| ShipControls::from_bits(random.below(1 << 18))).expect("some are in range");
             let quiet = player == CLOAKED || player == 1 && !stage.fly;
             let fire = !quiet && (drawn.fire || player == VIEWER);
             let thrust = stage.fly && drawn.thrust && player != CLOAKED;
-            let controls = ShipControls { fire, thrust, ..drawn };
+            let controls = ShipControls { fire, thrust, mine: !quiet && drawn.mine, rail: false, ..drawn };
             Command::Controls { player, controls, behind: 0 }
         };
         let commands: Vec<_> = (0..PLAYERS).filter(|player| !(stage.bots && *player < CLOAKED)).map(fly).collect();

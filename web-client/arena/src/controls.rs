@@ -20,6 +20,10 @@ const FIRE: u8 = 4;
 pub const BOARD: u8 = 5;
 /// Fire the rail.
 const RAIL: u8 = 6;
+/// Lay a mine.
+const MINE: u8 = 7;
+/// Push harder.
+const BOOST: u8 = 8;
 
 /// Which key does what.
 pub const BINDINGS: &[(&str, u8)] = &[
@@ -35,6 +39,9 @@ pub const BINDINGS: &[(&str, u8)] = &[
     ("Mouse0", FIRE),
     ("KeyE", RAIL),
     ("Mouse2", RAIL),
+    ("KeyQ", MINE),
+    ("ShiftLeft", BOOST),
+    ("ShiftRight", BOOST),
     ("Tab", BOARD),
 ];
 
@@ -67,6 +74,8 @@ pub fn controls(input: &Input, aim: f32, heading: f32) -> ShipControls {
         fire: stick_fires || input.does(FIRE),
         brake: input.does(BRAKE),
         rail: input.does(RAIL),
+        mine: input.does(MINE),
+        boost: input.does(BOOST),
     }
 }
 
@@ -111,6 +120,17 @@ mod tests {
             input.press(key);
             let controls = controls(&input, 0.0, 0.0);
             assert!(controls.fire && controls.rail);
+        }
+    }
+
+    #[test]
+    fn a_key_lays_mines_and_either_shift_boosts() {
+        for key in ["ShiftLeft", "ShiftRight"] {
+            let mut input = input();
+            input.press(key);
+            input.press("KeyQ");
+            let controls = controls(&input, 0.0, 0.0);
+            assert!(controls.boost && controls.mine);
         }
     }
 

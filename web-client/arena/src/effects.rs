@@ -3,7 +3,7 @@
 use std::{collections::VecDeque, f32::consts::TAU};
 
 use glam::Vec2;
-use tickwire_arena::kinds::{Event, Hit, Took, Wreck};
+use tickwire_arena::kinds::{Burst, Event, Hit, Took, Wreck};
 use tickwire_sync::{PlayerNumber, Tick, grid::Position, random::Random};
 
 use super::{
@@ -101,6 +101,7 @@ impl Effects {
             match self.waiting.pop_front() {
                 Some((_, Event::Hit(hit))) => self.hit(hit, own, camera),
                 Some((_, Event::Wreck(wreck))) => self.wreck(wreck, own, camera),
+                Some((_, Event::Burst(burst))) => self.blast(burst, camera),
                 Some((_, Event::Took(took))) => self.took(took, camera),
                 // The own beam was shown when it was fired.
                 Some((_, Event::Beam(beam))) if Some(beam.by) != own => {
@@ -139,6 +140,13 @@ impl Effects {
         let near = 1.0 - (at.distance(camera.centre) / 700.0).min(1.0);
         let felt = if Some(wreck.player) == own { 0.9 } else { 0.4 * near };
         self.trauma = (self.trauma + felt).min(1.0);
+    }
+
+    fn blast(&mut self, burst: Burst, camera: &Camera) {
+        let at = camera.nearest(place(burst.x, burst.y));
+        self.burst(at, 26, 40.0..300.0, 0.6, 6.0, palette::FIRE);
+        self.burst(at, 1, 0.0..1.0, 0.25, 70.0, [1.0, 0.85, 0.6]);
+        self.waves.push(Wave { at, radius: 110.0, life: 0.5, age: 0.0, colour: palette::FIRE });
     }
 
     fn took(&mut self, took: Took, camera: &Camera) {

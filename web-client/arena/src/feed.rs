@@ -122,10 +122,12 @@ impl Feed {
 
 #[cfg(test)]
 mod tests {
+    use tickwire_arena::kinds::Cause;
+
     use super::*;
 
     fn kill(by: PlayerNumber, target: PlayerNumber) -> Kill {
-        Kill { by, target }
+        Kill { by, target, with: if by == target { Cause::Crash } else { Cause::Gun } }
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use glam::Vec2;
 use tickwire_arena::{
     Arena, Rules, ShipControls,
-    kinds::{Entity, Event, Kill, Phase, RoundBegins},
+    kinds::{CoreMoved, Entity, Event, Kill, Phase, RoundBegins},
 };
 use tickwire_sync::{
     Tick,
@@ -233,7 +233,10 @@ impl ArenaFront {
             Event::Kill(kill) => self.killed(session, kill),
             Event::RoundBegins(RoundBegins { round }) => self.feed.news(&format!("Round {round} begins"), self.now),
             Event::RoundOver(_) => self.feed.news("The round is over", self.now),
-            Event::Hit(_) | Event::Took(_) | Event::Wreck(_) | Event::Beam(_) => Ok(()),
+            Event::CoreMoved(CoreMoved { side, what, .. }) => {
+                self.feed.news(&format!("The {side:?} core: {what:?}").to_lowercase(), self.now)
+            }
+            Event::Hit(_) | Event::Took(_) | Event::Wreck(_) | Event::Beam(_) | Event::Burst(_) => Ok(()),
         }
     }
 

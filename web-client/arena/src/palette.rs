@@ -1,6 +1,6 @@
 //! Colours. Players' colours keep apart for the colour-blind too (after Okabe and Ito), and a name stands by each ship anyway.
 
-use tickwire_arena::kinds::PickupKind;
+use tickwire_arena::kinds::{PickupKind, Side};
 use tickwire_sync::PlayerNumber;
 
 /// Red, green and blue, from 0 to 1.
@@ -16,6 +16,14 @@ pub const HULL: Colour = [0.3, 0.95, 0.6];
 pub const AMMO: Colour = [1.0, 0.76, 0.25];
 /// Cloaks.
 pub const CLOAK: Colour = [0.74, 0.58, 1.0];
+/// Shields.
+pub const SHIELD: Colour = [0.45, 0.75, 1.0];
+/// Overdrives.
+pub const OVERDRIVE: Colour = [1.0, 0.45, 0.75];
+/// The one side.
+pub const AMBER: Colour = [1.0, 0.68, 0.12];
+/// The other side.
+pub const AZURE: Colour = [0.3, 0.66, 1.0];
 /// A hull that is nearly gone.
 pub const DANGER: Colour = [1.0, 0.32, 0.3];
 /// Sparks and fire.
@@ -42,6 +50,17 @@ pub fn of_pickup(what: PickupKind) -> Colour {
         PickupKind::Hull => HULL,
         PickupKind::Ammo => AMMO,
         PickupKind::Cloak => CLOAK,
+        PickupKind::Shield => SHIELD,
+        PickupKind::Overdrive => OVERDRIVE,
+    }
+}
+
+/// The colour of a side; of nobody's, as of `player`.
+pub fn of_side(side: Side, player: PlayerNumber, own: Option<PlayerNumber>) -> Colour {
+    match side {
+        Side::None => of_player(player, own),
+        Side::Amber => AMBER,
+        Side::Azure => AZURE,
     }
 }
 

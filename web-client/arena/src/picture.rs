@@ -3,7 +3,7 @@
 use glam::Vec2;
 use tickwire_arena::{
     Arena, Rules,
-    kinds::{Entity, Pickup, PickupKind, Rock, Ship, Shot},
+    kinds::{Core, CoreState, Entity, Mine, Pickup, PickupKind, Rock, Ship, Shot, Side},
     rail::{Target, cast},
 };
 use tickwire_sync::{
@@ -52,6 +52,10 @@ pub fn paint(frame: &Frame, camera: &Camera, effects: &mut Effects, stamps: &mut
         match &seen.state {
             Entity::Pickup(pickup) => paint_pickup(frame, pickup, seen, camera, stamps),
             Entity::Rock(rock) => paint_rock(frame, rock, seen, camera, stamps),
+            Entity::Mine(mine) => paint_mine(frame, mine, seen, camera, stamps),
+            Entity::Core(core) if core.state != CoreState::Carried => {
+                paint_core(frame, core, place(seen.pose), camera, stamps);
+            }
             _ => {}
         }
     }
@@ -82,10 +86,39 @@ fn paint_pickup(frame: &Frame, pickup: &Pickup, seen: &Seen<Entity>, camera: &Ca
         PickupKind::Hull => 0.0,
         PickupKind::Ammo => 1.0,
         PickupKind::Cloak => 2.0,
+        PickupKind::Shield => 3.0,
+        PickupKind::Overdrive => 4.0,
     };
     let numbers = [at.x * 0.01 + at.y * 0.017, sign];
     let tint = palette::with_alpha(palette::of_pickup(pickup.what), 1.0);
     stamps.add(Stamp { shape: Shape::Pickup, at, half: Vec2::splat(half), turn: 0.0, numbers, tint });
+}
+
+/// A mine blinks once it is live.
+fn paint_mine(frame: &Frame, mine: &Mine, seen: &Seen<Entity>, camera: &Camera, stamps: &mut Stamps) {
+    let (at, radius) = (place(seen.pose), frame.rules.tuning.mine.radius);
+    if !camera.sees(at, 3.0 * radius) {
+        return;
+    }
+    let colour = palette::of_side(mine.side, mine.player, frame.session.player());
+    let live = mine.left <= frame.rules.mine_live;
+    let alpha = if live && (frame.now * 2.0).fract() < 0.5 { 1.0 } else { 0.45 };
+    stamps.ring(at, radius, 1.6, palette::with_alpha(colour, alpha));
+    stamps.glow(at, radius * 1.4, 0.6, palette::with_alpha(colour, alpha));
+}
+
+/// A core, wherever it is.
+fn paint_core(frame: &Frame, core: &Core, at: Vec2, camera: &Camera, stamps: &mut Stamps) {
+    core_at(at, core.side, frame.rules.tuning.core.radius, camera, stamps);
+}
+
+fn core_at(at: Vec2, side: Side, radius: f32, camera: &Camera, stamps: &mut Stamps) {
+    if !camera.sees(at, 3.0 * radius) {
+        return;
+    }
+    let colour = palette::of_side(side, 0, None);
+    stamps.glow(at, radius * 1.6, 1.0, palette::with_alpha(colour, 0.9));
+    stamps.ring(at, radius, 2.4, palette::with_alpha(colour, 1.0));
 }
 
 fn paint_rock(frame: &Frame, rock: &Rock, seen: &Seen<Entity>, camera: &Camera, stamps: &mut Stamps) {
@@ -115,7 +148,7 @@ fn paint_shot(
     if !camera.sees(at, TRACER.x) {
         return;
     }
-    let colour = palette::of_player(shot.player, own);
+    let colour = palette::of_side(shot.side, shot.player, own);
     if shot.left == 0 && frame.elapsed > 0.0 {
         effects.fizzle(at, colour);
     }
@@ -152,7 +185,7 @@ fn paint_ship(
     stamps: &mut Stamps,
 ) {
     let (at, own) = (place(seen.pose), frame.session.player());
-    let colour = palette::of_player(ship.player, own);
+    let colour = if seen.own { palette::OWN } else { palette::of_side(ship.side, ship.player, own) };
     // Only the own ship is ever seen cloaked.
     let tint = palette::with_alpha(colour, if ship.cloak > 0 { CLOAKED_ALPHA } else { 1.0 });
     let radius = frame.rules.tuning.ship.radius;
@@ -169,8 +202,9 @@ fn paint_ship(
     let heading = seen.pose.heading;
     if ship.controls.thrust {
         let flicker = (frame.now * 31.0 + f64::from(ship.player)).sin() as f32;
-        let half = Vec2::new(radius * 1.1, radius * 0.62);
-        let back = at - Vec2::from_angle(heading) * radius * 1.65;
+        let longer = if ship.controls.boost { 1.7 } else { 1.0 };
+        let half = Vec2::new(radius * 1.1 * longer, radius * 0.62);
+        let back = at - Vec2::from_angle(heading) * radius * (0.55 + 1.1 * longer);
         stamps.add(Stamp { shape: Shape::Flame, at: back, half, turn: heading, numbers: [flicker, 0.0], tint });
     }
     let mark = if seen.own { 1.0 } else { 0.0 };
@@ -180,6 +214,19 @@ fn paint_ship(
     let aim = if seen.own { frame.aim } else { seen.pose.aim };
     let half = Vec2::splat(radius);
     stamps.add(Stamp { shape: Shape::Turret, at, half, turn: aim, numbers: [0.0; 2], tint });
+    if ship.side != Side::None {
+        stamps.ring(at, radius * 1.3, 1.0, palette::with_alpha(palette::of_side(ship.side, 0, None), 0.5 * tint[3]));
+    }
+    if ship.core != Side::None {
+        core_at(at, ship.core, frame.rules.tuning.core.radius, camera, stamps);
+    }
+    if ship.overdrive > 0 {
+        stamps.glow(at, radius * 1.9, 0.2, palette::with_alpha(palette::OVERDRIVE, 0.5 * tint[3]));
+    }
+    if ship.shield > 0 {
+        let share = f32::from(ship.shield) / f32::from(frame.rules.shield_max.max(1));
+        stamps.ring(at, radius * 1.6, 2.0, palette::with_alpha(palette::SHIELD, (0.25 + 0.55 * share) * tint[3]));
+    }
     if ship.guard > 0 {
         shield(frame, ship, at, radius, stamps);
     }
@@ -202,10 +249,12 @@ fn bar(ship: Vec2, radius: f32, share: f32, colour: Colour, stamps: &mut Stamps)
 /// Where the beam of the own ship, which is the last of `seen`, ends by what is seen: the server judges by the same picture.
 pub fn beam(rules: &Rules, seen: &[Seen<Entity>], aim: f32) -> Option<(Vec2, Vec2)> {
     let (own, others) = seen.split_last().filter(|(own, _)| own.own)?;
+    let Entity::Ship(ship) = &own.state else { return None };
     let targets = others.iter().filter_map(|seen| {
         let radius = match &seen.state {
             Entity::Ship(_) => rules.tuning.ship.radius,
             Entity::Rock(rock) => f32::from(rock.radius),
+            Entity::Mine(mine) if mine.is_meant_for(ship.player, ship.side) => rules.tuning.mine.radius,
             _ => return None,
         };
         Some(Target { who: (), at: place(seen.pose), radius })

@@ -17,6 +17,8 @@ pub struct Report {
     ship: Option<OwnReport>,
     ammo: Option<u16>,
     rail_ticks: Option<u16>,
+    mines_left: Option<u8>,
+    boost: Option<u16>,
     respawn_ticks: Option<u16>,
     ships: Vec<ShipReport>,
     /// Whether a watcher sees the ship that it follows.
@@ -24,6 +26,8 @@ pub struct Report {
     shots: usize,
     rocks: usize,
     pickups: usize,
+    mines: usize,
+    cores: usize,
     scores: Vec<ScoreReport>,
     round: Option<RoundReport>,
 }
@@ -106,6 +110,8 @@ pub fn report(session: &Session<Arena>, seen: &[Seen<Entity>]) -> Report {
             Entity::Shot(_) => report.shots += 1,
             Entity::Rock(_) => report.rocks += 1,
             Entity::Pickup(_) => report.pickups += 1,
+            Entity::Mine(_) => report.mines += 1,
+            Entity::Core(_) => report.cores += 1,
             Entity::Pilot(_) | Entity::Match(_) => {}
         }
     }
@@ -115,6 +121,8 @@ pub fn report(session: &Session<Arena>, seen: &[Seen<Entity>]) -> Report {
     };
     let loadout = session.own().loadout();
     report.ammo = Some(loadout.ammo);
+    report.mines_left = Some(loadout.mines);
+    report.boost = Some(loadout.boost);
     report.rail_ticks = Some(loadout.rail);
     report.respawn_ticks = Some(loadout.respawn);
     report.scores = rows(session)

@@ -33,7 +33,7 @@ shapes! {
     Flat: "flat.frag",
     /// A wall; numbers: width of its glow, and 1 for a mere outline or 2 for no edge.
     Wall: "wall.frag",
-    /// A pickup; numbers: where its pulse begins, and 0 for repair, 1 for ammunition or 2 for a cloak.
+    /// A pickup; numbers: where its pulse begins, and 0 for repair, 1 for ammunition, 2 for a cloak, 3 for a shield or 4 for an overdrive.
     Pickup: "pickup.frag",
     /// A rock; first number: seed.
     Rock: "rock.frag",

@@ -8,14 +8,12 @@ use crate::kinds::{Placed, Ship};
 
 /// The purpose of the random numbers that make a bot better or worse than others.
 const SKILL: u32 = 202;
-/// Radians by which the best and the worst bot miss at most.
-const ERROR: (f32, f32) = (0.06, 0.2);
-/// Seconds that the best and the worst bot take from seeing a target to firing at it.
-const REACTION: (f32, f32) = (0.25, 0.7);
+/// By which share the best and the worst bot of a skill are better or worse.
+const SPREAD: f32 = 0.25;
 /// The share of a shot's range within which a bot fires.
 const REACH: f32 = 0.8;
-/// One decision in so many is for the rail, where it is charged and reaches.
-const RAIL_CHANCE: u32 = 20;
+/// A guard of a core lays mines nearer to it than this, in units.
+const GUARDED: f32 = 200.0;
 /// Aims are multiples of this many 1/1024 turns: a hand does not hold it finer, and fewer changes are sent.
 const AIM_STEPS: i32 = 4;
 
@@ -29,19 +27,32 @@ pub(super) struct Aimed {
 /// Aims at `target`, which has been in sight since `sighted`.
 pub(super) fn aim(cockpit: &Cockpit, target: &Ship, sighted: Option<Tick>, random: &mut Random) -> Aimed {
     let (weapon, range) = (&cockpit.view.rules.tuning.weapon, cockpit.view.rules.tuning.rail.range);
-    let skill = Random::keyed(cockpit.view.seed, SKILL, 0, 0).fraction();
-    let blend = |(best, worst): (f32, f32)| best + (worst - best) * skill;
+    let skill = cockpit.skill();
+    let own = 1.0 + SPREAD * (2.0 * Random::keyed(cockpit.view.seed, SKILL, 0, 0).fraction() - 1.0);
     let way = cockpit.way(target.position());
     let moving = cockpit.speed_of(target) - cockpit.velocity * weapon.carried;
     let time = intercept(way, moving, weapon.speed);
-    let error = blend(ERROR) * (random.fraction() + random.fraction() - 1.0);
-    let reacted = sighted.is_some_and(|since| cockpit.view.tick >= since + cockpit.ticks(blend(REACTION)));
+    let error = skill.error.to_radians() * own * (random.fraction() + random.fraction() - 1.0);
+    let reacted = sighted.is_some_and(|since| cockpit.view.tick >= since + cockpit.ticks(skill.reaction * own));
     let charged = cockpit.view.own.loadout().rail_is_charged() && way.length() < range;
-    let rail = reacted && charged && random.below(RAIL_CHANCE) == 0;
+    let rail = reacted && charged && random.fraction() < skill.rail;
     // A beam needs no lead.
     let ahead = if rail { way } else { way + moving * time.unwrap_or(0.0) };
     let aim = coarse(Angle::from_radians(libm::atan2f(ahead.y, ahead.x) + error));
     Aimed { aim, fire: reacted && !rail && time.is_some_and(|time| time < REACH * weapon.life), rail }
+}
+
+/// Whether to lay a mine: in the way of who follows, or where an enemy has to pass.
+pub(super) fn lays(cockpit: &Cockpit, random: &mut Random) -> bool {
+    let ship = cockpit.ship;
+    let guards = cockpit
+        .view
+        .rules
+        .map
+        .base_in_play(ship.side)
+        .is_some_and(|base| cockpit.way(base.core).length() < GUARDED && cockpit.velocity.length() > 1.0);
+    let useful = cockpit.view.own.loadout().can_lay() && ship.cloak == 0 && (cockpit.is_pursued() || guards);
+    useful && random.fraction() < cockpit.skill().mine * if guards { 0.3 } else { 1.0 }
 }
 
 /// The aim on the coarser grid that bots use.

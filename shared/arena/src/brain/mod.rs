@@ -2,9 +2,15 @@
 //!
 //! A brain decides some five times a second and follows its decision in between, so that its controls, which everybody
 //! nearby is sent, change as rarely as a person's. The same brain plays a room's own bots and the load tester's.
+//!
+//! Read in this order: [`Brain`] here, `cockpit` (what it sees), `objective` (where it wants to go), `piloting` and `gunnery` (how it gets there and
+//! what it fires), `remarks` (what it says).
 
+mod cockpit;
 mod gunnery;
+mod objective;
 mod piloting;
+pub(crate) mod remarks;
 
 use glam::Vec2;
 use tickwire_sync::{
@@ -16,11 +22,12 @@ use tickwire_sync::{
     save::Save,
 };
 
+use self::cockpit::Cockpit;
 use crate::{
     Arena,
     angle::FineAngle,
     controls::ShipControls,
-    kinds::{Entity, Moving, Pickup, PickupKind, Placed, Ship},
+    kinds::{Entity, Moving, Placed, Ship, Side},
 };
 
 /// The purposes of a brain's random numbers.
@@ -36,11 +43,8 @@ const ARRIVED: f32 = 90.0;
 const LOYALTY: f32 = 200.0;
 /// How much nearer a hidden target must be, in units, before a bot goes for it rather than for one in sight.
 const HIDDEN: f32 = 500.0;
-/// The share of the hull below which a bot wants repair.
-const WOUNDED: f32 = 0.45;
-/// The share of the magazine below which a bot wants ammunition.
-const SHORT: f32 = 0.3;
-
+/// How much farther off, in units, a ship with a core is as good a target as another.
+const CARRIER: f32 = 400.0;
 /// What a brain remembers from tick to tick.
 #[derive(Clone, Debug, Default)]
 pub struct Brain {
@@ -81,60 +85,6 @@ impl Save for Brain {
     }
 }
 
-/// A view from a ship, as one decision needs it.
-struct Cockpit<'a> {
-    view: &'a View<'a, Arena>,
-    ship: &'a Ship,
-    /// Where the ship is, in units.
-    at: Vec2,
-    /// Its velocity in units a second.
-    velocity: Vec2,
-}
-
-impl Cockpit<'_> {
-    /// A velocity in units a second.
-    fn speed_of(&self, body: &impl Moving) -> Vec2 {
-        body.velocity() * self.view.rules.tick_rate as f32
-    }
-
-    /// The way to a place, the shorter one round the world if it wraps.
-    fn way(&self, place: Vec2) -> Vec2 {
-        self.view.rules.map.terrain.way(self.at, place)
-    }
-
-    /// Whether neither wall nor rock lies between the ship and `place`.
-    fn sees(&self, place: Vec2) -> bool {
-        let way = self.way(place);
-        let blocked = |entity: &Entity| {
-            matches!(entity, Entity::Rock(rock)
-                if crate::sweep::circle(-self.way(rock.position()), way, f32::from(rock.radius)).is_some())
-        };
-        self.view.rules.map.terrain.sees(self.at, place) && !self.view.entities.iter().any(blocked)
-    }
-
-    /// A pickup that it needs more than a fight.
-    fn errand(&self) -> Option<Vec2> {
-        let rules = self.view.rules;
-        let wounded = f32::from(self.ship.hull) < WOUNDED * f32::from(rules.hull_max);
-        let short = f32::from(self.view.own.loadout().ammo) < SHORT * f32::from(rules.ammo_max);
-        let useful = |pickup: &Pickup| match pickup.what {
-            PickupKind::Hull | PickupKind::Cloak => wounded,
-            PickupKind::Ammo => short,
-        };
-        let pickups = self.view.entities.iter().filter_map(|entity| match entity {
-            Entity::Pickup(pickup) if useful(pickup) => Some(pickup.position()),
-            _ => None,
-        });
-        pickups
-            .filter(|&place| self.sees(place))
-            .min_by(|a, b| self.way(*a).length_squared().total_cmp(&self.way(*b).length_squared()))
-    }
-
-    fn ticks(&self, seconds: f32) -> Tick {
-        (seconds * self.view.rules.tick_rate as f32 + 0.5) as Tick
-    }
-}
-
 impl Brain {
     /// What the brain does now.
     pub fn think(&mut self, view: &View<Arena>) -> ShipControls {
@@ -161,14 +111,22 @@ impl Brain {
         let mut random = Random::keyed(cockpit.view.seed, DECIDE, 0, cockpit.view.tick);
         self.next = cockpit.view.tick + cockpit.ticks(random.between(BEAT.0, BEAT.1)).max(1);
         let target = self.choose_target(cockpit);
-        let wish = match (cockpit.errand(), target) {
-            (Some(errand), _) => piloting::reach(cockpit, errand),
-            (None, Some(target)) => piloting::circle_around(cockpit, target, &mut random),
-            (None, None) => self.wander(cockpit),
+        let errand = cockpit.errand();
+        let goal = objective::goal(cockpit);
+        let wish = match (errand, goal, target) {
+            (Some(errand), ..) => piloting::reach(cockpit, errand),
+            (None, Some(goal), _) => piloting::reach(cockpit, cockpit.route(goal)),
+            (None, None, Some(target)) => piloting::circle_around(cockpit, target, &mut random),
+            (None, None, None) => self.wander(cockpit),
         };
         let flight = piloting::fly(cockpit, wish);
         self.course = flight.course;
         self.decided = ShipControls { thrust: flight.thrust, brake: flight.brake, ..self.decided };
+        let skill = cockpit.skill();
+        let hurries = errand.is_some() || goal.is_some() || cockpit.is_pursued();
+        let holds = self.decided.boost && flight.thrust;
+        self.decided.boost = hurries && flight.is_clear && (holds || random.fraction() < skill.boost);
+        self.decided.mine = gunnery::lays(cockpit, &mut random);
         (self.decided.fire, self.decided.rail) = (false, false);
         if let Some(target) = target {
             let shot = gunnery::aim(cockpit, target, self.sighted, &mut random);
@@ -184,10 +142,11 @@ impl Brain {
         let mut best: Option<(f32, &Ship, bool)> = None;
         for entity in cockpit.view.entities {
             let Entity::Ship(ship) = entity else { continue };
-            if ship.player == cockpit.view.player || ship.guard > 0 {
+            if !cockpit.is_enemy(ship) || ship.guard > 0 {
                 continue;
             }
             let mut distance = cockpit.way(ship.position()).length();
+            distance -= if ship.core == Side::None { 0.0 } else { CARRIER };
             distance -= if self.target == Some(ship.player) { LOYALTY } else { 0.0 };
             // Sight costs the most to find out: only where it can still matter.
             if best.is_some_and(|(least, ..)| distance >= least) {
@@ -223,7 +182,7 @@ impl Brain {
         let (place, until) = self.roam.unwrap_or_default();
         let tick = cockpit.view.tick;
         if tick < until && cockpit.way(place).length() > ARRIVED {
-            return piloting::reach(cockpit, place);
+            return piloting::reach(cockpit, cockpit.route(place));
         }
         let mut random = Random::keyed(cockpit.view.seed, ROAM, 0, tick);
         let map = &cockpit.view.rules.map;
@@ -238,109 +197,9 @@ impl Brain {
             }
         }
         self.roam = Some((place, tick + cockpit.ticks(ROAM_SECONDS)));
-        piloting::reach(cockpit, place)
+        piloting::reach(cockpit, cockpit.route(place))
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use std::sync::Arc;
-
-    use tickwire_sync::server::{Command, Room};
-
-    use super::*;
-    use crate::{
-        kinds::{Event, Pilot},
-        settings::{
-            Rules,
-            tests::{open_at, rules_at},
-        },
-    };
-
-    struct Played {
-        kills: u32,
-        crashes: u32,
-        pickups: u32,
-        /// Changes of controls for each bot and second.
-        changes: f32,
-        beams: u32,
-        /// The share of the time that bots hardly move.
-        idle: f32,
-    }
-
-    fn play(bots: u16, seconds: u32, rules: Rules, seed: u64) -> Played {
-        let rate = rules.tick_rate;
-        let mut room: Room<Arena> = Room::new(Arc::new(rules), seed);
-        let joins: Vec<_> = (0..bots).map(|player| Command::Join { player, bot: true }).collect();
-        room.tick(&joins);
-        let mut played = Played { kills: 0, crashes: 0, pickups: 0, beams: 0, changes: 0.0, idle: 0.0 };
-        let mut last = vec![ShipControls::default(); usize::from(bots)];
-        let (mut changes, mut idle, mut flown) = (0u32, 0u32, 0u32);
-        for _ in 0..seconds * rate {
-            room.tick(&[]);
-            for (_, entity) in room.world.iter() {
-                let Entity::Ship(ship) = entity else { continue };
-                let seen = &mut last[usize::from(ship.player)];
-                changes += u32::from(*seen != ship.controls);
-                *seen = ship.controls;
-                flown += 1;
-                idle += u32::from(room.rules.per_second(ship.velocity().length()) < 25.0);
-            }
-            for (_, event) in room.events() {
-                match event {
-                    Event::Kill(kill) if kill.by == kill.target => played.crashes += 1,
-                    Event::Kill(_) => played.kills += 1,
-                    Event::Took(_) => played.pickups += 1,
-                    Event::Beam(_) => played.beams += 1,
-                    _ => {}
-                }
-            }
-        }
-        played.changes = changes as f32 / (f32::from(bots) * seconds as f32);
-        played.idle = idle as f32 / flown as f32;
-        played
-    }
-
-    #[test]
-    fn bots_fight_keep_moving_and_hardly_ever_crash() {
-        for rate in [10, 30, 60] {
-            let played = play(8, 120, rules_at(rate), 5);
-            assert!((8..=120).contains(&played.kills), "{} kills at {rate} Hz", played.kills);
-            assert!(played.crashes * 5 <= played.kills, "{} crashes at {rate} Hz", played.crashes);
-            assert!(played.pickups >= 4, "{} pickups at {rate} Hz", played.pickups);
-            assert!((4..=120).contains(&played.beams), "{} beams at {rate} Hz", played.beams);
-            assert!(played.idle < 0.15, "idle {} of the time at {rate} Hz", played.idle);
-            assert!(played.changes < 9.0, "{} changes of controls a second at {rate} Hz", played.changes);
-        }
-    }
-
-    #[test]
-    fn bots_find_each_other_over_the_edges_of_a_map_that_wraps() {
-        let played = play(16, 60, open_at(30), 5);
-        assert!(played.kills >= 8, "{} kills", played.kills);
-        assert!(played.beams >= 4, "{} beams", played.beams);
-        assert!(played.idle < 0.15, "idle {} of the time", played.idle);
-    }
-
-    #[test]
-    fn a_bot_alone_keeps_flying_and_holds_its_fire() {
-        let mut room: Room<Arena> = Room::new(Arc::new(rules_at(30)), 3);
-        room.tick(&[Command::Join { player: 0, bot: true }]);
-        let mut cells = std::collections::BTreeSet::new();
-        for _ in 0..60 * 30 {
-            room.tick(&[]);
-            for (_, entity) in room.world.iter() {
-                match entity {
-                    Entity::Ship(ship) => {
-                        let cell = ship.position() / 200.0;
-                        cells.insert((cell.x as u32, cell.y as u32));
-                    }
-                    Entity::Shot(_) => panic!("nobody is there"),
-                    Entity::Pilot(Pilot { bot, .. }) => assert!(bot),
-                    _ => {}
-                }
-            }
-        }
-        assert!(cells.len() >= 12, "it saw {} places", cells.len());
-    }
-}
+mod tests;

@@ -16,6 +16,8 @@ use crate::{
 const WAYS: u16 = 16;
 /// How far ahead a bot looks: units, and seconds of its speed.
 const LOOK: (f32, f32) = (110.0, 0.7);
+/// How far must be free before a bot boosts, in units.
+const BOOST_LOOK: f32 = 420.0;
 /// The distance that a bot keeps from its target, in units.
 const KEPT: f32 = 270.0;
 /// How fast a bot flies, as a share of the top speed.
@@ -28,6 +30,8 @@ pub(super) struct Flight {
     pub(super) course: FineAngle,
     pub(super) thrust: bool,
     pub(super) brake: bool,
+    /// Whether nothing is in the way for a while.
+    pub(super) is_clear: bool,
 }
 
 /// The wish to go to a place, slower when nearly there: a vector up to 1 long.
@@ -69,7 +73,8 @@ pub(super) fn fly(cockpit: &Cockpit, wish: Vec2) -> Flight {
     let brake = ahead < 0.45 && cockpit.velocity.length() > 0.4 * top;
     let course = FineAngle::of(change);
     let on_course = course.since(cockpit.ship.heading).abs() < THRUST_WITHIN;
-    Flight { course, thrust: on_course && change.length() > 0.12 * top, brake }
+    let is_clear = clearance(cockpit, course.vector(), BOOST_LOOK) == 1.0;
+    Flight { course, thrust: on_course && change.length() > 0.12 * top, brake, is_clear }
 }
 
 /// The share of `look` units that are free along `way` for a ship with a little room to spare.
@@ -83,6 +88,14 @@ fn clearance(cockpit: &Cockpit, way: Vec2, look: f32) -> f32 {
         if let Entity::Rock(rock) = entity {
             let start = -cockpit.way(rock.position()) - rock.velocity() * (0.5 * rules.tick_rate as f32);
             if let Some(hit) = circle(start, motion, f32::from(rock.radius) + room) {
+                free = free.min(hit.at);
+            }
+        }
+        if let Entity::Mine(mine) = entity
+            && mine.is_meant_for(cockpit.ship.player, cockpit.ship.side)
+        {
+            let start = -cockpit.way(mine.position());
+            if let Some(hit) = circle(start, motion, rules.tuning.mine.trigger + room) {
                 free = free.min(hit.at);
             }
         }

@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     Arena,
-    kinds::{Moving, Placed},
+    kinds::{Cause, Moving, Placed},
     settings::Rules,
     sweep::{Bounce, Motion, circle, direction},
 };
@@ -21,10 +21,11 @@ pub(super) fn act(room: &mut Room<Arena>, scene: &mut Scene, rules: &Rules) {
         return;
     }
     let mut near = core::mem::take(&mut scene.found);
-    for first in 0..scene.bodies.len() {
+    for first in 0..scene.solids {
         let body = scene.bodies[first];
         scene.near(body.at - body.motion, body.at, body.radius, rules, &mut near);
-        for &second in near.iter().filter(|&&second| second as usize > first) {
+        let pairs = first + 1..scene.solids;
+        for &second in near.iter().filter(|&&second| pairs.contains(&(second as usize))) {
             meet(room, scene, first, second as usize, rules);
         }
     }
@@ -91,6 +92,7 @@ fn shift(scene: &mut Scene, body: usize, by: Vec2, rules: &Rules) {
     match body.who {
         Who::Ship(ship) => scene.ships[ship].now.set_grid(place),
         Who::Rock(rock) => scene.rocks[rock].now.set_grid(place),
+        Who::Mine(_) => {}
     }
 }
 
@@ -109,14 +111,15 @@ fn push(scene: &mut Scene, body: usize, by: Vec2, rules: &Rules) {
             rock.set_velocity((rock.velocity() + by).clamp_length_max(speed_max));
             body.motion = rock.velocity();
         }
+        Who::Mine(_) => {}
     }
 }
 
 fn crash(room: &mut Room<Arena>, scene: &mut Scene, ship: usize, speed: f32, rules: &Rules) {
     let crash = &rules.tuning.crash;
     let damage = ((speed - crash.speed) * crash.damage).clamp(0.0, crash.damage_max as f32);
-    if hurt(scene, ship, damage as u8) > 0 && scene.ships[ship].now.hull == 0 {
+    if hurt(scene, ship, damage as u8).0 > 0 && scene.ships[ship].now.hull == 0 {
         let player = scene.ships[ship].now.player;
-        destroy(room, scene, ship, player, rules);
+        destroy(room, scene, ship, (player, Cause::Crash), rules);
     }
 }

@@ -1,17 +1,20 @@
 //! The rules of a tick: what happens between entities, after each was stepped by itself.
 //!
-//! Read in this order: `scene` (what the rules work on), `beams`, `shots`, `contacts`, `pickups`, `rounds` (what happens, in this order),
-//! `spawns` (who comes back). Rules work on copies, and only what they really changed is written back: an entity that nothing happens to
+//! Read in this order: `scene` (what the rules work on), `beams`, `shots`, `mines`, `contacts`, `pickups`, `cores`, `rounds` (what happens, in this order),
+//! `spawns` and `sides` (who comes back, and with whom). Rules work on copies, and only what they really changed is written back: an entity that nothing happens to
 //! costs no bytes and no time.
 
 mod beams;
 mod buckets;
 mod contacts;
+mod cores;
+mod mines;
 mod pickups;
 mod rounds;
 mod save;
 mod scene;
 mod shots;
+pub(crate) mod sides;
 mod spawns;
 
 #[cfg(test)]
@@ -29,7 +32,7 @@ use tickwire_sync::{
 pub(crate) use self::{save::is_sound, scene::Scene};
 use crate::{
     Arena,
-    kinds::{Entity, Hit, Kill, Loadout, Own, Phase, Pilot, Wreck},
+    kinds::{Cause, Entity, Hit, Kill, Loadout, Mode, Own, Phase, Pilot, Side, Wreck},
     motion::free_muzzle,
     settings::Rules,
 };
@@ -47,6 +50,7 @@ pub struct State {
 pub(crate) fn open(room: &mut Room<Arena>) -> State {
     let rules = Arc::clone(&room.rules);
     rounds::open(room, &rules);
+    cores::open(room, &rules);
     for rock in &rules.map.rocks {
         room.world.spawn((*rock).into(), None);
     }
@@ -60,15 +64,19 @@ pub(crate) fn open(room: &mut Room<Arena>) -> State {
 pub(crate) fn join(room: &mut Room<Arena>, player: PlayerNumber) {
     let rules = Arc::clone(&room.rules);
     let bot = room.players.get(player).is_some_and(Player::is_bot);
-    room.world.spawn(Pilot { player, bot, ..Pilot::default() }.into(), None);
+    let side = sides::choose(room, bot, &rules);
+    room.world.spawn(Pilot { player, bot, side, ..Pilot::default() }.into(), None);
     spawns::embody(room, player, &rules);
 }
 
 /// Takes away what was a player's: another one may get its number.
 pub(crate) fn leave(room: &mut Room<Arena>, player: PlayerNumber) {
+    let rules = Arc::clone(&room.rules);
+    cores::drop_of_leaver(room, player, &rules);
     let theirs = |state: &Entity| match state {
         Entity::Pilot(pilot) => pilot.player == player,
         Entity::Shot(shot) => shot.player == player,
+        Entity::Mine(mine) => mine.player == player,
         _ => false,
     };
     let gone: Vec<_> = room.world.iter().filter(|(_, state)| theirs(state)).map(|(key, _)| key).collect();
@@ -84,8 +92,10 @@ pub(crate) fn act(room: &mut Room<Arena>) {
     scene.gather(&room.world, &rules);
     beams::act(room, &mut scene, &rules);
     shots::act(room, &mut scene, &rules);
+    mines::act(room, &mut scene, &rules);
     contacts::act(room, &mut scene, &rules);
     pickups::act(room, &mut scene, &rules);
+    cores::act(room, &mut scene, &rules);
     rounds::act(room, &mut scene, &rules);
     scene.commit(room);
     fire(room, &mut scene, &rules);
@@ -93,14 +103,22 @@ pub(crate) fn act(room: &mut Room<Arena>) {
     room.state_mut().scene = scene;
 }
 
-/// Spawns the shots of those whose own step fired in this tick, from their ships as the step left them: what every client foresees.
+/// Spawns the shots and mines of those whose own step fired or laid one in this tick, from their ships as the step left them: what every client foresees.
 fn fire(room: &mut Room<Arena>, scene: &mut Scene, rules: &Rules) {
     scene.fired.clear();
-    for player in room.players.iter().filter(|player| player.own.loadout().fired(rules)) {
+    scene.laid.clear();
+    for player in room.players.iter() {
+        let loadout = player.own.loadout();
+        let list = match (loadout.fired, loadout.laid(rules)) {
+            (true, _) => &mut scene.fired,
+            (_, true) => &mut scene.laid,
+            _ => continue,
+        };
         let Some(key) = player.avatar else { continue };
         let Some(Entity::Ship(ship)) = room.world.baseline(key) else { continue };
-        scene.fired.push((key, *ship));
+        list.push((key, *ship));
     }
+    mines::lay(room, scene, rules);
     for (key, ship) in &scene.fired {
         if let Some(shot) = free_muzzle(ship, rules) {
             room.world.spawn(shot.into(), Some(*key));
@@ -108,52 +126,65 @@ fn fire(room: &mut Room<Arena>, scene: &mut Scene, rules: &Rules) {
     }
 }
 
-/// Takes hull points from a ship. Gives what was really taken: nothing from the protected, nor while results are shown.
-fn hurt(scene: &mut Scene, ship: usize, points: u8) -> u8 {
+/// Takes points from a ship, of its shield first. Gives what was really taken, and how much of it the shield took: nothing from the protected, nor
+/// while results are shown.
+fn hurt(scene: &mut Scene, ship: usize, points: u8) -> (u8, u8) {
     let playing = scene.clock().is_none_or(|clock| clock.phase == Phase::Playing);
     let target = &mut scene.ships[ship].now;
     if !playing || target.guard > 0 {
-        return 0;
+        return (0, 0);
     }
-    let taken = points.min(target.hull);
-    target.hull -= taken;
-    taken
+    let shield = points.min(target.shield);
+    let hull = (points - shield).min(target.hull);
+    target.shield -= shield;
+    target.hull -= hull;
+    (shield + hull, shield)
 }
 
-/// What a shot or a beam of `by` does to the ship that it meets at `at`. It ends the cloak whether it hurts or not, since everybody sees it stop.
-fn strike(
-    room: &mut Room<Arena>,
-    scene: &mut Scene,
-    ship: usize,
+/// Something that strikes a ship.
+#[derive(Clone, Copy, Debug)]
+struct Blow {
+    /// By whose hand.
     by: PlayerNumber,
+    /// The side of whose hand it was.
+    side: Side,
+    /// Where, in units.
     at: Vec2,
+    /// Points that it takes at most.
     damage: u8,
-    rules: &Rules,
-) {
+    with: Cause,
+}
+
+/// What a blow does to a ship. It ends the cloak whether it hurts or not, since everybody sees it stop.
+fn strike(room: &mut Room<Arena>, scene: &mut Scene, ship: usize, blow: Blow, rules: &Rules) {
     scene.ships[ship].now.cloak = 0;
-    let damage = hurt(scene, ship, damage);
+    let target = scene.ships[ship].now;
+    let friendly = target.side.is_with(blow.side);
+    let share = if friendly { rules.tuning.team.friendly_fire } else { 1.0 };
+    let (damage, shield) = hurt(scene, ship, (f32::from(blow.damage) * share) as u8);
     if damage == 0 {
         return;
     }
-    let target = scene.ships[ship].now;
-    let (x, y) = rules.map.terrain.grid(at);
-    room.emit(Audience::Near { x: x.units(), y: y.units() }, Hit { by, target: target.player, x, y, damage });
-    if let Some(pilot) = scene.pilot(by) {
+    let (x, y) = rules.map.terrain.grid(blow.at);
+    let hit = Hit { by: blow.by, target: target.player, x, y, damage, shield };
+    room.emit(Audience::Near { x: x.units(), y: y.units() }, hit);
+    if let Some(pilot) = scene.pilot(blow.by).filter(|_| !friendly) {
         pilot.score = pilot.score.saturating_add(rules.tuning.score.hit);
     }
-    if target.hull == 0 {
-        destroy(room, scene, ship, by, rules);
+    if scene.ships[ship].now.hull == 0 {
+        destroy(room, scene, ship, (blow.by, blow.with), rules);
     }
 }
 
 /// Ends a ship whose hull is gone, by the hand of `by`: its own player's if it crashed.
-fn destroy(room: &mut Room<Arena>, scene: &mut Scene, ship: usize, by: PlayerNumber, rules: &Rules) {
+fn destroy(room: &mut Room<Arena>, scene: &mut Scene, ship: usize, (by, with): (PlayerNumber, Cause), rules: &Rules) {
     let actor = &mut scene.ships[ship];
     actor.gone = true;
     let ship = actor.now;
-    room.emit(Audience::All, Kill { by, target: ship.player });
+    room.emit(Audience::All, Kill { by, target: ship.player, with });
     let seen = Audience::Near { x: ship.x.units(), y: ship.y.units() };
     room.emit(seen, Wreck { player: ship.player, x: ship.x, y: ship.y });
+    cores::drop_of(room, scene, &ship, rules);
     if let Some(player) = room.players.get_mut(ship.player) {
         player.own = Own::Loadout(Loadout::lost(rules));
     }
@@ -161,9 +192,20 @@ fn destroy(room: &mut Room<Arena>, scene: &mut Scene, ship: usize, by: PlayerNum
         pilot.deaths = pilot.deaths.saturating_add(1);
     }
     let crashed = by == ship.player;
+    let (score, mut side) = (&rules.tuning.score, Side::None);
     if let Some(pilot) = scene.pilot(by) {
-        pilot.kills = pilot.kills.saturating_add(u16::from(!crashed));
-        let score = &rules.tuning.score;
-        pilot.score = pilot.score.saturating_add(if crashed { score.crash } else { score.kill });
+        let friendly = !crashed && pilot.side.is_with(ship.side);
+        let kills = !crashed && !friendly;
+        pilot.kills = pilot.kills.saturating_add(u16::from(kills));
+        let points = match (crashed, friendly) {
+            (true, _) => score.crash,
+            (_, true) => score.own_side,
+            _ => score.kill,
+        };
+        pilot.score = pilot.score.saturating_add(points);
+        side = if kills { pilot.side } else { Side::None };
+    }
+    if rules.map.mode == Mode::Teams {
+        scene.score(side, 1);
     }
 }

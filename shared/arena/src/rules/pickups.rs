@@ -5,7 +5,7 @@ use tickwire_sync::{game::Audience, server::Room};
 use super::scene::{Scene, Who};
 use crate::{
     Arena,
-    kinds::{Own, Pickup, PickupKind, Placed, Took},
+    kinds::{Own, Pickup, PickupKind, Placed, Side, Took},
     settings::Rules,
     sweep::circle,
 };
@@ -45,18 +45,31 @@ fn take(room: &mut Room<Arena>, scene: &mut Scene, ship: usize, pickup: &Pickup,
         PickupKind::Ammo => {
             let Some(player) = room.players.get_mut(ship.player) else { return false };
             let Own::Loadout(loadout) = &mut player.own;
-            if loadout.ammo >= rules.ammo_max {
+            if loadout.ammo >= rules.ammo_max && loadout.mines >= rules.mines_max {
                 return false;
             }
+            let mines = u32::from(loadout.mines) + rules.tuning.pickup.mines;
+            loadout.mines = mines.min(u32::from(rules.mines_max)) as u8;
             let ammo = u32::from(loadout.ammo) + rules.tuning.pickup.ammo;
             loadout.ammo = ammo.min(u32::from(rules.ammo_max)) as u16;
         }
         PickupKind::Cloak => {
-            let fires = ship.controls.fire || ship.controls.rail;
-            if fires || ship.cloak >= rules.cloak_ticks {
+            if ship.controls.attacks() || ship.core != Side::None || ship.cloak >= rules.cloak_ticks {
                 return false;
             }
             ship.cloak = rules.cloak_ticks;
+        }
+        PickupKind::Shield => {
+            if ship.shield >= rules.shield_max {
+                return false;
+            }
+            ship.shield = rules.shield_max;
+        }
+        PickupKind::Overdrive => {
+            if ship.overdrive > 0 {
+                return false;
+            }
+            ship.overdrive = rules.overdrive_ticks;
         }
     }
     let place = rules.map.pickups.iter().position(|place| place == pickup);

@@ -10,7 +10,7 @@ use tickwire_sync::{
 use super::buckets::Buckets;
 use crate::{
     Arena,
-    kinds::{Entity, Match, Moving, Pickup, Pilot, Placed, Rock, Ship, Shot},
+    kinds::{Core, Entity, Match, Mine, Moving, Pickup, Pilot, Placed, Rock, Ship, Shot, Side},
     settings::Rules,
 };
 
@@ -24,14 +24,15 @@ pub(crate) struct Actor<S> {
     pub(crate) gone: bool,
 }
 
-/// Who a body is: an index into the scene's ships or rocks.
+/// Who a body is: an index into the scene's ships, rocks or mines.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Who {
     Ship(usize),
     Rock(usize),
+    Mine(usize),
 }
 
-/// A ship or a rock as the circle that it is.
+/// A ship, a rock or a mine as the circle that it is.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Body {
     pub(crate) who: Who,
@@ -52,17 +53,24 @@ pub(crate) struct Scene {
     pub(crate) shots: Vec<Actor<Shot>>,
     pub(crate) rocks: Vec<Actor<Rock>>,
     pub(crate) pickups: Vec<Actor<Pickup>>,
+    pub(crate) mines: Vec<Actor<Mine>>,
+    pub(crate) cores: Vec<Actor<Core>>,
     pub(crate) pilots: Vec<Actor<Pilot>>,
     clock: Option<Actor<Match>>,
-    /// Ships, then rocks, as they were when the rules began.
+    /// Ships, then rocks, then mines, as they were when the rules began.
     pub(crate) bodies: Vec<Body>,
+    /// How many of them push each other: ships and rocks.
+    pub(crate) solids: usize,
     buckets: Buckets,
     /// What [`Scene::near`] found last; who uses it takes it and puts it back.
     pub(crate) found: Vec<u32>,
+    /// The same for who uses it within that.
+    pub(crate) felt: Vec<u32>,
     /// The largest radius plus the longest motion of a body, in units.
     reach: f32,
-    /// Who fired a gun in this tick.
+    /// Who fired a gun or laid a mine in this tick.
     pub(crate) fired: Vec<(EntityKey, Ship)>,
+    pub(crate) laid: Vec<(EntityKey, Ship)>,
     /// Who fired a rail in this tick.
     pub(crate) rails: Vec<(PlayerNumber, EntityKey)>,
     /// Who gets a ship in this tick.
@@ -76,6 +84,8 @@ impl Scene {
         self.shots.clear();
         self.rocks.clear();
         self.pickups.clear();
+        self.mines.clear();
+        self.cores.clear();
         self.pilots.clear();
         for (key, entity) in world.iter() {
             match *entity {
@@ -83,6 +93,8 @@ impl Scene {
                 Entity::Shot(now) => self.shots.push(Actor::new(key, now)),
                 Entity::Rock(now) => self.rocks.push(Actor::new(key, now)),
                 Entity::Pickup(now) => self.pickups.push(Actor::new(key, now)),
+                Entity::Mine(now) => self.mines.push(Actor::new(key, now)),
+                Entity::Core(now) => self.cores.push(Actor::new(key, now)),
                 Entity::Pilot(now) => self.pilots.push(Actor::new(key, now)),
                 Entity::Match(now) => self.clock = Some(Actor::new(key, now)),
             }
@@ -104,6 +116,12 @@ impl Scene {
             let (at, motion) = (rock.now.position(), rock.now.velocity());
             Body { who: Who::Rock(index), at, motion, radius, mass: rules.rock_mass(radius) }
         }));
+        self.solids = self.bodies.len();
+        let radius = rules.tuning.mine.radius;
+        self.bodies.extend(self.mines.iter().enumerate().map(|(index, mine)| {
+            let at = mine.now.position();
+            Body { who: Who::Mine(index), at, motion: Vec2::ZERO, radius, mass: 1.0 }
+        }));
         self.reach = self.bodies.iter().map(|body| body.radius + body.motion.length()).fold(0.0, f32::max);
         self.buckets.fill(rules.map.terrain.size, self.bodies.iter().map(|body| body.at));
     }
@@ -124,6 +142,7 @@ impl Scene {
     pub(crate) fn lives(&self, who: Who) -> bool {
         match who {
             Who::Ship(index) => !self.ships[index].gone,
+            Who::Mine(index) => !self.mines[index].gone,
             Who::Rock(_) => true,
         }
     }
@@ -136,6 +155,16 @@ impl Scene {
     /// The match clock, to be changed.
     pub(crate) fn clock_mut(&mut self) -> Option<&mut Match> {
         self.clock.as_mut().map(|clock| &mut clock.now)
+    }
+
+    /// Gives points to a side.
+    pub(crate) fn score(&mut self, side: Side, points: i32) {
+        let Some(clock) = self.clock_mut() else { return };
+        match side {
+            Side::None => {}
+            Side::Amber => clock.amber = clock.amber.saturating_add(points),
+            Side::Azure => clock.azure = clock.azure.saturating_add(points),
+        }
     }
 
     /// A player's line on the score board, if the player is still there.
@@ -153,6 +182,8 @@ impl Scene {
         self.shots.iter().for_each(|actor| actor.commit(world));
         self.rocks.iter().for_each(|actor| actor.commit(world));
         self.pickups.iter().for_each(|actor| actor.commit(world));
+        self.mines.iter().for_each(|actor| actor.commit(world));
+        self.cores.iter().for_each(|actor| actor.commit(world));
         self.pilots.iter().for_each(|actor| actor.commit(world));
         self.clock.iter().for_each(|actor| actor.commit(world));
     }

@@ -1,15 +1,16 @@
 //! Shots against ships and rocks, both moving: the first that a shot met in this tick stops it.
 
 use glam::Vec2;
-use tickwire_sync::{PlayerNumber, server::Room};
+use tickwire_sync::server::Room;
 
 use super::{
+    Blow, mines,
     scene::{Scene, Who},
     strike,
 };
 use crate::{
     Arena,
-    kinds::{Moving, Placed},
+    kinds::{Cause, Moving, Placed, Shot},
     settings::Rules,
     sweep::{circle, direction},
 };
@@ -21,32 +22,31 @@ pub(super) fn act(room: &mut Room<Arena>, scene: &mut Scene, rules: &Rules) {
         let motion = shot.velocity();
         let from = shot.position() - motion;
         scene.near(from, shot.position(), rules.tuning.weapon.radius, rules, &mut near);
-        let Some((at, who)) = first_met(scene, &near, shot.player, from, motion, rules) else { continue };
+        let Some((at, who)) = first_met(scene, &near, &shot, from, motion, rules) else { continue };
         scene.shots[index].gone = true;
         match who {
             Who::Ship(ship) => {
-                let damage = rules.tuning.weapon.damage as u8;
-                strike(room, scene, ship, shot.player, from + motion * at, damage, rules);
+                let (at, damage) = (from + motion * at, rules.tuning.weapon.damage as u8);
+                let blow = Blow { by: shot.player, side: shot.side, at, damage, with: Cause::Gun };
+                strike(room, scene, ship, blow, rules);
             }
+            Who::Mine(mine) => mines::burst(room, scene, mine, rules),
             Who::Rock(rock) => push(scene, rock, motion, rules),
         }
     }
     scene.found = near;
 }
 
-/// Of the bodies that a shot met, the first; of equals, the eldest. A ship is never met by its own player's shots.
-fn first_met(
-    scene: &Scene,
-    near: &[u32],
-    shooter: PlayerNumber,
-    from: Vec2,
-    motion: Vec2,
-    rules: &Rules,
-) -> Option<(f32, Who)> {
+/// Of the bodies that a shot met, the first; of equals, the eldest. A ship is never met by its own player's shots, nor a mine by those of its own side.
+fn first_met(scene: &Scene, near: &[u32], shot: &Shot, from: Vec2, motion: Vec2, rules: &Rules) -> Option<(f32, Who)> {
     let mut first: Option<(f32, Who)> = None;
     for &index in near {
         let body = &scene.bodies[index as usize];
-        let own = matches!(body.who, Who::Ship(ship) if scene.ships[ship].now.player == shooter);
+        let own = match body.who {
+            Who::Ship(ship) => scene.ships[ship].now.player == shot.player,
+            Who::Mine(mine) => !scene.mines[mine].now.is_meant_for(shot.player, shot.side),
+            Who::Rock(_) => false,
+        };
         if own || !scene.lives(body.who) {
             continue;
         }

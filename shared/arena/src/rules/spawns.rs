@@ -3,11 +3,11 @@
 use glam::Vec2;
 use tickwire_sync::{PlayerNumber, random::Random, server::Room};
 
-use super::scene::Scene;
+use super::{scene::Scene, sides};
 use crate::{
     Arena,
     angle::FineAngle,
-    kinds::{Entity, Loadout, Own, Placed, Ship},
+    kinds::{Entity, Loadout, Own, Placed, Ship, Side},
     settings::Rules,
     sweep::{Bounce, Motion},
 };
@@ -30,9 +30,10 @@ pub(super) fn act(room: &mut Room<Arena>, scene: &mut Scene, rules: &Rules) {
 /// Gives a player a new ship with a full magazine, at the best spawn there is.
 pub(super) fn embody(room: &mut Room<Arena>, player: PlayerNumber, rules: &Rules) {
     let mut random = room.random(SPAWN, u32::from(player));
-    let place = place(room, &mut random, rules);
+    let side = sides::settle(room, player);
+    let place = place(room, side, &mut random, rules);
     let heading = FineAngle::of(rules.map.terrain.size / 2.0 - place);
-    let mut ship = Ship { heading, hull: rules.hull_max, player, guard: rules.guard_ticks, ..Ship::default() };
+    let mut ship = Ship { heading, hull: rules.hull_max, player, guard: rules.guard_ticks, side, ..Ship::default() };
     ship.set_grid(rules.map.terrain.grid(place));
     room.embody(player, ship.into());
     if let Some(player) = room.players.get_mut(player) {
@@ -41,12 +42,13 @@ pub(super) fn embody(room: &mut Room<Arena>, player: PlayerNumber, rules: &Rules
 }
 
 /// The spawn that is farthest from the nearest ship that can be seen, ties broken at random; near it, if a body is in the way.
-fn place(room: &Room<Arena>, random: &mut Random, rules: &Rules) -> Vec2 {
+fn place(room: &Room<Arena>, side: Side, random: &mut Random, rules: &Rules) -> Vec2 {
     // In whole units, so that there are ties.
     let terrain = &rules.map.terrain;
-    let mut best = (rules.map.spawns[0], 0);
+    let spawns = rules.map.spawns_of(side);
+    let mut best = (spawns[0], 0);
     let mut equals = 0;
-    for &spawn in &rules.map.spawns {
+    for &spawn in spawns {
         let ships = room.world.iter().filter_map(|(_, entity)| match entity {
             Entity::Ship(ship) if ship.cloak == 0 => Some(terrain.way(spawn, ship.position()).length()),
             _ => None,

@@ -122,6 +122,10 @@ impl Game for Line {
             room.emit(Audience::All, bumped);
         }
     }
+    /// The first bot cannot keep quiet.
+    fn remark(room: &Room<Self>) -> Option<(PlayerNumber, &'static str)> {
+        room.players.iter().find(|player| player.is_bot()).map(|bot| (bot.number, "beep"))
+    }
     fn think((): &mut (), view: &View<Self>) -> Push {
         Push { way: (view.tick / 40 % 3) as i8 - 1, drop: view.tick.is_multiple_of(50) }
     }

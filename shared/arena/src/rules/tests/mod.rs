@@ -1,6 +1,9 @@
 //! The rules, in small rooms that are set up by hand.
 
 mod cloaks;
+mod mines;
+mod modes;
+mod pickups;
 mod rails;
 mod torus;
 
@@ -16,7 +19,7 @@ use tickwire_sync::{
 
 use crate::{
     Arena, DEFAULT_TUNING, ShipControls,
-    kinds::{Entity, Event, Loadout, Match, Moving, NOBODY, Own, Phase, Pilot, Placed, Rock, Ship, Shot},
+    kinds::{Entity, Event, Loadout, Match, Mode, Moving, NOBODY, Own, Phase, Pilot, Placed, Rock, Ship, Shot},
     settings::tests::empty_at,
 };
 
@@ -202,7 +205,7 @@ fn shots_are_born_exactly_as_foreseen_and_only_when_the_own_step_fired() {
         let fired_before = loadout(&room, 0).ammo;
         run(&mut room, 1, &[]);
         let born: Vec<_> = room.world.born().collect();
-        assert_eq!(born.len(), usize::from(loadout(&room, 0).fired(&room.rules)));
+        assert_eq!(born.len(), usize::from(loadout(&room, 0).fired));
         for key in born {
             births += 1;
             let entity = room.world.entity(key).unwrap();

@@ -1,18 +1,21 @@
 //! The map file: size, walls, rocks, where ships begin, where pickups lie, and which rules it does without.
 
+mod file;
+
 use glam::Vec2;
-use serde::{Deserialize, Deserializer};
 use tickwire_sync::{
     game::RulesError,
     grid::{POSITION_STEPS, Position, Velocity},
-    saved,
 };
 
+pub(crate) use self::file::File;
+use self::file::FileBase;
+pub use self::file::with_mode;
 use crate::{
-    kinds::{Pickup, PickupKind, Placed, Rock},
+    kinds::{Mode, Pickup, Placed, Rock, Side},
     sweep::{Rect, Terrain},
     torus,
-    tuning::{Tuning, check, read_toml},
+    tuning::{Tuning, check},
 };
 
 /// The longest side of a map, in units.
@@ -45,89 +48,40 @@ pub struct Map {
     pub rounds: bool,
     /// Whether the server may add bots of its own.
     pub bots: bool,
+    /// What is played for.
+    pub mode: Mode,
+    /// The bases of the two sides, `Amber` first, where the map has them.
+    pub bases: Option<[Base; 2]>,
 }
 
-/// A map as its file has it; nothing of it is checked yet.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-#[expect(clippy::struct_excessive_bools, reason = "each is a rule that a map may do without")]
-pub(crate) struct File {
-    name: String,
-    width: f32,
-    height: f32,
-    #[serde(default)]
-    wraps: bool,
-    #[serde(default = "yes")]
-    contacts: bool,
-    #[serde(default = "yes")]
-    rounds: bool,
-    #[serde(default = "yes")]
-    bots: bool,
-    #[serde(default)]
-    walls: Vec<[f32; 4]>,
-    #[serde(default)]
-    rocks: Vec<FileRock>,
-    spawns: Vec<[f32; 2]>,
-    #[serde(default)]
-    pickups: Vec<FilePickup>,
+/// Where a side is at home.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Base {
+    /// Where its core lies, in units.
+    pub core: Vec2,
+    /// Where its ships begin, in units; at least one.
+    pub spawns: Vec<Vec2>,
 }
 
-/// What a map has unless it says otherwise.
-fn yes() -> bool {
-    true
-}
+impl Map {
+    /// The base of a side, where there is one.
+    pub fn base(&self, side: Side) -> Option<&Base> {
+        let [amber, azure] = self.bases.as_ref()?;
+        match side {
+            Side::None => None,
+            Side::Amber => Some(amber),
+            Side::Azure => Some(azure),
+        }
+    }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct FileRock {
-    x: f32,
-    y: f32,
-    radius: u32,
-    #[serde(default)]
-    vx: f32,
-    #[serde(default)]
-    vy: f32,
-}
+    /// The base of a side whose core is played for.
+    pub fn base_in_play(&self, side: Side) -> Option<&Base> {
+        self.base(side).filter(|_| self.mode == Mode::Core)
+    }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct FilePickup {
-    x: f32,
-    y: f32,
-    #[serde(deserialize_with = "kind")]
-    kind: PickupKind,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "lowercase")]
-enum FileKind {
-    Hull,
-    Ammo,
-    Cloak,
-}
-
-/// The word that people write for a kind of pickup.
-fn kind<'de, D: Deserializer<'de>>(word: D) -> Result<PickupKind, D::Error> {
-    FileKind::deserialize(word).map(|kind| match kind {
-        FileKind::Hull => PickupKind::Hull,
-        FileKind::Ammo => PickupKind::Ammo,
-        FileKind::Cloak => PickupKind::Cloak,
-    })
-}
-
-saved! {
-    File { name, width, height, wraps, contacts, rounds, bots, walls, rocks, spawns, pickups }
-    FileRock { x, y, radius, vx, vy }
-    FilePickup { x, y, kind }
-}
-
-impl File {
-    /// Reads a map file.
-    ///
-    /// # Errors
-    /// A sentence that says what is wrong, what was expected, and where.
-    pub(crate) fn read(text: &str) -> Result<Self, RulesError> {
-        read_toml("map", text)
+    /// Where ships of a side begin, in units; at least one place.
+    pub fn spawns_of(&self, side: Side) -> &[Vec2] {
+        self.base(side).map_or(&self.spawns, |base| &base.spawns)
     }
 }
 
@@ -203,10 +157,42 @@ impl Map {
             }
             pickups.push(pickup);
         }
+        let base = |name: &str, base: &FileBase| {
+            count(&format!("{name}.spawns"), base.spawns.len(), 1, SPAWNS_MAX)?;
+            fits(&format!("{name}.core"), 0, base.core.into(), tuning.core.radius)?;
+            for (number, &spawn) in base.spawns.iter().enumerate() {
+                fits(&format!("{name}.spawns"), number, spawn.into(), tuning.ship.radius)?;
+            }
+            let spawns = base.spawns.iter().copied().map(Vec2::from).collect();
+            Ok::<_, RulesError>(Base { core: base.core.into(), spawns })
+        };
+        let bases = match (&file.amber, &file.azure) {
+            (Some(amber), Some(azure)) => Some([base("amber", amber)?, base("azure", azure)?]),
+            (None, None) => None,
+            _ => return Err(wrong("it has one base, but there must be two, amber and azure, or none")),
+        };
+        let mode = mode(&file)?;
         let spawns = file.spawns.into_iter().map(Vec2::from).collect();
         let File { contacts, rounds, bots, .. } = file;
-        Ok(Self { name: file.name.trim().to_owned(), terrain, rocks, spawns, pickups, contacts, rounds, bots })
+        let name = file.name.trim().to_owned();
+        Ok(Self { name, terrain, rocks, spawns, pickups, contacts, rounds, bots, mode, bases })
     }
+}
+
+/// What is played for, if the map has what that takes.
+fn mode(file: &File) -> Result<Mode, RulesError> {
+    let mode = file.mode;
+    if mode == Mode::Core && file.amber.is_none() {
+        return Err(wrong(
+            "its mode is core, but it has no bases: add [amber] and [azure], or play ffa or teams on it",
+        ));
+    }
+    if mode != Mode::Ffa && !file.rounds {
+        return Err(wrong(
+            "its mode is teams or core, but it has no rounds: leave out rounds = false, or play ffa on it",
+        ));
+    }
+    Ok(mode)
 }
 
 /// What else holds for a map that wraps.
@@ -273,17 +259,30 @@ mod tests {
     }
 
     #[test]
-    fn the_default_map_is_fair_since_a_half_turn_leaves_it_as_it_is() {
-        let map = read(DEFAULT_MAP).unwrap();
-        let size = map.terrain.size;
-        for wall in map.terrain.walls() {
-            assert!(map.terrain.walls().contains(&Rect { min: size - wall.max, max: size - wall.min }));
-        }
-        for spawn in &map.spawns {
-            assert!(map.spawns.contains(&(size - *spawn)));
-        }
-        for pickup in &map.pickups {
-            assert!(map.pickups.iter().any(|other| other.position() == size - pickup.position()));
+    fn every_shipped_map_is_fair_since_a_half_turn_leaves_it_as_it_is() {
+        for (name, text) in MAPS {
+            let map = read(text).unwrap();
+            let size = map.terrain.size;
+            for wall in map.terrain.walls() {
+                let turned = Rect { min: size - wall.max, max: size - wall.min };
+                assert!(map.terrain.walls().contains(&turned), "{name}: {wall:?}");
+            }
+            for spawn in &map.spawns {
+                assert!(map.spawns.contains(&(size - *spawn)), "{name}: {spawn}");
+            }
+            for pickup in &map.pickups {
+                let turned = |other: &Pickup| other.position() == size - pickup.position() && other.what == pickup.what;
+                assert!(map.pickups.iter().any(turned), "{name}: {pickup:?}");
+            }
+            for rock in &map.rocks {
+                let turned = |other: &Rock| other.position() == size - rock.position() && other.radius == rock.radius;
+                assert!(map.rocks.iter().any(turned), "{name}: {rock:?}");
+            }
+            if let Some([amber, azure]) = &map.bases {
+                assert_eq!(azure.core, size - amber.core, "{name}");
+                assert!(amber.spawns.iter().all(|spawn| azure.spawns.contains(&(size - *spawn))), "{name}");
+                assert_eq!(amber.spawns.len(), azure.spawns.len(), "{name}");
+            }
         }
     }
 
@@ -319,7 +318,7 @@ mod tests {
         assert_eq!(error("\"Small\"", "\"\""), "map: its name must have 1 to 40 characters");
         assert_eq!(
             error("\"ammo\"", "\"gold\""),
-            "map, line 8: unknown variant `gold`, expected one of `hull`, `ammo`, `cloak`"
+            "map, line 8: unknown variant `gold`, expected one of `hull`, `ammo`, `cloak`, `shield`, `overdrive`"
         );
         assert!(error("walls", "wals").starts_with("map, line 5: unknown field `wals`, expected"));
     }
@@ -355,6 +354,43 @@ mod tests {
             "map: it wraps and has 1 walls, but a map that wraps has none; leave out wraps or the walls"
         );
         assert!(wraps("4000", "pickups = [{ x = 4001, y = 9, kind = \"cloak\" }]").is_err());
+    }
+
+    #[test]
+    fn a_map_says_what_is_played_and_a_mode_that_it_cannot_carry_is_refused() {
+        let bases =
+            "[amber]\ncore = [100, 300]\nspawns = [[60, 300]]\n[azure]\ncore = [700, 300]\nspawns = [[740, 300]]";
+        let based = format!("mode = \"core\"\n{SMALL}{bases}");
+        let map = read(&based).unwrap();
+        assert_eq!((map.mode, map.base(Side::Azure).unwrap().core), (Mode::Core, Vec2::new(700.0, 300.0)));
+        assert_eq!(map.spawns_of(Side::Amber), [Vec2::new(60.0, 300.0)]);
+        assert_eq!(map.spawns_of(Side::None), [Vec2::new(400.0, 300.0)]);
+        for (mode, wanted) in [("ffa", Mode::Ffa), ("teams", Mode::Teams), ("core", Mode::Core)] {
+            assert_eq!(read(&with_mode(&based, mode)).unwrap().mode, wanted);
+            assert_eq!(read(&with_mode(&format!("{SMALL}{bases}"), mode)).unwrap().mode, wanted);
+        }
+        assert_eq!(
+            read(&with_mode(SMALL, "core")).unwrap_err().0,
+            "map: its mode is core, but it has no bases: add [amber] and [azure], or play ffa or teams on it"
+        );
+        assert_eq!(
+            read(&with_mode(&format!("rounds = false\n{SMALL}"), "teams")).unwrap_err().0,
+            "map: its mode is teams or core, but it has no rounds: leave out rounds = false, or play ffa on it"
+        );
+        let half = format!("{SMALL}[amber]\ncore = [100, 300]\nspawns = [[60, 300]]");
+        assert!(read(&half).unwrap_err().0.contains("two, amber and azure"));
+        let walled = based.replace("core = [700, 300]", "core = [110, 110]");
+        assert!(read(&walled).unwrap_err().0.contains("azure.core[0] at (110, 110) needs 18 units"));
+        let homeless = based.replace("spawns = [[740, 300]]", "spawns = []");
+        assert_eq!(read(&homeless).unwrap_err().0, "map: there are 0 azure.spawns, but there must be 1 to 64");
+    }
+
+    #[test]
+    fn another_mode_leaves_the_rest_of_every_shipped_map_as_it_is() {
+        for (name, text) in MAPS {
+            let (map, other) = (read(text).unwrap(), read(&with_mode(text, "ffa")).unwrap());
+            assert_eq!(Map { mode: Mode::Ffa, ..map }, other, "{name}");
+        }
     }
 
     #[test]

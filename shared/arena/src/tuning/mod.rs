@@ -1,9 +1,14 @@
-//! The tuning file: every number of the game, per second and never per tick, each within a range that the game can bear.
+//! The tuning file: every number of the game, per second and never per tick, each within a range that the game can bear (`ranges`).
+
+mod bots;
+mod ranges;
 
 use core::ops::RangeInclusive;
 
 use serde::{Deserialize, de::DeserializeOwned};
 use tickwire_sync::{game::RulesError, saved};
+
+pub use self::bots::{BotTuning, Skill, SkillTuning, with_bot_skill};
 
 /// The farthest that a rail may reach, in units.
 pub const RANGE_MAX: f32 = 1300.0;
@@ -18,18 +23,32 @@ pub struct Tuning {
     pub weapon: WeaponTuning,
     /// How the rail works.
     pub rail: RailTuning,
+    /// How mines work.
+    pub mine: MineTuning,
+    /// How ships boost.
+    pub boost: BoostTuning,
     /// How cloaks work.
     pub cloak: CloakTuning,
+    /// How shields work.
+    pub shield: ShieldTuning,
+    /// How overdrives work.
+    pub overdrive: OverdriveTuning,
     /// How rocks move.
     pub rock: RockTuning,
     /// What contacts do.
     pub crash: CrashTuning,
     /// What pickups give.
     pub pickup: PickupTuning,
+    /// How sides play.
+    pub team: TeamTuning,
+    /// How cores are played for.
+    pub core: CoreTuning,
     /// What counts how much.
     pub score: ScoreTuning,
     /// How long a round takes.
     pub round: RoundTuning,
+    /// How well bots play.
+    pub bot: BotTuning,
 }
 
 /// How ships fly and last.
@@ -96,6 +115,62 @@ pub struct RailTuning {
     pub charge: f32,
 }
 
+/// How mines work.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MineTuning {
+    /// How many a new ship carries, which is as many as a ship can.
+    pub carried: u32,
+    /// Seconds from one to the next.
+    pub wait: f32,
+    /// Seconds until one is live.
+    pub arm: f32,
+    /// Seconds that one lies there.
+    pub life: f32,
+    /// How many of one player lie there at once; with one more, the eldest is gone.
+    pub laid_max: u32,
+    /// Radius in units: what shots and beams strike.
+    pub radius: f32,
+    /// Units from a hull within which a live one bursts.
+    pub trigger: f32,
+    /// Units from a hull within which its burst is felt.
+    pub blast: f32,
+    /// Hull points that it takes where it lies, and less in proportion up to where it is not felt.
+    pub damage: u32,
+}
+
+/// How ships boost.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct BoostTuning {
+    /// How much harder the engine pushes.
+    pub thrust: f32,
+    /// Seconds for which a ship can boost at a stretch.
+    pub seconds: f32,
+    /// Seconds until all of it has grown back.
+    pub recharge: f32,
+    /// The share of it that must be there before a ship can begin to boost.
+    pub ready: f32,
+}
+
+/// How shields work.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ShieldTuning {
+    /// Points over the hull.
+    pub points: u32,
+}
+
+/// How overdrives work.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OverdriveTuning {
+    /// Seconds for which the gun fires faster.
+    pub seconds: f32,
+    /// How much faster.
+    pub rate: f32,
+}
+
 /// How cloaks work.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -138,9 +213,36 @@ pub struct PickupTuning {
     pub hull: u32,
     /// Shots that one holds.
     pub ammo: u32,
+    /// Mines that lie with these shots.
+    pub mines: u32,
     /// Seconds until a taken one is back.
     #[serde(rename = "return")]
     pub back: f32,
+}
+
+/// How sides play.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TeamTuning {
+    /// The share of its damage that a weapon does to its own side.
+    pub friendly_fire: f32,
+    /// With how many ships destroyed a side wins the round before its time; 0 for never.
+    pub kills_to_win: u32,
+}
+
+/// How cores are played for.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CoreTuning {
+    /// Radius in units.
+    pub radius: f32,
+    /// The share of its thrust that a ship has while it carries one.
+    pub thrust: f32,
+    /// Seconds until one that was dropped is back at its base by itself.
+    #[serde(rename = "return")]
+    pub back: f32,
+    /// With how many cores brought home a side wins the round before its time; 0 for never.
+    pub captures_to_win: u32,
 }
 
 /// What counts how much.
@@ -153,6 +255,12 @@ pub struct ScoreTuning {
     pub kill: i32,
     /// Points for losing one's ship to a rock.
     pub crash: i32,
+    /// Points for destroying a ship of one's own side.
+    pub own_side: i32,
+    /// Points for bringing home a core of the other side.
+    pub capture: i32,
+    /// Points for bringing back a core of one's own side.
+    pub returned: i32,
 }
 
 /// How long a round takes.
@@ -166,15 +274,21 @@ pub struct RoundTuning {
 }
 
 saved! {
-    Tuning { ship, weapon, rail, cloak, rock, crash, pickup, score, round }
+    Tuning { ship, weapon, rail, mine, boost, cloak, shield, overdrive, rock, crash, pickup, team, core, score, round, bot }
     ShipTuning { radius, thrust, drag, brake, turn, bounce, bounce_speed, hull, respawn, guard }
     WeaponTuning { speed, carried, life, rate, damage, radius, muzzle, ammo, recharge, push }
     RailTuning { range, damage, charge }
+    MineTuning { carried, wait, arm, life, laid_max, radius, trigger, blast, damage }
+    BoostTuning { thrust, seconds, recharge, ready }
     CloakTuning { seconds }
+    ShieldTuning { points }
+    OverdriveTuning { seconds, rate }
     RockTuning { density, speed_max }
     CrashTuning { bounce, speed, damage, damage_max }
-    PickupTuning { radius, hull, ammo, back }
-    ScoreTuning { hit, kill, crash }
+    PickupTuning { radius, hull, ammo, mines, back }
+    TeamTuning { friendly_fire, kills_to_win }
+    CoreTuning { radius, thrust, back, captures_to_win }
+    ScoreTuning { hit, kill, crash, own_side, capture, returned }
     RoundTuning { play, results }
 }
 
@@ -195,56 +309,6 @@ impl Tuning {
     /// A sentence that names it.
     pub(crate) fn check(&self) -> Result<(), RulesError> {
         self.ranges().into_iter().try_for_each(|(name, value, range, unit)| check("tuning", name, value, range, unit))
-    }
-
-    #[rustfmt::skip]
-    fn ranges(&self) -> [(&'static str, f32, RangeInclusive<f32>, &'static str); 40] {
-        let Self { ship, weapon, rail, cloak, rock, crash, pickup, score, round } = self;
-        [
-            ("ship.radius", ship.radius, 4.0..=60.0, "units"),
-            ("ship.thrust", ship.thrust, 10.0..=5000.0, "units a second squared"),
-            ("ship.drag", ship.drag, 0.1..=10.0, "per second"),
-            ("ship.brake", ship.brake, 0.0..=10.0, "per second"),
-            ("ship.turn", ship.turn, 0.05..=4.0, "turns a second"),
-            ("ship.thrust / ship.drag", ship.thrust / ship.drag, 10.0..=3000.0, "units a second, the top speed"),
-            ("ship.bounce", ship.bounce, 0.0..=1.0, "a share"),
-            ("ship.bounce_speed", ship.bounce_speed, 0.0..=1000.0, "units a second"),
-            ("ship.hull", ship.hull as f32, 1.0..=255.0, "hull points"),
-            ("ship.respawn", ship.respawn, 0.2..=60.0, "seconds"),
-            ("ship.guard", ship.guard, 0.0..=60.0, "seconds"),
-            ("weapon.speed", weapon.speed, 50.0..=5000.0, "units a second"),
-            ("weapon.carried", weapon.carried, 0.0..=1.0, "a share"),
-            ("weapon.life", weapon.life, 0.1..=10.0, "seconds"),
-            // Up to one shot a tick at the lowest tick rate: more would not be the same at every rate.
-            ("weapon.rate", weapon.rate, 0.5..=10.0, "shots a second"),
-            ("weapon.damage", weapon.damage as f32, 0.0..=255.0, "hull points"),
-            ("weapon.radius", weapon.radius, 0.0..=32.0, "units"),
-            ("weapon.muzzle", weapon.muzzle, 0.0..=64.0, "units"),
-            ("weapon.ammo", weapon.ammo as f32, 1.0..=1000.0, "shots"),
-            ("weapon.recharge", weapon.recharge, 0.2..=10.0, "shots a second"),
-            ("weapon.push", weapon.push, 0.0..=1000.0, "units a second"),
-            // Shorter than half of the smallest map that wraps: a beam knows one way to each ship.
-            ("rail.range", rail.range, 50.0..=RANGE_MAX, "units"),
-            ("rail.damage", rail.damage as f32, 0.0..=255.0, "hull points"),
-            // At least two ticks at the lowest tick rate.
-            ("rail.charge", rail.charge, 0.2..=60.0, "seconds"),
-            ("cloak.seconds", cloak.seconds, 0.1..=60.0, "seconds"),
-            ("rock.density", rock.density, 0.05..=100.0, "ships"),
-            ("rock.speed_max", rock.speed_max, 0.0..=1000.0, "units a second"),
-            ("crash.bounce", crash.bounce, 0.0..=1.0, "a share"),
-            ("crash.speed", crash.speed, 0.0..=10_000.0, "units a second"),
-            ("crash.damage", crash.damage, 0.0..=10.0, "hull points for each unit a second"),
-            ("crash.damage_max", crash.damage_max as f32, 0.0..=255.0, "hull points"),
-            ("pickup.radius", pickup.radius, 1.0..=64.0, "units"),
-            ("pickup.hull", pickup.hull as f32, 1.0..=255.0, "hull points"),
-            ("pickup.ammo", pickup.ammo as f32, 1.0..=1000.0, "shots"),
-            ("pickup.return", pickup.back, 0.5..=600.0, "seconds"),
-            ("score.hit", score.hit as f32, -1000.0..=1000.0, "points"),
-            ("score.kill", score.kill as f32, -1000.0..=1000.0, "points"),
-            ("score.crash", score.crash as f32, -1000.0..=1000.0, "points"),
-            ("round.play", round.play, 5.0..=7200.0, "seconds"),
-            ("round.results", round.results, 1.0..=600.0, "seconds"),
-        ]
     }
 }
 
@@ -284,8 +348,11 @@ mod tests {
     }
 
     #[test]
-    fn the_default_tuning_reads() {
+    fn the_default_tuning_reads_with_bots_of_every_skill() {
         assert_eq!(Tuning::read(DEFAULT_TUNING).unwrap().ship.hull, 100);
+        for (name, skill) in [("easy", Skill::Easy), ("normal", Skill::Normal), ("hard", Skill::Hard)] {
+            assert_eq!(Tuning::read(&with_bot_skill(DEFAULT_TUNING, name)).unwrap().bot.skill, skill);
+        }
     }
 
     #[test]
