@@ -168,6 +168,11 @@ pub async fn start_on(map: &str, change: impl FnOnce(&mut Config)) -> Running {
     open::<Arena>(configured(change), (DEFAULT_TUNING, map)).await
 }
 
+/// The same with tuning and map of its own.
+pub async fn start_by(rules: (&str, &str), change: impl FnOnce(&mut Config)) -> Running {
+    open::<Arena>(configured(change), rules).await
+}
+
 /// The same of another game, whose rules read nothing.
 pub async fn start_game<G: Game>(change: impl FnOnce(&mut Config)) -> Running {
     open::<G>(configured(change), ("", "")).await

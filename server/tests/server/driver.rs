@@ -114,6 +114,13 @@ impl Browser {
         found.json().as_array().expect("a list").clone()
     }
 
+    /// What a script hands to `done`.
+    pub async fn script(&self, script: &str) -> Value {
+        let script = format!("const done = arguments[arguments.length - 1]; {script}");
+        let result = self.driver.execute_async(script, Vec::new()).await;
+        result.expect("the page answers in time").json().clone()
+    }
+
     /// Types into an element, and presses Enter.
     pub async fn enter(&self, id: &str, text: &str) {
         let element = self.driver.query(By::Id(id)).and_clickable().first().await.expect("an element to type into");

@@ -112,6 +112,8 @@ pub struct App<F: Front> {
     performance: Performance,
     storage: Option<Storage>,
     frames: FrameMeter,
+    /// What messages took since the last frame, in milliseconds: it counts to the next.
+    messages_ms: f32,
     drawn_at: f64,
     texts_at: f64,
 }
@@ -133,6 +135,9 @@ struct Report<'a, R> {
     tick: Option<Tick>,
     tick_rate: Option<u32>,
     ping_ms: Option<f64>,
+    /// What was predicted last: the next one takes what the player does now.
+    predicted_tick: Option<Tick>,
+    clock: Option<ClockReport>,
     stats: Option<StatsReport>,
     frame_ms: FrameReport,
     chat: Vec<&'a str>,
@@ -150,9 +155,24 @@ struct StatsReport {
     audits: u64,
 }
 
+/// Where the clocks of a session are, to be held against the server's own.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct ClockReport {
+    /// When this is, in milliseconds since 1970, as exactly as the browser knows.
+    at_ms: f64,
+    /// The time at which others are seen, in ticks.
+    view: f64,
+    jitter_ms: f64,
+    /// How far behind the newest snapshots that is, in the mean.
+    delay_ms: f64,
+}
+
 #[derive(Debug, Serialize)]
 struct FrameReport {
     mean: f32,
+    p50: f32,
+    p99: f32,
     worst: f32,
     count: usize,
 }
@@ -189,6 +209,7 @@ impl<F: Front> App<F> {
                 performance,
                 storage: window.session_storage().ok().flatten(),
                 frames: FrameMeter::default(),
+                messages_ms: 0.0,
                 drawn_at: 0.0,
                 texts_at: 0.0,
             })
@@ -428,6 +449,11 @@ impl<F: Front> App<F> {
             }
         }
         self.obey();
+        self.messages_ms += self.millis_since(now);
+    }
+
+    fn millis_since(&self, start: f64) -> f32 {
+        (self.performance.now() - start * 1000.0) as f32
     }
 
     fn welcomed(&mut self) {
@@ -476,11 +502,17 @@ impl<F: Front> App<F> {
         let now = self.now();
         let elapsed = (now - self.drawn_at).clamp(0.0, ELAPSED_MAX) as f32;
         self.drawn_at = now;
+        let texts_are_due = now - self.texts_at >= TEXTS_SECONDS;
+        if texts_are_due {
+            // A silence is to be noticed within half a second.
+            self.link.poll(now, js_sys::Math::random());
+            self.obey();
+        }
         self.drive(now);
         let running = *self.link.phase() == Phase::Playing;
         let (session, seen) = self.link.shown(now).map_or((None, now), |(session, time)| (Some(session), time));
         self.front.draw(session, &self.input, Moment { now, elapsed, seen, running });
-        if now - self.texts_at >= TEXTS_SECONDS {
+        if texts_are_due {
             self.texts_at = now;
             self.chat.age(now);
             self.announcement.age(now);
@@ -490,7 +522,8 @@ impl<F: Front> App<F> {
                 self.network.show(session, &self.frames, now);
             }
         }
-        self.frames.add((self.performance.now() / 1000.0 - now) as f32 * 1000.0);
+        let messages = core::mem::take(&mut self.messages_ms);
+        self.frames.add(messages + self.millis_since(now));
     }
 
     /// To be called a few times a second, frames or not.
@@ -519,6 +552,15 @@ impl<F: Front> App<F> {
             tick: session.map(|session| session.mirror().tick),
             tick_rate: session.map(Session::tick_rate),
             ping_ms: session.and_then(|session| session.clock().round_trip_seconds()).map(|seconds| seconds * 1000.0),
+            predicted_tick: session.and_then(Session::predicted_tick),
+            clock: session.and_then(|session| {
+                Some(ClockReport {
+                    at_ms: self.performance.time_origin() + now * 1000.0,
+                    view: session.clock().view(now)?,
+                    jitter_ms: session.clock().jitter_seconds() * 1000.0,
+                    delay_ms: session.clock().view_delay_seconds()? * 1000.0,
+                })
+            }),
             stats: session.map(Session::stats).map(|stats| StatsReport {
                 snapshots: stats.snapshots,
                 bytes: stats.bytes,
@@ -527,7 +569,13 @@ impl<F: Front> App<F> {
                 desyncs: stats.desyncs,
                 audits: stats.audits,
             }),
-            frame_ms: FrameReport { mean: self.frames.mean(), worst: self.frames.worst(), count: self.frames.count() },
+            frame_ms: FrameReport {
+                mean: self.frames.mean(),
+                p50: self.frames.percentile(0.5),
+                p99: self.frames.percentile(0.99),
+                worst: self.frames.worst(),
+                count: self.frames.count(),
+            },
             chat: self.chat.lines().collect(),
             game: self.front.report(session),
         };

@@ -18,6 +18,8 @@ use super::{
 const POLL_MILLIS: i32 = 250;
 /// The key that opens the network panel.
 const NETWORK_KEY: &str = "KeyN";
+/// The same, also while somebody types.
+const NETWORK_KEY_ALWAYS: &str = "F3";
 /// The key that leads to the sliders of the simulated network, and back.
 const LAG_KEY: &str = "KeyL";
 
@@ -64,6 +66,13 @@ fn connect_keys<F: Front>(app: &Shared<F>) -> Result<(), JsValue> {
 
 fn key_down<F: Front>(app: &mut App<F>, event: &KeyboardEvent) {
     let code = event.code();
+    if code == NETWORK_KEY_ALWAYS {
+        event.prevent_default();
+        if !event.repeat() {
+            app.network.toggle();
+        }
+        return;
+    }
     if app.chat.is_open() {
         if code == "Escape" {
             app.chat.close();

@@ -1,9 +1,9 @@
 //! How long frames take, and how fast counters grow.
 
-/// How many frames are remembered: two seconds at 60 Hz.
-const FRAMES_KEPT: usize = 120;
+/// How many frames are remembered: five seconds at 60 Hz.
+const FRAMES_KEPT: usize = 300;
 
-/// The work of the last frames.
+/// The work of the last frames: messages taken in since the frame before, prediction, drawing. What the graphics card does is not known.
 #[derive(Debug)]
 pub struct FrameMeter {
     ring: [f32; FRAMES_KEPT],
@@ -38,6 +38,18 @@ impl FrameMeter {
         self.frames().iter().copied().fold(0.0, f32::max)
     }
 
+    /// What no more than a share of the last frames exceeds, in milliseconds. It sorts, so it is not for every frame.
+    pub fn percentile(&self, share: f64) -> f32 {
+        let mut sorted = self.frames().to_vec();
+        sorted.sort_unstable_by(f32::total_cmp);
+        sorted.get((sorted.len() as f64 * share) as usize).or(sorted.last()).copied().unwrap_or_default()
+    }
+
+    /// The last frame, in milliseconds.
+    pub fn last(&self) -> f32 {
+        self.kept.checked_sub(1).map_or(0.0, |last| self.ring[last % FRAMES_KEPT])
+    }
+
     /// How many frames there were.
     pub fn count(&self) -> usize {
         self.kept
@@ -65,6 +77,11 @@ impl Rate {
         }
         self.per_second
     }
+
+    /// The growth per second over the last whole second.
+    pub fn per_second(&self) -> f64 {
+        self.per_second
+    }
 }
 
 #[cfg(test)]
@@ -78,6 +95,7 @@ mod tests {
         meter.add(500.0);
         (0..FRAMES_KEPT).for_each(|frame| meter.add((frame % 2) as f32));
         assert_eq!((meter.mean(), meter.worst(), meter.count()), (0.5, 1.0, FRAMES_KEPT + 1));
+        assert_eq!((meter.percentile(0.4), meter.percentile(0.99), meter.percentile(1.0)), (0.0, 1.0, 1.0));
     }
 
     #[test]

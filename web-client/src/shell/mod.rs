@@ -1,14 +1,15 @@
 //! The page around a game, for any game: input, frames, chat, notices, and the loop that ties them to a connection.
 //!
 //! Read in this order: [`front`] (what a game brings), [`launch`] and [`app`] (the loop), [`listeners`] (how the browser calls it), [`input`] (what
-//! the player does), then the parts of the page: [`start`], [`notice`], [`announcement`], [`chat`] with [`commands`], [`watch`], [`network`] with [`lag`],
-//! over [`page`].
+//! the player does), then the parts of the page: [`start`], [`notice`], [`announcement`], [`chat`] with [`commands`], [`watch`], [`network`] with [`graph`] and [`lag`],
+//! over [`page`] and [`settings`].
 
 pub mod announcement;
 pub mod app;
 pub mod chat;
 pub mod commands;
 pub mod front;
+pub mod graph;
 pub mod input;
 pub mod lag;
 pub mod launch;
@@ -18,6 +19,7 @@ pub mod name;
 pub mod network;
 pub mod notice;
 pub mod page;
+pub mod settings;
 pub mod start;
 pub mod tokens;
 pub mod watch;

@@ -1,16 +1,66 @@
-//! The network panel: what a session measures, for whoever wants to know.
+//! The network panel: what a session measures, for whoever wants to know. Each row is a graph for the eye and a text for everybody.
 
 use tickwire_sync::{
-    client::{Session, Stats},
+    client::{
+        Session, Stats,
+        telemetry::{ByteKind, Fate, Telemetry},
+    },
     game::Game,
 };
 use wasm_bindgen::JsValue;
 
 use super::{
+    graph::{Canvas, Samples},
     lag::LagControls,
     meter::{FrameMeter, Rate},
     page::{Panel, Text},
+    settings,
 };
+
+/// The width of a row's graph, in pixels.
+const GRAPH_WIDTH: u32 = 80;
+/// How many ticks the timeline shows, a pixel each.
+const TIMELINE_TICKS: u32 = 200;
+/// What its columns look like, and what is mispredicted.
+const COLOURS: [(Fate, &str, f64); 3] =
+    [(Fate::Received, "#40c4d8", 0.75), (Fate::Late, "#ffc24d", 1.0), (Fate::Skipped, "#56687f", 0.3)];
+const MISPREDICTED: &str = "#ff5a52";
+const GRAPH: &str = "#40c4d8";
+
+/// A row of the panel, with what it counts as much at least.
+#[derive(Debug)]
+struct Row {
+    text: Text,
+    canvas: Canvas,
+    samples: Samples,
+    least: f32,
+}
+
+impl Row {
+    fn of(name: &str, least: f32) -> Result<Self, JsValue> {
+        let text = Text::of(&format!("network-{name}"))?;
+        let canvas = Canvas::before(text.element(), GRAPH_WIDTH)?;
+        Ok(Self { text, canvas, samples: Samples::default(), least })
+    }
+
+    fn show(&mut self, text: &str) {
+        self.text.set(text);
+        self.samples.draw(&self.canvas, self.least, GRAPH);
+    }
+}
+
+/// What is sampled, ten times a second, whether the panel is open or not.
+#[derive(Clone, Copy, Debug, Default)]
+struct Sample {
+    frame_ms: f32,
+    ping_ms: f32,
+    jitter_ms: f32,
+    age_ms: f32,
+    margin_ms: f32,
+    delay_ms: f32,
+    bytes: f64,
+    correction: f32,
+}
 
 /// The ping display, and the panel behind it.
 #[derive(Debug)]
@@ -21,31 +71,58 @@ pub struct Network {
     pub lag: LagControls,
     bytes: Rate,
     snapshots: Rate,
-    rows: [Text; 6],
+    kinds: [Rate; ByteKind::ALL.len()],
+    mispredictions: u64,
+    rows: [Row; 8],
+    kinds_text: Text,
+    snapshots_text: Text,
+    desyncs_text: Text,
+    timeline_text: Text,
+    timeline: Canvas,
 }
 
 impl Network {
-    /// The network panel of the page.
+    /// The network panel of the page, open if it was when the player left.
     ///
     /// # Errors
     /// The page has no such elements.
     pub fn new() -> Result<Self, JsValue> {
-        let [jitter, bytes, snapshots, corrections, desyncs, frame] =
-            ["jitter", "bytes", "snapshots", "corrections", "desyncs", "frame"]
-                .map(|row| Text::of(&format!("network-{row}")));
-        Ok(Self {
+        let timeline_text = Text::of("network-timeline")?;
+        let rows = [
+            ("frame", 4.0),
+            ("ping", 50.0),
+            ("jitter", 10.0),
+            ("age", 100.0),
+            ("margin", 33.0),
+            ("delay", 50.0),
+            ("bytes", 1000.0),
+            ("corrections", 1.0),
+        ];
+        let [frame, ping, jitter, age, margin, delay, bytes, corrections] =
+            rows.map(|(name, least)| Row::of(name, least));
+        let mut network = Self {
             ping: Text::of("ping")?,
             panel: Panel::of("network")?,
             lag: LagControls::new()?,
             bytes: Rate::default(),
             snapshots: Rate::default(),
-            rows: [jitter?, bytes?, snapshots?, corrections?, desyncs?, frame?],
-        })
+            kinds: Default::default(),
+            mispredictions: 0,
+            rows: [frame?, ping?, jitter?, age?, margin?, delay?, bytes?, corrections?],
+            kinds_text: Text::of("network-kinds")?,
+            snapshots_text: Text::of("network-snapshots")?,
+            desyncs_text: Text::of("network-desyncs")?,
+            timeline: Canvas::before(timeline_text.element(), TIMELINE_TICKS)?,
+            timeline_text,
+        };
+        network.set_open(settings::flag(settings::NETWORK_PANEL).unwrap_or_default());
+        Ok(network)
     }
 
-    /// Opens or closes the panel.
+    /// Opens or closes the panel, and remembers it.
     pub fn toggle(&mut self) {
         self.set_open(!self.panel.is_open());
+        settings::set(settings::NETWORK_PANEL, self.panel.is_open());
     }
 
     /// Opens the panel, and gives the keys to the sliders of the simulated network.
@@ -62,22 +139,109 @@ impl Network {
         let _ = self.ping.element().set_attribute("aria-expanded", if open { "true" } else { "false" });
     }
 
-    /// Shows what is measured; to be called some ten times a second.
+    /// Samples what is measured, and shows it; to be called some ten times a second.
     pub fn show<G: Game>(&mut self, session: &Session<G>, frames: &FrameMeter, now: f64) {
-        let clock = session.clock();
+        let (clock, stats) = (session.clock(), session.stats());
         self.ping.set(&ping(clock.round_trip_seconds(), session.player().is_none()));
-        let Stats { snapshots, bytes, mispredictions, desyncs, audits, .. } = session.stats();
-        let (bytes, snapshots) = (self.bytes.at(bytes, now), self.snapshots.at(snapshots, now));
-        if !self.panel.is_open() {
-            return;
+        let Some(telemetry) = session.telemetry() else { return };
+        let millis = |seconds: f64| (seconds * 1000.0) as f32;
+        let tick_ms = 1000.0 / session.tick_rate() as f32;
+        let corrected = stats.mispredictions > self.mispredictions;
+        self.mispredictions = stats.mispredictions;
+        let sample = Sample {
+            frame_ms: frames.last(),
+            ping_ms: millis(clock.round_trip_seconds().unwrap_or_default()),
+            jitter_ms: millis(clock.jitter_seconds()),
+            age_ms: millis(session.snapshot_age(now)),
+            margin_ms: telemetry.input_margin().unwrap_or_default() as f32 * tick_ms,
+            delay_ms: millis(clock.view_delay_seconds().unwrap_or_default()),
+            bytes: self.bytes.at(stats.bytes, now),
+            correction: if corrected { telemetry.last_correction() } else { 0.0 },
+        };
+        self.sample(sample);
+        let snapshots = self.snapshots.at(stats.snapshots, now);
+        for (rate, kind) in self.kinds.iter_mut().zip(ByteKind::ALL) {
+            rate.at(telemetry.bytes(kind), now);
         }
-        let [jitter_row, bytes_row, snapshots_row, corrections_row, desyncs_row, frame_row] = &mut self.rows;
-        jitter_row.set(&format!("{:.1} ms", clock.jitter_seconds() * 1000.0));
-        bytes_row.set(&format!("{:.1} KB/s", bytes / 1000.0));
-        snapshots_row.set(&format!("{snapshots:.0} / s"));
-        corrections_row.set(&mispredictions.to_string());
-        desyncs_row.set(&format!("{desyncs} of {audits} checks"));
-        frame_row.set(&format!("{:.1} ms, worst {:.1}", frames.mean(), frames.worst()));
+        if self.panel.is_open() {
+            self.show_rows(sample, frames, stats, telemetry.last_correction());
+            self.kinds_text.set(&by_kind(&self.kinds));
+            self.snapshots_text.set(&format!("{snapshots:.0} / s"));
+            self.show_timeline(telemetry, session.mirror().tick);
+        }
+    }
+
+    fn sample(&mut self, sample: Sample) {
+        let Sample { frame_ms, ping_ms, jitter_ms, age_ms, margin_ms, delay_ms, bytes, correction } = sample;
+        let samples = [frame_ms, ping_ms, jitter_ms, age_ms, margin_ms, delay_ms, bytes as f32, correction];
+        for (row, sample) in self.rows.iter_mut().zip(samples) {
+            row.samples.add(sample);
+        }
+    }
+
+    fn show_rows(&mut self, sample: Sample, frames: &FrameMeter, stats: Stats, last_correction: f32) {
+        let Sample { ping_ms, jitter_ms, age_ms, margin_ms, delay_ms, bytes, .. } = sample;
+        let Stats { mispredictions, desyncs, audits, .. } = stats;
+        let [frame, ping, jitter, age, margin, delay, received, corrections] = &mut self.rows;
+        frame.show(&format!("{:.1} ms, worst {:.1}", frames.mean(), frames.worst()));
+        ping.show(&format!("{ping_ms:.0} ms"));
+        jitter.show(&format!("{jitter_ms:.1} ms"));
+        age.show(&format!("{age_ms:.0} ms"));
+        margin.show(&format!("{margin_ms:.0} ms"));
+        delay.show(&format!("{delay_ms:.0} ms"));
+        received.show(&format!("{:.1} KB/s", bytes / 1000.0));
+        corrections.show(&if mispredictions == 0 {
+            "0".to_owned()
+        } else {
+            format!("{mispredictions}, {last_correction:.1} units")
+        });
+        self.desyncs_text.set(&format!("{desyncs} of {audits}"));
+    }
+
+    fn show_timeline(&mut self, telemetry: &Telemetry, newest: u32) {
+        let first = newest.saturating_sub(TIMELINE_TICKS - 1);
+        let notes = || (0..TIMELINE_TICKS).map(|at| (f64::from(at), telemetry.tick(first + at)));
+        self.timeline.clear();
+        for (fate, colour, height) in COLOURS {
+            let bars = notes().filter(|(_, note)| note.fate == fate).map(|(x, _)| (x, 0.0, height));
+            self.timeline.bars(colour, 1.0, bars);
+        }
+        let bars = notes().filter(|(_, note)| note.mispredicted).map(|(x, _)| (x, 0.5, 1.0));
+        self.timeline.bars(MISPREDICTED, 2.0, bars);
+        let count = |fate| notes().filter(|(_, note)| note.fate == fate).count();
+        let mispredicted = notes().filter(|(_, note)| note.mispredicted).count();
+        self.timeline_text.set(&timeline([
+            count(Fate::Received),
+            count(Fate::Late),
+            count(Fate::Skipped),
+            mispredicted,
+        ]));
+    }
+}
+
+/// What the timeline shows, in words.
+fn timeline([received, late, skipped, mispredicted]: [usize; 4]) -> String {
+    format!("{received} received · {late} late · {skipped} skipped · {mispredicted} mispredicted")
+}
+
+/// What the bytes of the last second were for: the most first, and what is nothing left out.
+fn by_kind(rates: &[Rate; ByteKind::ALL.len()]) -> String {
+    let mut kinds: Vec<_> = ByteKind::ALL.into_iter().zip(rates.iter().map(Rate::per_second)).collect();
+    kinds.retain(|(_, rate)| *rate >= 1.0);
+    kinds.sort_by(|(_, one), (_, other)| other.total_cmp(one));
+    let words = kinds.iter().map(|(kind, rate)| format!("{} {rate:.0}", name(*kind)));
+    words.collect::<Vec<_>>().join(" · ")
+}
+
+fn name(kind: ByteKind) -> &'static str {
+    match kind {
+        ByteKind::Heads => "heads",
+        ByteKind::Left => "left",
+        ByteKind::Entered => "entered",
+        ByteKind::Changed => "changes",
+        ByteKind::Own => "own",
+        ByteKind::Events => "events",
+        ByteKind::Talk => "talk",
     }
 }
 
@@ -96,5 +260,14 @@ mod tests {
         assert_eq!(ping(None, false), "… ms");
         assert_eq!(ping(Some(0.0236), false), "24 ms");
         assert_eq!(ping(None, true), "Network");
+    }
+
+    #[test]
+    fn bytes_are_told_by_what_they_were_for_the_most_first() {
+        let mut rates = [Rate::default(); ByteKind::ALL.len()];
+        for (rate, count) in rates.iter_mut().zip([20, 0, 700, 4000, 0, 0, 0]) {
+            rate.at(count, 1.0);
+        }
+        assert_eq!(by_kind(&rates), "changes 4000 · entered 700 · heads 20");
     }
 }

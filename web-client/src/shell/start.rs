@@ -1,18 +1,14 @@
 //! The start screen: one field, one button.
 
 use wasm_bindgen::JsValue;
-use web_sys::{HtmlInputElement, Storage};
+use web_sys::HtmlInputElement;
 
-use super::{name::clean, page};
-
-const NAME_KEY: &str = "tickwire-name";
+use super::{name::clean, page, settings};
 
 /// The start screen.
 #[derive(Debug)]
 pub struct StartScreen {
     field: HtmlInputElement,
-    /// Where the browser remembers; `None` where the player forbids it.
-    storage: Option<Storage>,
 }
 
 impl StartScreen {
@@ -22,12 +18,10 @@ impl StartScreen {
     /// The page has no such field.
     pub fn new() -> Result<Self, JsValue> {
         let field: HtmlInputElement = page::element("name")?;
-        let storage = page::window()?.local_storage().ok().flatten();
-        let known = storage.as_ref().and_then(|storage| storage.get_item(NAME_KEY).ok().flatten());
-        if let Some(name) = known {
+        if let Some(name) = settings::text(settings::NAME) {
             field.set_value(&name);
         }
-        Ok(Self { field, storage })
+        Ok(Self { field })
     }
 
     /// Puts the cursor into the field.
@@ -40,9 +34,7 @@ impl StartScreen {
     pub fn name(&self) -> String {
         let name = clean(&self.field.value());
         self.field.set_value(&name);
-        if let Some(storage) = &self.storage {
-            let _ = storage.set_item(NAME_KEY, &name);
-        }
+        settings::set(settings::NAME, &name);
         let _ = self.field.blur();
         name
     }

@@ -1,18 +1,24 @@
 //! How far ahead of the server a client acts, and how far behind it looks. Both follow what is measured, by themselves.
 //!
-//! All ticks here are fractional. A clock never jumps unless it is off by more than [`JUMP_SECONDS`]: it runs a few percent
-//! faster or slower until it is right.
+//! All ticks here are fractional. A clock does not jump: it runs a few percent faster or slower until it is right. Where it is off by more than
+//! [`FAR_SECONDS`], what the player does jumps, since late inputs are worse; what the player sees hurries, up to [`VIEW_JUMP_SECONDS`].
 
 use std::collections::VecDeque;
 
 use crate::Tick;
 
-/// An error above this is not worth slewing away.
-const JUMP_SECONDS: f64 = 0.25;
+/// An error above this is not worth slewing away gently.
+const FAR_SECONDS: f64 = 0.25;
+/// Arrivals that are so far off for so long tell of another network, not of a stall, after which all comes at once.
+const FAR_FOR_SECONDS: f64 = 0.3;
+/// An error of the view above this is jumped over: a leap is better than seconds of haste.
+const VIEW_JUMP_SECONDS: f64 = 1.0;
 /// For so long after a client woke, what arrives had waited for it.
 const WAKING_SECONDS: f64 = 0.1;
 /// The most that a clock runs faster or slower: small enough to go unnoticed in motion.
 const SLEW_MAX: f64 = 0.05;
+/// The same where the view is far off.
+const HURRY_MAX: f64 = 0.5;
 /// How fast an error is slewed away, as a share of it a second, below [`SLEW_MAX`].
 const SLEW_GAIN: f64 = 1.0;
 /// Weight of a new sample in the running means: about the last 16 count.
@@ -35,6 +41,8 @@ pub struct Clock {
     /// `tick - now * tick_rate` over the arrivals of snapshots: mean, and mean distance from it.
     arrival: Option<f64>,
     jitter_ticks: f64,
+    /// Since when arrivals are far off.
+    far_since: Option<f64>,
     /// When the client was last awake, and when it woke from its last sleep.
     awake_at: f64,
     woke_at: f64,
@@ -53,9 +61,15 @@ struct Slewed {
     offset: f64,
     target: f64,
     at: f64,
+    /// A larger error, in seconds, is jumped over.
+    jump_seconds: f64,
 }
 
 impl Slewed {
+    fn new(jump_seconds: f64) -> Self {
+        Self { jump_seconds, ..Self::default() }
+    }
+
     fn jump(&mut self, target: f64) {
         self.offset = target;
         self.target = target;
@@ -65,10 +79,11 @@ impl Slewed {
         let elapsed = (now - self.at).max(0.0);
         self.at = self.at.max(now);
         let error = self.target - self.offset;
-        if error.abs() > JUMP_SECONDS * tick_rate {
+        if error.abs() > self.jump_seconds * tick_rate {
             self.offset = self.target;
         } else {
-            let bound = SLEW_MAX * elapsed * tick_rate;
+            let most = if error.abs() > FAR_SECONDS * tick_rate { HURRY_MAX } else { SLEW_MAX };
+            let bound = most * elapsed * tick_rate;
             let wanted = error * (SLEW_GAIN * elapsed).min(1.0);
             self.offset += wanted.clamp(-bound, bound);
         }
@@ -82,10 +97,11 @@ impl Clock {
             tick_rate: f64::from(tick_rate),
             arrival: None,
             jitter_ticks: 0.0,
+            far_since: None,
             awake_at: 0.0,
             woke_at: f64::MIN,
-            view: Slewed::default(),
-            lead: Slewed::default(),
+            view: Slewed::new(VIEW_JUMP_SECONDS),
+            lead: Slewed::new(FAR_SECONDS),
             lead_measured: false,
             leads: VecDeque::new(),
             round_trip_seconds: None,
@@ -104,9 +120,13 @@ impl Clock {
         };
         let off = sample - *mean;
         let waking = now - self.woke_at < WAKING_SECONDS;
-        if waking || off.abs() > JUMP_SECONDS * self.tick_rate {
+        let is_far = off.abs() > FAR_SECONDS * self.tick_rate;
+        let far_for = if is_far { now - *self.far_since.get_or_insert(now) } else { 0.0 };
+        if waking || far_for > FAR_FOR_SECONDS {
             *mean = sample;
-        } else {
+            self.far_since = None;
+        } else if !is_far {
+            self.far_since = None;
             *mean += off * SAMPLE_WEIGHT;
             self.jitter_ticks += (off.abs() - self.jitter_ticks) * SAMPLE_WEIGHT;
         }
@@ -119,7 +139,7 @@ impl Clock {
 
     /// What waited while the client itself slept says nothing about the network.
     fn is_awake(&mut self, now: f64) {
-        if now - self.awake_at > JUMP_SECONDS {
+        if now - self.awake_at > FAR_SECONDS {
             self.woke_at = now;
         }
         self.awake_at = self.awake_at.max(now);
@@ -133,7 +153,7 @@ impl Clock {
     /// lead is.
     pub fn input_sent(&mut self, tick: Tick, now: f64) {
         let late = now * self.tick_rate + self.lead.offset - f64::from(tick);
-        if late > JUMP_SECONDS * self.tick_rate {
+        if late > FAR_SECONDS * self.tick_rate {
             return;
         }
         if self.leads.len() == LEADS_MAX {
@@ -184,6 +204,11 @@ impl Clock {
     /// The time at which the own avatar acts, in ticks; `None` before the first snapshot.
     pub fn predicted(&self, now: f64) -> Option<f64> {
         self.arrival.map(|_| now * self.tick_rate + self.lead.offset)
+    }
+
+    /// How far behind the mean newest snapshot the others are seen, in seconds; `None` before the first.
+    pub fn view_delay_seconds(&self) -> Option<f64> {
+        self.arrival.map(|mean| (mean - self.view.offset) / self.tick_rate)
     }
 
     /// The mean distance of arrivals from their mean, in seconds.

@@ -1,7 +1,8 @@
 //! The client's half of the core: what a browser or a bot makes of a server's messages.
 //!
 //! Read in this order: `session` (a connection's life, messages in and out), `prediction` (the own avatar, ahead of the server),
-//! `history` (the others, a little behind it), `clock` (how far ahead and behind), `smoothing` (mistakes, kept from the eye).
+//! `history` (the others, a little behind it), `clock` (how far ahead and behind), `smoothing` (mistakes, kept from the eye),
+//! [`telemetry`] (how the network is, for people).
 //!
 //! Time is passed in, in seconds from any start; nothing here reads a clock.
 
@@ -10,6 +11,7 @@ mod history;
 mod prediction;
 mod session;
 mod smoothing;
+pub mod telemetry;
 
 pub use clock::Clock;
 pub use session::{SPAWNED_ID, Seen, Session, SessionError, Stats, Voice};

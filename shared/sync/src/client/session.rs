@@ -9,6 +9,7 @@ use super::{
     history::{Between, Gap, History, avatar, stepped},
     prediction::{Prediction, Verdict},
     smoothing::{Offset, Offsets},
+    telemetry::{ByteKind, Telemetry},
 };
 use crate::{
     PlayerNumber, Tick,
@@ -155,6 +156,8 @@ pub struct Session<G: Game> {
     input_tick: Tick,
     keyframe_asked: bool,
     stats: Stats,
+    /// `None` for a client that looks at nothing.
+    telemetry: Option<Box<Telemetry>>,
 }
 
 impl<G: Game> Session<G> {
@@ -186,6 +189,8 @@ impl<G: Game> Session<G> {
             return Err(SessionError::RulesDiffer { theirs, ours });
         }
         let rules = G::unpack_rules(rules, tick_rate)?;
+        let mut telemetry = Box::<Telemetry>::default();
+        telemetry.count(ByteKind::Talk, bytes.len());
         Ok(Self {
             player,
             watched: Watched::Everything,
@@ -213,6 +218,7 @@ impl<G: Game> Session<G> {
             input_tick: tick,
             keyframe_asked: false,
             stats: Stats { bytes: bytes.len() as u64, ..Stats::default() },
+            telemetry: Some(telemetry),
         })
     }
 
@@ -221,6 +227,7 @@ impl<G: Game> Session<G> {
     #[must_use]
     pub fn blind(mut self) -> Self {
         self.history = None;
+        self.telemetry = None;
         self
     }
 
@@ -232,8 +239,12 @@ impl<G: Game> Session<G> {
         self.stats.bytes += bytes.len() as u64;
         match decode_server(bytes)? {
             ServerMessage::Welcome(_) => Err(SessionError::OutOfPlace("second welcome")),
-            ServerMessage::Snapshot(snapshot) => self.apply(&snapshot, now),
+            ServerMessage::Snapshot(snapshot) => {
+                let head = bytes.len() - snapshot.sections.len();
+                self.apply(&snapshot, head, now)
+            }
             ServerMessage::Notices(notices) => {
+                self.note(|telemetry| telemetry.count(ByteKind::Talk, bytes.len()));
                 for notice in notices {
                     self.notice(notice);
                 }
@@ -276,7 +287,15 @@ impl<G: Game> Session<G> {
         self.talk.push_back((voice, text.to_owned()));
     }
 
-    fn apply(&mut self, snapshot: &Snapshot, now: f64) -> Result<(), SessionError> {
+    fn note(&mut self, note: impl FnOnce(&mut Telemetry)) {
+        if let Some(telemetry) = &mut self.telemetry {
+            note(telemetry);
+        }
+    }
+
+    /// Takes in a snapshot, whose head had so many bytes.
+    fn apply(&mut self, snapshot: &Snapshot, head: usize, now: f64) -> Result<(), SessionError> {
+        let view = self.clock.view(now);
         let drawn = self.drawn_beyond_newest(now);
         self.received_at = now;
         let from = self.mirror.tick;
@@ -285,6 +304,12 @@ impl<G: Game> Session<G> {
         self.keep(Gap { from, to: self.mirror.tick });
         self.stats.snapshots += 1;
         self.stats.changes += u64::from(read.changed);
+        let to = self.mirror.tick;
+        self.note(|telemetry| {
+            telemetry.arrived((from, to), view.is_some_and(|view| view > f64::from(to)));
+            telemetry.count(ByteKind::Heads, head);
+            ByteKind::ALL.into_iter().zip(read.bytes).for_each(|(kind, bytes)| telemetry.count(kind, bytes));
+        });
         if keyframe {
             self.keyframe_asked = false;
         }
@@ -297,6 +322,7 @@ impl<G: Game> Session<G> {
             self.input_tick = self.input_tick.wrapping_add(input_advance);
             let margin = f64::from(input_margin) / 16.0;
             self.clock.input_measured(self.input_tick, margin, self.mirror.tick, now);
+            self.note(|telemetry| telemetry.input_measured(margin));
         }
         self.smooth_others(&drawn, now);
         self.reconcile(now);
@@ -384,10 +410,17 @@ impl<G: Game> Session<G> {
         let fraction = self.beyond_predicted(now).unwrap_or(0.0);
         let verdict = self.prediction.reconcile(&self.mirror, player, fraction, &self.rules);
         let Verdict::Corrected { before, noticeable } = verdict else { return };
+        let after = self.prediction.pose(fraction, &self.rules);
         if noticeable {
             self.stats.mispredictions += 1;
+            let off = before.zip(after).map_or(0.0, |(before, after)| {
+                let before = G::nearest(before, after, &self.rules);
+                (after.x - before.x).hypot(after.y - before.y)
+            });
+            let tick = self.mirror.tick;
+            self.note(|telemetry| telemetry.mispredicted(tick, off));
         }
-        self.own_offset = match before.zip(self.prediction.pose(fraction, &self.rules)) {
+        self.own_offset = match before.zip(after) {
             Some((before, after)) => {
                 let drawn = G::nearest(self.own_offset.onto(before, now), after, &self.rules);
                 Offset::bridging(drawn, after, now)
@@ -657,6 +690,16 @@ impl<G: Game> Session<G> {
     /// How far ahead and behind the client is.
     pub fn clock(&self) -> &Clock {
         &self.clock
+    }
+
+    /// How long ago the newest snapshot arrived, in seconds.
+    pub fn snapshot_age(&self, now: f64) -> f64 {
+        (now - self.received_at).max(0.0)
+    }
+
+    /// What was noted of the last ticks, and of bytes; `None` for a client that looks at nothing.
+    pub fn telemetry(&self) -> Option<&Telemetry> {
+        self.telemetry.as_deref()
     }
 
     /// What was counted so far.

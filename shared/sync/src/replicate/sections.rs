@@ -24,6 +24,7 @@ use super::{
 use crate::{
     Tick,
     bitset::Bitset,
+    client::telemetry::ByteKind,
     game::{Game, Life, Place},
     protocol::limits::IDS_MAX,
     replicate::Replicate,
@@ -215,20 +216,29 @@ impl<G: Game> Mirror<G> {
         events: &mut Vec<G::Event>,
     ) -> Result<Read, Malformed> {
         let mut reader = Reader::new(sections);
+        let (mut bytes, mut left) = ([0; ByteKind::ALL.len()], sections.len());
+        let mut count = |kind: ByteKind, reader: &Reader| {
+            bytes[kind as usize] += left - reader.left();
+            left = reader.left();
+        };
         let flags = reader.u8()?;
+        count(ByteKind::Heads, &reader);
         let has = |flag| flags & flag != 0;
         if has(flag::KEYFRAME) {
             self.entities.clear();
         }
         if has(flag::LEFT) {
             self.read_left(&mut reader)?;
+            count(ByteKind::Left, &reader);
         }
         if has(flag::ENTERED) {
             self.read_entered(&mut reader, rules)?;
+            count(ByteKind::Entered, &reader);
         }
         let mut changed = 0;
         if has(flag::CHANGED) {
             changed = self.read_changed(&mut reader)?;
+            count(ByteKind::Changed, &reader);
         }
         if has(flag::OWN) {
             read_masked(&mut self.own, &mut reader)?;
@@ -236,14 +246,17 @@ impl<G: Game> Mirror<G> {
         if has(flag::OWN_WHOLE) {
             self.own = read_whole(&mut reader)?;
         }
+        count(ByteKind::Own, &reader);
         if has(flag::EVENTS) {
             for _ in 0..reader.u32()? {
                 events.push(read_whole(&mut reader)?);
             }
+            count(ByteKind::Events, &reader);
         }
         let hash = if has(flag::HASH) { Some(reader.u32_fixed()?) } else { None };
+        count(ByteKind::Heads, &reader);
         reader.finish()?;
-        Ok(Read { changed, hash })
+        Ok(Read { changed, hash, bytes })
     }
 
     /// An id that is not held is no error: a client that was left out for some ticks may have seen its own,
@@ -340,4 +353,6 @@ pub(crate) struct Read {
     pub(crate) changed: u32,
     /// The server's hash of what the client should now hold.
     pub(crate) hash: Option<u32>,
+    /// How many bytes of the sections were for what, by [`ByteKind`].
+    pub(crate) bytes: [usize; ByteKind::ALL.len()],
 }
