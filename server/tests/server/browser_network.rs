@@ -252,3 +252,29 @@ async fn a_full_fight_is_drawn_and_its_frames_are_timed() {
     browser.close(&[]).await;
     server.stop().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_tab_that_slept_wakes_into_the_present() {
+    const SLEEP: &str = "(Object.defineProperty(document, 'hidden', { get: () => true, configurable: true }), \
+                         document.dispatchEvent(new Event('visibilitychange')), 0)";
+    const WAKE: &str = "(delete document.hidden, document.dispatchEvent(new Event('visibilitychange')), 0)";
+    let _alone = ALONE.lock().await;
+    let server = start(|config| config.bots = 3).await;
+    let browser = playing(server.address(), "0 0 0").await;
+    browser.evaluate(SLEEP).await;
+    let asleep = health(server.address(), "/rooms/0/tick").await;
+    while health(server.address(), "/rooms/0/tick").await < asleep + 90 {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    assert!(number(&browser.until("s.tick").await, "/tick") < (asleep + 60) as f64, "nothing is sent to a page that nobody sees");
+    let present = health(server.address(), "/rooms/0/tick").await;
+    browser.evaluate(WAKE).await;
+    // Not one tick of the time between is played through: the next that comes is of now.
+    let awake = browser.until(&format!("s.tick > {}", asleep + 60)).await;
+    assert!(number(&awake, "/tick") >= present as f64, "{present}: {awake:#}");
+    let settled = browser.until(&format!("s.tick > {present} + 30 && s.ship")).await;
+    assert!((number(&settled, "/tick") - number(&settled, "/clock/view")).abs() < TICK_RATE / 2.0, "{settled:#}");
+    assert_eq!(settled["stats"]["desyncs"], 0);
+    browser.close(&[]).await;
+    server.stop().await;
+}
