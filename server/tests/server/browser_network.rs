@@ -266,7 +266,10 @@ async fn a_tab_that_slept_wakes_into_the_present() {
     while health(server.address(), "/rooms/0/tick").await < asleep + 90 {
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
-    assert!(number(&browser.until("s.tick").await, "/tick") < (asleep + 60) as f64, "nothing is sent to a page that nobody sees");
+    assert!(
+        number(&browser.until("s.tick").await, "/tick") < (asleep + 60) as f64,
+        "nothing is sent to a page that nobody sees"
+    );
     let present = health(server.address(), "/rooms/0/tick").await;
     browser.evaluate(WAKE).await;
     // Not one tick of the time between is played through: the next that comes is of now.

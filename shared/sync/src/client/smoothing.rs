@@ -63,19 +63,22 @@ impl Offset {
 /// The offsets of the entities that have one.
 #[derive(Debug, Default)]
 pub(crate) struct Offsets {
+    /// By id, ascending.
     offsets: Vec<((u32, Tick), Offset)>,
 }
 
 impl Offsets {
     /// The pose to draw for the entity with this id since this tick.
     pub(crate) fn onto(&self, entity: (u32, Tick), pose: Pose, now: f64) -> Pose {
-        self.offsets.iter().find(|(of, _)| *of == entity).map_or(pose, |(_, offset)| offset.onto(pose, now))
+        let found = self.offsets.binary_search_by_key(&entity, |(of, _)| *of);
+        found.map_or(pose, |at| self.offsets[at].1.onto(pose, now))
     }
 
-    /// Replaces all offsets by those that are not yet faded.
+    /// Replaces all offsets by those that are not yet faded; they come by id, ascending.
     pub(crate) fn replace(&mut self, offsets: impl Iterator<Item = ((u32, Tick), Offset)>, now: f64) {
         self.offsets.clear();
         self.offsets.extend(offsets.filter(|(_, offset)| !offset.faded(now)));
+        debug_assert!(self.offsets.is_sorted_by_key(|(of, _)| *of), "they are searched");
     }
 
     /// Whether there are none.
