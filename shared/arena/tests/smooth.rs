@@ -22,7 +22,7 @@ const SLEW: f32 = 1.05;
 const ROUNDING: f32 = 0.02;
 
 /// What a player takes for flight: half of a ship's length, in a picture of which there are 120 a second. Before clocks hurried in place of jumping, it
-/// was 72 after a stall.
+/// was 72 after a stall, and 89 where a server that waited for acknowledgements made it longer.
 const UNNOTICED: f32 = 14.0;
 
 /// A pilot who does something else two times a second.

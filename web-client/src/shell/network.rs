@@ -18,7 +18,7 @@ use super::{
 };
 
 /// The width of a row's graph, in pixels.
-const GRAPH_WIDTH: u32 = 80;
+const GRAPH_WIDTH: u32 = 72;
 /// How many ticks the timeline shows, a pixel each.
 const TIMELINE_TICKS: u32 = 200;
 /// What its columns look like, and what is mispredicted.

@@ -393,8 +393,9 @@ impl<G: Game> Session<G> {
         let (Some(view), Some(history)) = (self.clock.view(now), &self.history) else { return };
         history.at(view, f64::from(self.tick_rate), &self.rules, |entity| {
             let name = (entity.id, entity.held.since);
-            if let Some((_, before)) = drawn.iter().find(|(drawn, _)| *drawn == name) {
-                let before = G::nearest(*before, entity.pose, &self.rules);
+            // Both go by id.
+            if let Ok(at) = drawn.binary_search_by_key(&name, |(drawn, _)| *drawn) {
+                let before = G::nearest(drawn[at].1, entity.pose, &self.rules);
                 offsets.push((name, Offset::bridging(before, entity.pose, now)));
             }
         });
