@@ -4,6 +4,8 @@ use glam::Vec2;
 
 /// Floats in a row: three texels of a texture.
 pub const ROW: usize = 12;
+/// Rows of a kind that have memory from the beginning; where there are more, it grows once.
+const ROWS_AT_ONCE: usize = 256;
 
 macro_rules! shapes {
     ($($(#[$meta:meta])* $shape:ident: $file:literal),* $(,)?) => {
@@ -95,7 +97,7 @@ pub struct Stamps {
 
 impl Default for Stamps {
     fn default() -> Self {
-        Self { layers: vec![Vec::new(); Shape::ALL.len()] }
+        Self { layers: Shape::ALL.iter().map(|_| Vec::with_capacity(ROWS_AT_ONCE * ROW)).collect() }
     }
 }
 

@@ -16,7 +16,7 @@ pub const FRESH_MAX: usize = 8;
 /// The longest text, in bytes: a name of 16 characters of any script, and that it is away.
 const TEXT_MAX: usize = 96;
 
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 struct Cell {
     text: String,
     /// The frame in which it was shown last.
@@ -34,7 +34,8 @@ pub struct Sheet {
 
 impl Default for Sheet {
     fn default() -> Self {
-        Self { cells: vec![Cell::default(); CELLS], fresh: Vec::with_capacity(FRESH_MAX), frame: 1 }
+        let cell = || Cell { text: String::with_capacity(TEXT_MAX), shown: 0 };
+        Self { cells: (0..CELLS).map(|_| cell()).collect(), fresh: Vec::with_capacity(FRESH_MAX), frame: 1 }
     }
 }
 
