@@ -318,7 +318,8 @@ impl Front for ArenaFront {
         self.speakers.play(&mut self.effects.cues, &self.camera);
         let view = View::of(&self.camera, input.size, moment.now);
         let anew = std::mem::take(&mut self.scenery_is_new);
-        let drawn = drawn.and(self.renderer.draw(&view, &self.scenery, anew, &self.scene, &mut self.sheet));
+        let drawn =
+            drawn.and(self.renderer.draw(&view, moment.elapsed, &self.scenery, anew, &self.scene, &mut self.sheet));
         drawn.unwrap_or_else(|error| page::complain(&error));
     }
 

@@ -8,6 +8,7 @@ use web_sys::{Event, HtmlCanvasElement, WebGl2RenderingContext as Gl, WebGlTextu
 
 use super::{
     camera::Camera,
+    detail::Detail,
     gl::{Compiling, Memory, Program, ROWS_MAX, Rows, bind_corners, draw_quads, texels},
     quill::{self, Quill},
     shapes::{ROW, Shape, Stamps},
@@ -22,8 +23,6 @@ const HEAD: &str = include_str!("../../../assets/shaders/shape.glsl");
 const STARS: (&str, &str) =
     (include_str!("../../../assets/shaders/stars.vert"), include_str!("../../../assets/shaders/stars.frag"));
 
-/// More device pixels per CSS pixel cost much and show little.
-const RATIO_MAX: f64 = 2.0;
 /// The colour of the sky; the clouds before it are a gradient of the page, which costs least.
 const NIGHT: [f32; 3] = [0.014, 0.025, 0.06];
 /// Kinds of shapes.
@@ -63,6 +62,7 @@ pub struct Renderer {
     /// Rows on their way to the card.
     staging: Vec<f32>,
     resources: Option<Resources>,
+    detail: Detail,
     ratio: f32,
     /// How often the card's memory was lost and filled again.
     restored: u32,
@@ -102,6 +102,7 @@ impl Renderer {
             quill: Quill::new()?,
             staging,
             resources,
+            detail: Detail::default(),
             ratio: 1.0,
             restored: 0,
             _on_lost: on_lost,
@@ -118,18 +119,20 @@ impl Renderer {
         self.resources.as_ref().map(|_| self.restored)
     }
 
-    /// Draws a frame of `size` CSS pixels. `scenery` is copied to the card when `anew`, or when the card lost it.
+    /// Draws a frame of `size` CSS pixels, `elapsed` seconds after the last one. `scenery` is copied to the card when `anew`, or when the card lost it.
     ///
     /// # Errors
     /// The browser refuses to make a shader or a texture.
     pub fn draw(
         &mut self,
         view: &View,
+        elapsed: f32,
         scenery: &Stamps,
         anew: bool,
         scene: &Stamps,
         sheet: &mut Sheet,
     ) -> Result<(), JsValue> {
+        self.detail.frame(elapsed);
         if self.gl.is_context_lost() {
             self.resources = None;
             return Ok(());
@@ -154,7 +157,7 @@ impl Renderer {
 
     /// The canvas has a pixel for each of the screen, within reason.
     fn fit(&mut self, size: Vec2) -> Result<(), JsValue> {
-        self.ratio = page::window()?.device_pixel_ratio().clamp(1.0, RATIO_MAX) as f32;
+        self.ratio = self.detail.ratio(page::window()?.device_pixel_ratio() as f32);
         let pixels = (size * self.ratio).round().max(Vec2::ONE);
         if (self.canvas.width(), self.canvas.height()) != (pixels.x as u32, pixels.y as u32) {
             self.canvas.set_width(pixels.x as u32);
