@@ -1,6 +1,6 @@
 #version 300 es
 // One quad per shape. All corners of a quad share a row of numbers, three texels of a texture: instances in all but name, but drawn as one
-// mesh (docs/decisions/012-rows-in-a-texture.md). Lengths are in world units; y grows downwards, as on the screen.
+// mesh (docs/decisions/013-rows-in-a-texture.md). Lengths are in world units; y grows downwards, as on the screen.
 uniform highp sampler2D rows;
 uniform int first;    // row of the first quad
 uniform vec2 centre;  // of the view
