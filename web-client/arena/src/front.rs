@@ -22,7 +22,6 @@ use super::{
     hud::{Hud, Vitals},
     livery::livery,
     looks::push,
-    palette,
     picture::{Frame, beam, paint},
     renderer::{Renderer, View},
     report::{self, PictureReport, Report},
