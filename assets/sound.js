@@ -48,18 +48,21 @@ function make(layers) {
     const lasts = rise + 5 * fall;
     const begin = Math.round(after * RATE);
     const end = Math.min(sum.length, begin + Math.floor(lasts * RATE));
-    let phase = 0;
-    let low = 0;
+    // From sample to sample by a factor: powers and exponentials would take ten times as long.
+    const glide = (to / from) ** (1 / (lasts * RATE));
+    const fade = Math.exp(-1 / (fall * RATE));
+    let [hz, loud, phase, low] = [from, gain, 0, 0];
     for (let at = begin; at < end; at++) {
       const t = (at - begin) / RATE;
-      const hz = from * (to / from) ** (t / lasts) * (1 + far * Math.sin(2 * Math.PI * often * t));
-      const loud = gain * (t < rise ? t / rise : Math.exp((rise - t) / fall));
+      const level = t < rise ? (gain * t) / rise : (loud *= fade);
+      hz *= glide;
       if (wave === "noise") {
-        low += (1 - Math.exp((-2 * Math.PI * hz) / RATE)) * (Math.random() * 2 - 1 - low);
-        sum[at] += loud * low * 2;
+        const width = (2 * Math.PI * hz) / RATE;
+        low += (width / (1 + width)) * (Math.random() * 2 - 1 - low);
+        sum[at] += level * low * 2;
       } else {
-        phase += hz / RATE;
-        sum[at] += loud * WAVES[wave](phase);
+        phase += (far ? hz * (1 + far * Math.sin(2 * Math.PI * often * t)) : hz) / RATE;
+        sum[at] += level * WAVES[wave](phase);
       }
     }
   }
