@@ -35,6 +35,8 @@ const HEARD_SECONDS: f32 = 0.2;
 /// How far below a ship its bar is, in radii, and below that its name, in CSS pixels.
 const BAR_BELOW: f32 = 1.95;
 const NAME_BELOW: f32 = 13.0;
+/// From line to line of what stands under a ship, in CSS pixels.
+const LINE: f32 = 15.0;
 
 /// What a frame is drawn from.
 #[derive(Clone, Copy, Debug)]
@@ -296,15 +298,24 @@ fn name_ship(frame: &Frame, ship: &Ship, seen: &Seen<Entity>, camera: &Camera, s
         return;
     }
     let colour = livery(ship.player, ship.side, frame.session.player()).colour;
-    let (text, tint) = match frame.session.name(ship.player) {
-        _ if seen.own && ship.cloak > 0 => ("hidden", palette::with_alpha(palette::CLOAK, 1.0)),
-        _ if seen.own => return,
-        Some(_) if frame.session.is_away(ship.player) => ("away", palette::with_alpha(colour, 0.6)),
-        Some(name) => (name, palette::with_alpha(colour, 1.0)),
-        None => return,
+    let mut write = |text: &str, lines: f32, tint| {
+        let below = radius * BAR_BELOW + (NAME_BELOW + lines * LINE) / camera.scale;
+        let at = camera.on_device_pixel(at + Vec2::new(0.0, below), frame.ratio);
+        sheet.write(text, at, 1.0 / camera.scale, 1.0, tint, stamps);
     };
-    let at = camera.on_device_pixel(at + Vec2::new(0.0, radius * BAR_BELOW + NAME_BELOW / camera.scale), frame.ratio);
-    sheet.write(text, at, 1.0 / camera.scale, 1.0, tint, stamps);
+    if seen.own {
+        if ship.cloak > 0 {
+            write("hidden", 0.0, palette::with_alpha(palette::CLOAK, 1.0));
+        }
+        return;
+    }
+    let away = frame.session.is_away(ship.player);
+    if let Some(name) = frame.session.name(ship.player) {
+        write(name, 0.0, palette::with_alpha(colour, if away { 0.5 } else { 1.0 }));
+    }
+    if away {
+        write("away", 1.0, palette::with_alpha(colour, 0.7));
+    }
 }
 
 /// A bar below a ship.
