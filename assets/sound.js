@@ -7,29 +7,36 @@ const RATE = 44100;
 const VOICES_MAX = 24;
 // The same sound twice within this time, in seconds, is one louder sound: it is left out.
 const APART = 0.025;
-const KEY = "tickwire-sound";
+const KEY = "tickwire-settings";
+const VERSION = 1;
 
 const names = Object.keys(recipes);
 const samples = names.map(() => null);
 const last = names.map(() => -1);
-const settings = { volume: 0.6, muted: false, ...kept() };
+const settings = kept();
 let audio = null;
 let voices = [];
 let started = 0;
 let push = 0;
 
-// What is remembered, and where: the one place that knows.
-function kept() {
+// What is remembered lies among all other choices (web-client/src/shell/settings.rs); of another version it means other things.
+function choices() {
   try {
-    return JSON.parse(localStorage.getItem(KEY)) ?? {};
+    const all = JSON.parse(localStorage.getItem(KEY));
+    return all?.version === VERSION ? all : {};
   } catch {
     return {};
   }
 }
 
+function kept() {
+  const { soundVolume: volume, soundMuted: muted } = choices();
+  return { volume: volume >= 0 && volume <= 1 ? volume : 0.6, muted: muted === true };
+}
+
 function keep() {
   try {
-    localStorage.setItem(KEY, JSON.stringify(settings));
+    localStorage.setItem(KEY, JSON.stringify({ ...choices(), version: VERSION, soundVolume: settings.volume, soundMuted: settings.muted }));
   } catch {
     // A browser that keeps nothing plays all the same.
   }
