@@ -1,5 +1,7 @@
 // Loads the client and says so where it cannot run. Everything else is in web-client/.
 
+import * as sound from "/sound.js";
+
 const TIPS = "A current Firefox, Chrome, Edge or Safari can; hardware acceleration must be switched on.";
 
 function trouble(why) {
@@ -23,7 +25,7 @@ async function load() {
     return trouble("The game could not be loaded. Check the connection, then load the page again.");
   }
   // For browser tests and the curious: what is going on, from the state that is drawn.
-  window.tickwire = { state: () => JSON.parse(client.state()) };
+  window.tickwire = { state: () => JSON.parse(client.state()), sound };
   try {
     client.start();
   } catch (error) {

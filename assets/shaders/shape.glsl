@@ -8,7 +8,7 @@ in vec2 at;
 in vec2 off;
 flat in vec2 origin;
 flat in vec2 extent;
-flat in vec2 numbers;
+flat in vec3 numbers;
 flat in vec4 colour;
 
 uniform float grain;  // world units per device pixel
@@ -58,6 +58,23 @@ vec3 whiter(vec3 rgb, float share) {
 float box(vec2 p, vec2 half_size, float round_by) {
     vec2 d = abs(p) - half_size + round_by;
     return length(max(d, 0.0)) + min(max(d.x, d.y), 0.0) - round_by;
+}
+
+float chance(vec2 p) {
+    p = fract(p * vec2(0.1031, 0.1137));
+    p += dot(p, p.yx + 33.33);
+    return fract((p.x + p.y) * p.x);
+}
+
+// Smooth chance, 0 to 1.
+float noise(vec2 p) {
+    vec2 cell = floor(p);
+    vec2 f = p - cell;
+    f *= f * (3.0 - 2.0 * f);
+    vec2 low = vec2(chance(cell), chance(cell + vec2(1.0, 0.0)));
+    vec2 high = vec2(chance(cell + vec2(0.0, 1.0)), chance(cell + 1.0));
+    vec2 both = mix(low, high, f.y);
+    return mix(both.x, both.y, f.x);
 }
 
 float segment(vec2 p, vec2 a, vec2 b) {

@@ -11,8 +11,8 @@ use sha2::{Digest, Sha256};
 
 /// The one file whose name stays: browsers ask for it each time.
 const INDEX: &str = "index.html";
-/// The glue that wasm-bindgen makes.
-const GLUE: &str = "tickwire.js";
+/// Scripts that name only those before them; the first is the glue that wasm-bindgen makes. All others name any of them.
+const SCRIPTS: [&str; 3] = ["tickwire.js", "recipes.js", "sound.js"];
 /// What the page's files may be, and their media types. Maps, tuning and shaders lie in the same folder, but are not served.
 const KINDS: [(&str, &str); 6] = [
     ("css", "text/css; charset=utf-8"),
@@ -83,11 +83,11 @@ fn name_of(path: &Path) -> String {
 }
 
 /// Whoever names another file comes after it, since its hash covers the other's name.
-fn rank(name: &str) -> u8 {
+fn rank(name: &str) -> usize {
+    let script = SCRIPTS.iter().position(|script| *script == name);
     match name.rsplit('.').next() {
-        Some("html") => 3,
-        Some("css" | "js") if name != GLUE => 2,
-        Some("js") => 1,
+        Some("html") => SCRIPTS.len() + 2,
+        Some("css" | "js") => script.unwrap_or(SCRIPTS.len()) + 1,
         _ => 0,
     }
 }

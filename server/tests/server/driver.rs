@@ -121,6 +121,11 @@ impl Browser {
         result.expect("the page answers in time").json().clone()
     }
 
+    /// What a piece of asynchronous JavaScript returns.
+    pub async fn run(&self, script: &str) -> Value {
+        self.script(&format!("(async () => {{ {script} }})().then(done);")).await
+    }
+
     /// Types into an element, and presses Enter.
     pub async fn enter(&self, id: &str, text: &str) {
         let element = self.driver.query(By::Id(id)).and_clickable().first().await.expect("an element to type into");

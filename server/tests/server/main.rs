@@ -8,6 +8,7 @@ mod browser_chat;
 mod browser_identity;
 mod browser_limits;
 mod browser_line;
+mod browser_look;
 mod browser_network;
 mod cable;
 mod chat;

@@ -32,7 +32,7 @@ pub fn paint(camera: &Camera, now: f64, stamps: &mut Stamps) {
             at: camera.eye() + off,
             half: Vec2::splat(radius * 1.12),
             turn,
-            numbers: [seed, 0.0],
+            numbers: [seed, 0.0, 0.0],
             tint: [1.0, 1.0, 1.0, 0.25 + 0.45 * depth.min(1.0)],
         });
     }

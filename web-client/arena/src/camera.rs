@@ -159,6 +159,13 @@ impl Camera {
         (at - self.eye()) * self.scale + self.size / 2.0
     }
 
+    /// The place next to `at` where a text begins on a device pixel, and so is sharp; of those there are `ratio` per CSS pixel.
+    pub fn on_device_pixel(&self, at: Vec2, ratio: f32) -> Vec2 {
+        let corner = self.eye() - self.half_view();
+        let pixel = self.scale * ratio;
+        corner + ((at - corner) * pixel).round() / pixel
+    }
+
     /// Half of what is seen, in units.
     pub fn half_view(&self) -> Vec2 {
         self.size / (2.0 * self.scale)
@@ -209,6 +216,17 @@ mod tests {
         assert_eq!(camera.on_page(Vec2::new(500.0, 300.0)), Vec2::new(720.0, 450.0));
         let right = camera.on_page(Vec2::new(600.0, 300.0));
         assert!((right.x - 720.0 - 100.0 * camera.scale).abs() < 1e-3 && right.y == 450.0);
+    }
+
+    #[test]
+    fn a_text_begins_on_a_pixel_of_the_screen_and_hardly_elsewhere() {
+        let mut camera = camera();
+        camera.centre = Vec2::new(500.3, 300.7);
+        let at = Vec2::new(612.34, 287.65);
+        let moved = camera.on_device_pixel(at, 2.0);
+        let pixels = camera.on_page(moved) * 2.0;
+        assert!((pixels - pixels.round()).abs().max_element() < 0.01, "{pixels}");
+        assert!(moved.distance(at) < 0.5);
     }
 
     #[test]

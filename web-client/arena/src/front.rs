@@ -20,14 +20,16 @@ use super::{
     effects::Effects,
     feed::{Feed, epitaph},
     hud::{Hud, Vitals},
-    labels::Labels,
-    palette,
+    livery::livery,
+    looks::push,
     picture::{Frame, beam, paint},
     renderer::{Renderer, View},
-    report::{self, Report},
+    report::{self, PictureReport, Report},
     scenery,
-    scores::{clock, described, name, rows},
+    scores::{clock, name, rows},
     shapes::Stamps,
+    sheet::Sheet,
+    sound::{Sound, Speakers},
 };
 use crate::shell::{
     front::{Front, Moment},
@@ -39,6 +41,15 @@ use crate::shell::{
 const TEXTS_SECONDS: f64 = 0.1;
 /// How fast the sky drifts behind the start screen, in units a second.
 const DRIFT: f32 = 26.0;
+/// Below this share of the hull an alarm is heard, once in so many seconds.
+const ALARM_BELOW: f32 = 0.3;
+const ALARM_SECONDS: f64 = 1.2;
+
+/// Whether the player asked their system for less motion.
+fn wants_calm() -> bool {
+    let query = page::window().and_then(|window| window.match_media("(prefers-reduced-motion: reduce)"));
+    query.ok().flatten().is_some_and(|query| query.matches())
+}
 
 /// The arena's picture and its instruments.
 #[derive(Debug)]
@@ -58,7 +69,12 @@ pub struct ArenaFront {
     followed: bool,
     /// The tick of the own beam that was shown last.
     beamed: Tick,
-    labels: Labels,
+    sheet: Sheet,
+    speakers: Speakers,
+    /// When the hull was last said to be nearly gone, in seconds.
+    alarmed_at: f64,
+    /// The birth of the own ship that was greeted last.
+    greeted: Tick,
     hud: Hud,
     board: Board,
     feed: Feed,
@@ -74,11 +90,10 @@ impl ArenaFront {
     /// # Errors
     /// The page lacks an element, or the browser WebGL2.
     pub fn new() -> Result<Self, JsValue> {
-        let calm = page::window()?.match_media("(prefers-reduced-motion: reduce)")?;
         Ok(Self {
             renderer: Renderer::new()?,
             camera: Camera::default(),
-            effects: Effects::new(calm.is_some_and(|query| query.matches())),
+            effects: Effects::new(wants_calm()),
             scenery: Stamps::default(),
             scenery_is_new: false,
             scene: Stamps::default(),
@@ -86,7 +101,10 @@ impl ArenaFront {
             ship_on_page: Vec2::ZERO,
             followed: false,
             beamed: 0,
-            labels: Labels::new()?,
+            sheet: Sheet::default(),
+            speakers: Speakers::new()?,
+            alarmed_at: 0.0,
+            greeted: 0,
             hud: Hud::new()?,
             board: Board::new()?,
             feed: Feed::new()?,
@@ -149,14 +167,15 @@ impl ArenaFront {
             (seen.pose.x, seen.pose.y) = at.into();
         }
         if let Some(view) = session.clock().view(moment.seen) {
-            self.effects.show_until(view, session.player(), &self.camera);
+            self.effects.show_until(view, session.player(), &self.camera, &self.seen);
         }
         self.show_own_beam(session);
         self.effects.advance(elapsed, &mut self.camera);
-        let frame = Frame { session, rules: session.rules(), seen: &self.seen, aim, elapsed, now: moment.seen };
+        let ratio = self.renderer.ratio();
+        let frame = Frame { session, rules: session.rules(), seen: &self.seen, aim, elapsed, now: moment.seen, ratio };
         scenery::endless_grid(&self.camera, &mut self.scene);
-        paint(&frame, &self.camera, &mut self.effects, &mut self.scene);
-        self.name_ships(session)?;
+        paint(&frame, &self.camera, &mut self.effects, &mut self.sheet, &mut self.scene);
+        self.sound_own_ship(session, moment);
         self.hud.hurt(self.effects.hurt());
         if moment.now - self.texts_at >= TEXTS_SECONDS || moment.now < self.texts_at {
             self.texts_at = moment.now;
@@ -178,31 +197,28 @@ impl ArenaFront {
         if fired >= self.beamed + u32::from(rules.rail_ticks) / 2 {
             self.beamed = fired;
             if let Some((from, to)) = beam(rules, &self.seen, ship.controls.aim.radians()) {
-                self.effects.beam(from, to, palette::OWN);
+                self.effects.beam(from, to, livery(ship.player, ship.side, session.player()).colour, 1.0);
             }
         }
     }
 
-    fn name_ships(&mut self, session: &Session<Arena>) -> Result<(), JsValue> {
-        let radius = session.rules().tuning.ship.radius;
-        for seen in &self.seen {
-            let Entity::Ship(ship) = &seen.state else { continue };
-            let at = Vec2::new(seen.pose.x, seen.pose.y);
-            let below = self.camera.on_page(at + Vec2::new(0.0, radius * 2.2));
-            if seen.own {
-                if ship.cloak > 0 {
-                    let left = f32::from(ship.cloak) / session.tick_rate() as f32;
-                    self.labels.add(&format!("hidden {left:.1} s"), below, palette::CLOAK)?;
-                }
-            } else if self.camera.sees(at, radius) {
-                let colour = palette::of_player(ship.player, session.player());
-                match session.name(ship.player) {
-                    Some(name) if !session.is_away(ship.player) => self.labels.add(name, below, colour)?,
-                    _ => self.labels.add(&described(session, ship.player), below, colour)?,
-                }
-            }
+    /// What the own ship alone is heard by: its engine, its hull when that is nearly gone, its beginning.
+    fn sound_own_ship(&mut self, session: &Session<Arena>, moment: Moment) {
+        let own = self.own().map(|own| (own.state, own.since));
+        let Some((Entity::Ship(ship), since)) = own.filter(|_| moment.running) else {
+            self.speakers.engine(0.0);
+            return;
+        };
+        self.speakers.engine(push(&ship));
+        if since != self.greeted {
+            self.greeted = since;
+            self.effects.cues.everywhere(Sound::Spawn);
         }
-        Ok(())
+        let share = f32::from(ship.hull) / f32::from(session.rules().hull_max.max(1));
+        if share <= ALARM_BELOW && moment.now - self.alarmed_at >= ALARM_SECONDS {
+            self.alarmed_at = moment.now;
+            self.effects.cues.everywhere(Sound::Alarm);
+        }
     }
 
     fn texts(&mut self, session: &Session<Arena>, input: &Input, seen: f64) -> Result<(), JsValue> {
@@ -231,9 +247,16 @@ impl ArenaFront {
         self.effects.expect(session.mirror().tick, event);
         match event {
             Event::Kill(kill) => self.killed(session, kill),
-            Event::RoundBegins(RoundBegins { round }) => self.feed.news(&format!("Round {round} begins"), self.now),
-            Event::RoundOver(_) => self.feed.news("The round is over", self.now),
+            Event::RoundBegins(RoundBegins { round }) => {
+                self.effects.cues.everywhere(Sound::RoundBegins);
+                self.feed.news(&format!("Round {round} begins"), self.now)
+            }
+            Event::RoundOver(_) => {
+                self.effects.cues.everywhere(Sound::RoundOver);
+                self.feed.news("The round is over", self.now)
+            }
             Event::CoreMoved(CoreMoved { side, what, .. }) => {
+                self.effects.cues.everywhere(Sound::Core);
                 self.feed.news(&format!("The {side:?} core: {what:?}").to_lowercase(), self.now)
             }
             Event::Hit(_) | Event::Took(_) | Event::Wreck(_) | Event::Beam(_) | Event::Burst(_) => Ok(()),
@@ -256,6 +279,7 @@ impl Front for ArenaFront {
 
     fn welcomed(&mut self, session: &Session<Arena>) {
         self.effects.clear();
+        self.effects.calm = wants_calm();
         self.feed.clear();
         self.epitaph.clear();
         self.scenery = scenery::stamps(session.rules());
@@ -282,22 +306,31 @@ impl Front for ArenaFront {
         self.now = moment.now;
         self.camera.resize(input.size);
         self.scene.clear();
-        self.labels.begin();
+        self.sheet.begin();
         let drawn = if let Some(session) = session {
             self.draw_session(session, input, moment)
         } else {
             self.leave(moment);
+            self.speakers.engine(0.0);
             Ok(())
         };
-        self.labels.end();
+        self.speakers.play(&mut self.effects.cues, &self.camera);
         let view = View::of(&self.camera, input.size, moment.now);
         let anew = std::mem::take(&mut self.scenery_is_new);
-        let drawn = drawn.and(self.renderer.draw(&view, &self.scenery, anew, &self.scene));
+        let drawn =
+            drawn.and(self.renderer.draw(&view, moment.elapsed, &self.scenery, anew, &self.scene, &mut self.sheet));
         drawn.unwrap_or_else(|error| page::complain(&error));
     }
 
     fn report(&self, session: Option<&Session<Arena>>) -> Report {
-        session.map_or_else(Report::default, |session| report::report(session, &self.seen))
+        let picture = PictureReport {
+            restored: self.renderer.restored(),
+            shapes: self.scene.len(),
+            particles: self.effects.particles(),
+            trauma: self.effects.trauma(),
+            shake: self.camera.shake.length(),
+        };
+        report::report(session, &self.seen, picture)
     }
 }
 

@@ -1,11 +1,20 @@
-//! The two things that every drawing with WebGL2 needs: a program with its uniforms, and quads in a buffer.
+//! What every drawing with WebGL2 needs: programs that are compiled together, corners of quads, rows of numbers in a texture.
 
-use wasm_bindgen::JsValue;
-use web_sys::{WebGl2RenderingContext as Gl, WebGlBuffer, WebGlProgram, WebGlUniformLocation, WebGlVertexArrayObject};
+use js_sys::{Float32Array, WebAssembly};
+use wasm_bindgen::{JsCast, JsValue};
+use web_sys::{WebGl2RenderingContext as Gl, WebGlProgram, WebGlTexture, WebGlUniformLocation};
 
-const BYTES: i32 = size_of::<f32>() as i32;
-/// Their corners are numbered by 16 bits.
+use super::shapes::ROW;
+
+/// Corners are numbered by 16 bits, four to a quad.
 const QUADS_MAX: usize = 1 << 14;
+/// Rows of a row of texels.
+const ACROSS: usize = 256;
+/// Texels of a row.
+const TEXELS: usize = ROW / 4;
+
+/// The most rows that a texture holds; what is more is not drawn.
+pub(super) const ROWS_MAX: usize = QUADS_MAX;
 
 /// A program with the uniforms of its shaders.
 pub(super) struct Program<const UNIFORMS: usize> {
@@ -13,86 +22,133 @@ pub(super) struct Program<const UNIFORMS: usize> {
     pub(super) uniforms: [Option<WebGlUniformLocation>; UNIFORMS],
 }
 
-/// Quads on the card.
-pub(super) struct Batch {
-    array: WebGlVertexArrayObject,
-    buffer: WebGlBuffer,
-    /// Bytes that the buffer holds.
-    room: i32,
-    /// Floats of a quad.
-    floats: usize,
-    pub(super) count: usize,
-}
+/// A program that the browser may still be compiling, beside others.
+pub(super) struct Compiling(WebGlProgram);
 
-impl<const UNIFORMS: usize> Program<UNIFORMS> {
-    pub(super) fn new(gl: &Gl, (vertex, fragment): (&str, &str), uniforms: [&str; UNIFORMS]) -> Result<Self, JsValue> {
+impl Compiling {
+    pub(super) fn begin(gl: &Gl, (vertex, fragment): (&str, &str)) -> Result<Self, JsValue> {
         let program = gl.create_program().ok_or("the browser refuses a program")?;
         for (kind, source) in [(Gl::VERTEX_SHADER, vertex), (Gl::FRAGMENT_SHADER, fragment)] {
             let shader = gl.create_shader(kind).ok_or("the browser refuses a shader")?;
             gl.shader_source(&shader, source);
             gl.compile_shader(&shader);
-            if gl.get_shader_parameter(&shader, Gl::COMPILE_STATUS) != JsValue::TRUE {
-                return Err(gl.get_shader_info_log(&shader).unwrap_or_default().into());
-            }
             gl.attach_shader(&program, &shader);
         }
         gl.link_program(&program);
+        Ok(Self(program))
+    }
+
+    /// Waits until it is ready.
+    pub(super) fn finish<const UNIFORMS: usize>(
+        self,
+        gl: &Gl,
+        uniforms: [&str; UNIFORMS],
+    ) -> Result<Program<UNIFORMS>, JsValue> {
+        let Self(program) = self;
         if gl.get_program_parameter(&program, Gl::LINK_STATUS) != JsValue::TRUE {
-            return Err(gl.get_program_info_log(&program).unwrap_or_default().into());
+            let shaders = gl.get_attached_shaders(&program);
+            let logs = shaders
+                .iter()
+                .flat_map(js_sys::Array::iter)
+                .filter_map(|shader| gl.get_shader_info_log(shader.unchecked_ref()));
+            let why = gl.get_program_info_log(&program).into_iter().chain(logs).collect::<Vec<_>>().join("\n");
+            return Err(why.into());
         }
         let uniforms = uniforms.map(|name| gl.get_uniform_location(&program, name));
-        Ok(Self { program, uniforms })
+        Ok(Program { program, uniforms })
     }
 }
 
-/// The corners that the two triangles of each quad share, for as many quads as 16 bits can number.
-pub(super) fn corners(gl: &Gl) -> Result<WebGlBuffer, JsValue> {
+/// Binds the corners that the two triangles of each quad share, for as many quads as 16 bits can number. Shaders find out by the corner's
+/// number which quad it is of, and take that quad's row from a texture: so nothing else is bound, and each row is there once.
+pub(super) fn bind_corners(gl: &Gl) -> Result<(), JsValue> {
     let indices: Vec<u16> =
         (0..QUADS_MAX as u16).flat_map(|quad| [0, 1, 2, 2, 1, 3].map(|corner| quad * 4 + corner)).collect();
+    let array = gl.create_vertex_array().ok_or("the browser refuses a vertex array")?;
+    gl.bind_vertex_array(Some(&array));
     let buffer = gl.create_buffer().ok_or("the browser refuses a buffer")?;
-    gl.bind_vertex_array(None);
     gl.bind_buffer(Gl::ELEMENT_ARRAY_BUFFER, Some(&buffer));
     gl.buffer_data_with_u8_array(Gl::ELEMENT_ARRAY_BUFFER, bytemuck::cast_slice(&indices), Gl::STATIC_DRAW);
-    Ok(buffer)
+    Ok(())
 }
 
-impl Batch {
-    /// Quads whose corners have attributes of these sizes, from location 0 on.
-    pub(super) fn new(gl: &Gl, corners: &WebGlBuffer, sizes: &[i32]) -> Result<Self, JsValue> {
-        let array = gl.create_vertex_array().ok_or("the browser refuses a vertex array")?;
-        let buffer = gl.create_buffer().ok_or("the browser refuses a buffer")?;
-        gl.bind_vertex_array(Some(&array));
-        gl.bind_buffer(Gl::ELEMENT_ARRAY_BUFFER, Some(corners));
-        gl.bind_buffer(Gl::ARRAY_BUFFER, Some(&buffer));
-        let stride = sizes.iter().sum::<i32>() * BYTES;
-        let mut offset = 0;
-        for (location, &size) in (0..).zip(sizes) {
-            gl.enable_vertex_attrib_array(location);
-            gl.vertex_attrib_pointer_with_i32(location, size, Gl::FLOAT, false, stride, offset);
-            offset += size * BYTES;
-        }
-        Ok(Self { array, buffer, room: 0, floats: (4 * stride / BYTES) as usize, count: 0 })
+/// Draws so many quads.
+pub(super) fn draw_quads(gl: &Gl, count: usize) {
+    gl.draw_elements_with_i32(Gl::TRIANGLES, 6 * count.min(QUADS_MAX) as i32, Gl::UNSIGNED_SHORT, 0);
+}
+
+/// This program's memory, as the browser sees it: made once, and anew after it grew, since a view for each call would be garbage.
+pub(super) struct Memory(Float32Array);
+
+impl Memory {
+    pub(super) fn new() -> Self {
+        let memory: WebAssembly::Memory = wasm_bindgen::memory().unchecked_into();
+        Self(Float32Array::new(&memory.buffer()))
     }
 
-    /// Puts quads in place of what was there.
-    pub(super) fn fill(&mut self, gl: &Gl, floats: &[f32], usage: u32) {
-        self.count = (floats.len() / self.floats).min(QUADS_MAX);
-        if floats.is_empty() {
-            return;
+    fn view(&mut self) -> &Float32Array {
+        if self.0.length() == 0 {
+            *self = Self::new();
         }
-        let bytes: &[u8] = bytemuck::cast_slice(floats);
-        gl.bind_buffer(Gl::ARRAY_BUFFER, Some(&self.buffer));
-        if bytes.len() as i32 > self.room {
-            self.room = bytes.len() as i32 * 2;
-            gl.buffer_data_with_i32(Gl::ARRAY_BUFFER, self.room, usage);
-        }
-        gl.buffer_sub_data_with_i32_and_u8_array(Gl::ARRAY_BUFFER, 0, bytes);
+        &self.0
+    }
+}
+
+/// A texture of floats without filters; `height` rows of texels.
+fn texture(gl: &Gl, width: usize, height: usize) -> Result<WebGlTexture, JsValue> {
+    let texture = gl.create_texture().ok_or("the browser refuses a texture")?;
+    gl.bind_texture(Gl::TEXTURE_2D, Some(&texture));
+    gl.tex_storage_2d(Gl::TEXTURE_2D, 1, Gl::RGBA32F, width as i32, height as i32);
+    for side in [Gl::TEXTURE_MIN_FILTER, Gl::TEXTURE_MAG_FILTER] {
+        gl.tex_parameteri(Gl::TEXTURE_2D, side, Gl::NEAREST as i32);
+    }
+    Ok(texture)
+}
+
+/// Rows on the card.
+pub(super) struct Rows(WebGlTexture);
+
+impl Rows {
+    pub(super) fn new(gl: &Gl) -> Result<Self, JsValue> {
+        Ok(Self(texture(gl, ACROSS * TEXELS, ROWS_MAX / ACROSS)?))
     }
 
-    pub(super) fn draw(&self, gl: &Gl) {
-        if self.count > 0 {
-            gl.bind_vertex_array(Some(&self.array));
-            gl.draw_elements_with_i32(Gl::TRIANGLES, 6 * self.count as i32, Gl::UNSIGNED_SHORT, 0);
-        }
+    pub(super) fn bind(&self, gl: &Gl) {
+        gl.bind_texture(Gl::TEXTURE_2D, Some(&self.0));
     }
+
+    /// Puts rows in place of what was there, and binds them. `rows` gets longer, up to a whole row of texels.
+    pub(super) fn fill(&self, gl: &Gl, memory: &mut Memory, rows: &mut Vec<f32>) -> Result<(), JsValue> {
+        self.bind(gl);
+        let lines = rows.len().div_ceil(ACROSS * ROW);
+        rows.resize(lines * ACROSS * ROW, 0.0);
+        upload(gl, memory, rows, ACROSS * TEXELS, lines)
+    }
+}
+
+/// One texel each, 256 at most in a row of texels: what never changes.
+pub(super) fn texels(gl: &Gl, memory: &mut Memory, floats: &[f32], width: usize) -> Result<WebGlTexture, JsValue> {
+    let height = floats.len() / 4 / width;
+    let texture = texture(gl, width, height)?;
+    upload(gl, memory, floats, width, height)?;
+    Ok(texture)
+}
+
+fn upload(gl: &Gl, memory: &mut Memory, floats: &[f32], width: usize, height: usize) -> Result<(), JsValue> {
+    if height == 0 {
+        return Ok(());
+    }
+    let at = (floats.as_ptr() as usize / size_of::<f32>()) as u32;
+    gl.tex_sub_image_2d_with_i32_and_i32_and_u32_and_type_and_array_buffer_view_and_src_offset(
+        Gl::TEXTURE_2D,
+        0,
+        0,
+        0,
+        width as i32,
+        height as i32,
+        Gl::RGBA,
+        Gl::FLOAT,
+        memory.view(),
+        at,
+    )
 }

@@ -1,27 +1,34 @@
 //! How the arena is played and drawn: the program that the page loads.
 //!
 //! What any game needs in the browser is [`tickwire_web_client`]'s. Read in this order: [`front`] (what the shell calls), [`controls`] and [`camera`], then from the session to the picture:
-//! [`picture`], [`scenery`], [`effects`] over [`particles`], [`shapes`] (rows of numbers), [`renderer`] (with `gl` the only file that knows WebGL);
-//! the texts around it: [`hud`], [`board`] over [`scores`], [`feed`], [`labels`]; before anybody plays, [`backdrop`].
+//! [`picture`] with [`livery`] and [`palette`], [`scenery`], [`effects`] over [`looks`], [`particles`] and [`pool`]; [`shapes`] (rows of numbers) and [`sheet`]
+//! (texts in the picture); [`renderer`] over [`detail`] (with `gl` and `quill` the only files that know WebGL). What is heard: [`sound`].
+//! The texts around the picture: [`hud`], [`board`] over [`scores`], [`feed`]; before anybody plays, [`backdrop`].
 
 pub mod backdrop;
 pub mod board;
 pub mod camera;
 pub mod controls;
+pub mod detail;
 pub mod effects;
 pub mod feed;
 pub mod front;
 mod gl;
 pub mod hud;
-pub mod labels;
+pub mod livery;
+pub mod looks;
 pub mod palette;
 pub mod particles;
 pub mod picture;
+pub mod pool;
+mod quill;
 pub mod renderer;
 pub mod report;
 pub mod scenery;
 pub mod scores;
 pub mod shapes;
+pub mod sheet;
+pub mod sound;
 pub mod stars;
 
 pub use front::ArenaFront;

@@ -16,11 +16,11 @@ pub const HULL: Colour = [0.3, 0.95, 0.6];
 pub const AMMO: Colour = [1.0, 0.76, 0.25];
 /// Cloaks.
 pub const CLOAK: Colour = [0.74, 0.58, 1.0];
-/// Shields.
-pub const SHIELD: Colour = [0.45, 0.75, 1.0];
+/// Shields, and the protection after a spawn.
+pub const SHIELD: Colour = [0.55, 0.82, 1.0];
 /// Overdrives.
 pub const OVERDRIVE: Colour = [1.0, 0.45, 0.75];
-/// The one side.
+/// The one side; with the other, the pair that all eyes tell apart best.
 pub const AMBER: Colour = [1.0, 0.68, 0.12];
 /// The other side.
 pub const AZURE: Colour = [0.3, 0.66, 1.0];
@@ -28,15 +28,19 @@ pub const AZURE: Colour = [0.3, 0.66, 1.0];
 pub const DANGER: Colour = [1.0, 0.32, 0.3];
 /// Sparks and fire.
 pub const FIRE: Colour = [1.0, 0.62, 0.22];
+/// Numbers of what the player did to others.
+pub const DEALT: Colour = [1.0, 0.93, 0.62];
+/// What smoulders.
+pub const SMOKE: Colour = [0.13, 0.12, 0.14];
 
 const OTHERS: [Colour; 7] = [
     [1.0, 0.65, 0.0],
-    [0.0, 0.8, 0.58],
+    [0.06, 0.7, 0.42],
     [0.95, 0.9, 0.27],
     [0.93, 0.42, 0.13],
-    [0.86, 0.53, 0.76],
+    [0.95, 0.5, 0.75],
     [0.42, 0.6, 1.0],
-    [0.87, 0.88, 0.93],
+    [0.55, 0.55, 0.58],
 ];
 
 /// The colour of a player, as `own` sees it; `None` for a watcher.
@@ -89,6 +93,100 @@ pub fn hull(share: f32) -> Colour {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// A colour in linear light.
+    fn linear(colour: Colour) -> Colour {
+        colour.map(|part| if part <= 0.04045 { part / 12.92 } else { ((part + 0.055) / 1.055).powf(2.4) })
+    }
+
+    fn times(matrix: [[f32; 3]; 3], colour: Colour) -> Colour {
+        matrix.map(|row| row.iter().zip(colour).map(|(factor, part)| factor * part).sum())
+    }
+
+    /// How far two colours are from each other in linear light, as CIE L*a*b* has it: a difference of 10 is seen at a glance.
+    fn distance(one: Colour, other: Colour) -> f32 {
+        let lab = |colour| {
+            let white = [0.9505, 1.0, 1.089];
+            let to_xyz = [[0.4124, 0.3576, 0.1805], [0.2126, 0.7152, 0.0722], [0.0193, 0.1192, 0.9505]];
+            let xyz = times(to_xyz, colour);
+            let [x, y, z] = [0, 1, 2].map(|at| {
+                let share = (xyz[at] / white[at]).max(0.0);
+                if share > 0.008_856 { share.cbrt() } else { 7.787 * share + 16.0 / 116.0 }
+            });
+            [116.0 * y - 16.0, 500.0 * (x - y), 200.0 * (y - z)]
+        };
+        let (one, other) = (lab(one), lab(other));
+        (0..3).map(|at| (one[at] - other[at]).powi(2)).sum::<f32>().sqrt()
+    }
+
+    /// How eyes see linear light: all colours, without red, green or blue cones (Machado, Oliveira and Fernandes 2009, severity 1).
+    const EYES: [(&str, [[f32; 3]; 3]); 4] = [
+        ("all cones", [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]]),
+        (
+            "protanopia",
+            [
+                [0.152_286, 1.052_583, -0.204_868],
+                [0.114_503, 0.786_281, 0.099_216],
+                [-0.003_882, -0.048_116, 1.051_998],
+            ],
+        ),
+        (
+            "deuteranopia",
+            [[0.367_322, 0.860_646, -0.227_968], [0.280_085, 0.672_501, 0.047_413], [-0.011_820, 0.042_940, 0.968_881]],
+        ),
+        (
+            "tritanopia",
+            [
+                [1.255_528, -0.076_749, -0.178_779],
+                [-0.078_411, 0.930_809, 0.147_602],
+                [0.004_733, 0.691_367, 0.303_900],
+            ],
+        ),
+    ];
+
+    /// The least distance between any two of these colours, for each kind of eyes.
+    fn apart(named: &[(&str, Colour)], least: f32) {
+        for (eyes, matrix) in EYES {
+            for (at, (one, first)) in named.iter().enumerate() {
+                for (other, second) in &named[..at] {
+                    let far = distance(times(matrix, linear(*first)), times(matrix, linear(*second)));
+                    assert!(far >= least, "{one} and {other} are {far:.1} apart with {eyes}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn sides_and_their_shots_are_told_apart_by_all_eyes() {
+        apart(&[("amber", AMBER), ("azure", AZURE)], 40.0);
+    }
+
+    #[test]
+    fn the_own_ship_is_told_from_every_other_one_and_from_walls_by_all_eyes() {
+        for (number, other) in OTHERS.into_iter().enumerate() {
+            apart(&[("own", OWN), (&format!("player {number}"), other)], 18.0);
+        }
+        apart(&[("own", OWN), ("wall", WALL)], 18.0);
+    }
+
+    #[test]
+    fn players_and_states_of_a_hull_are_told_apart_by_all_eyes() {
+        for (at, one) in OTHERS.into_iter().enumerate() {
+            for other in &OTHERS[..at] {
+                apart(&[("one", one), ("other", *other)], 11.0);
+            }
+        }
+        apart(&[("well", HULL), ("hurt", AMMO), ("nearly gone", DANGER)], 20.0);
+    }
+
+    #[test]
+    fn everything_stands_out_from_the_night() {
+        let night = [0.014, 0.025, 0.06];
+        for colour in [OWN, WALL, HULL, AMMO, CLOAK, DANGER, SHIELD, OVERDRIVE, AMBER, AZURE].into_iter().chain(OTHERS)
+        {
+            apart(&[("night", night), (&css(colour), colour)], 45.0);
+        }
+    }
 
     #[test]
     fn only_the_own_ship_has_the_own_colour() {

@@ -14,16 +14,29 @@ use tickwire_sync::{
 use super::{
     camera::Camera,
     effects::Effects,
+    livery::livery,
     palette::{self, Colour},
     shapes::{Shape, Stamp, Stamps},
+    sheet::Sheet,
+    sound::Sound,
 };
 
 /// A ship's shape reaches this many radii from its middle, glow included.
 const SHIP_REACH: f32 = 2.2;
 /// How much of the own ship shows while it is cloaked.
 const CLOAKED_ALPHA: f32 = 0.42;
+/// A mine and a core reach this many radii, glow included.
+const MINE_REACH: f32 = 2.2;
+const CORE_REACH: f32 = 2.6;
 /// Half a tracer, in units: length and glow.
-const TRACER: Vec2 = Vec2::new(19.0, 6.5);
+const TRACER: Vec2 = Vec2::new(21.0, 6.5);
+/// A shot that has flown for longer than this was fired before it came into view, and is not heard; in seconds.
+const HEARD_SECONDS: f32 = 0.2;
+/// How far below a ship its bar is, in radii, and below that its name, in CSS pixels.
+const BAR_BELOW: f32 = 1.95;
+const NAME_BELOW: f32 = 13.0;
+/// From line to line of what stands under a ship, in CSS pixels.
+const LINE: f32 = 15.0;
 
 /// What a frame is drawn from.
 #[derive(Clone, Copy, Debug)]
@@ -40,6 +53,8 @@ pub struct Frame<'a> {
     pub elapsed: f32,
     /// The time, in seconds.
     pub now: f64,
+    /// Device pixels per CSS pixel.
+    pub ratio: f32,
 }
 
 fn place(pose: Pose) -> Vec2 {
@@ -47,12 +62,12 @@ fn place(pose: Pose) -> Vec2 {
 }
 
 /// Draws everything in view, and lets engines leave their trails.
-pub fn paint(frame: &Frame, camera: &Camera, effects: &mut Effects, stamps: &mut Stamps) {
+pub fn paint(frame: &Frame, camera: &Camera, effects: &mut Effects, sheet: &mut Sheet, stamps: &mut Stamps) {
     for seen in frame.seen {
         match &seen.state {
             Entity::Pickup(pickup) => paint_pickup(frame, pickup, seen, camera, stamps),
             Entity::Rock(rock) => paint_rock(frame, rock, seen, camera, stamps),
-            Entity::Mine(mine) => paint_mine(frame, mine, seen, camera, stamps),
+            Entity::Mine(mine) => paint_mine(frame, mine, seen, camera, effects, stamps),
             Entity::Core(core) if core.state != CoreState::Carried => {
                 paint_core(frame, core, place(seen.pose), camera, stamps);
             }
@@ -61,10 +76,10 @@ pub fn paint(frame: &Frame, camera: &Camera, effects: &mut Effects, stamps: &mut
     }
     for seen in frame.seen {
         if let Entity::Ship(ship) = &seen.state {
-            leave_trail(frame, ship, seen, effects);
+            leave_trail(frame, ship, seen, camera, effects);
         }
     }
-    effects.draw(camera, stamps);
+    effects.draw(camera, sheet, stamps);
     for seen in frame.seen {
         if let Entity::Shot(shot) = &seen.state {
             paint_shot(frame, shot, seen, camera, effects, stamps);
@@ -73,6 +88,7 @@ pub fn paint(frame: &Frame, camera: &Camera, effects: &mut Effects, stamps: &mut
     for seen in frame.seen {
         if let Entity::Ship(ship) = &seen.state {
             paint_ship(frame, ship, seen, camera, effects, stamps);
+            name_ship(frame, ship, seen, camera, sheet, stamps);
         }
     }
 }
@@ -89,36 +105,54 @@ fn paint_pickup(frame: &Frame, pickup: &Pickup, seen: &Seen<Entity>, camera: &Ca
         PickupKind::Shield => 3.0,
         PickupKind::Overdrive => 4.0,
     };
-    let numbers = [at.x * 0.01 + at.y * 0.017, sign];
+    let numbers = [at.x * 0.01 + at.y * 0.017, sign, 0.0];
     let tint = palette::with_alpha(palette::of_pickup(pickup.what), 1.0);
     stamps.add(Stamp { shape: Shape::Pickup, at, half: Vec2::splat(half), turn: 0.0, numbers, tint });
 }
 
-/// A mine blinks once it is live.
-fn paint_mine(frame: &Frame, mine: &Mine, seen: &Seen<Entity>, camera: &Camera, stamps: &mut Stamps) {
-    let (at, radius) = (place(seen.pose), frame.rules.tuning.mine.radius);
-    if !camera.sees(at, 3.0 * radius) {
+/// A mine: its eye blinks once it is live.
+fn paint_mine(
+    frame: &Frame,
+    mine: &Mine,
+    seen: &Seen<Entity>,
+    camera: &Camera,
+    effects: &mut Effects,
+    stamps: &mut Stamps,
+) {
+    let (at, radius, own) = (place(seen.pose), frame.rules.tuning.mine.radius, frame.session.player());
+    if effects.looks.change(mine.player).lays(seen.since) && mine.left > frame.rules.mine_live {
+        effects.cues.at(Sound::Lay, at, if Some(mine.player) == own { 0.8 } else { 0.5 });
+    }
+    if !camera.sees(at, MINE_REACH * radius) {
         return;
     }
-    let colour = palette::of_side(mine.side, mine.player, frame.session.player());
-    let live = mine.left <= frame.rules.mine_live;
-    let alpha = if live && (frame.now * 2.0).fract() < 0.5 { 1.0 } else { 0.45 };
-    stamps.ring(at, radius, 1.6, palette::with_alpha(colour, alpha));
-    stamps.glow(at, radius * 1.4, 0.6, palette::with_alpha(colour, alpha));
+    let colour = livery(mine.player, mine.side, own).colour;
+    let live = if mine.left <= frame.rules.mine_live { 1.0 } else { 0.0 };
+    let numbers = [live, (seen.id % 16) as f32, 0.0];
+    let (half, tint) = (Vec2::splat(radius * MINE_REACH), palette::with_alpha(colour, 1.0));
+    stamps.add(Stamp { shape: Shape::Mine, at, half, turn: 0.0, numbers, tint });
 }
 
-/// A core, wherever it is.
+/// A core that no ship carries; out of sight, where it lies.
 fn paint_core(frame: &Frame, core: &Core, at: Vec2, camera: &Camera, stamps: &mut Stamps) {
+    mark_core(at, core.side, camera, stamps);
     core_at(at, core.side, frame.rules.tuning.core.radius, camera, stamps);
 }
 
-fn core_at(at: Vec2, side: Side, radius: f32, camera: &Camera, stamps: &mut Stamps) {
-    if !camera.sees(at, 3.0 * radius) {
-        return;
+fn mark_core(at: Vec2, side: Side, camera: &Camera, stamps: &mut Stamps) {
+    if let Some((edge, way)) = camera.marker(at, 24.0) {
+        let tint = palette::with_alpha(palette::of_side(side, 0, None), 1.0);
+        let (half, numbers) = (Vec2::splat(17.0), [1.0, 0.0, 0.0]);
+        stamps.add(Stamp { shape: Shape::Marker, at: edge, half, turn: way.to_angle(), numbers, tint });
     }
-    let colour = palette::of_side(side, 0, None);
-    stamps.glow(at, radius * 1.6, 1.0, palette::with_alpha(colour, 0.9));
-    stamps.ring(at, radius, 2.4, palette::with_alpha(colour, 1.0));
+}
+
+fn core_at(at: Vec2, side: Side, radius: f32, camera: &Camera, stamps: &mut Stamps) {
+    if camera.sees(at, CORE_REACH * radius) {
+        let numbers = [if side == Side::Amber { 0.0 } else { 1.0 }, 0.0, 0.0];
+        let tint = palette::with_alpha(palette::of_side(side, 0, None), 1.0);
+        stamps.add(Stamp { shape: Shape::Core, at, half: Vec2::splat(radius * CORE_REACH), turn: 0.0, numbers, tint });
+    }
 }
 
 fn paint_rock(frame: &Frame, rock: &Rock, seen: &Seen<Entity>, camera: &Camera, stamps: &mut Stamps) {
@@ -131,7 +165,7 @@ fn paint_rock(frame: &Frame, rock: &Rock, seen: &Seen<Entity>, camera: &Camera, 
     let pace = (seed.fract() - 0.5) * 0.5;
     let turn = (f64::from(pace) * frame.now).rem_euclid(std::f64::consts::TAU) as f32;
     let tint = [1.0; 4];
-    stamps.add(Stamp { shape: Shape::Rock, at, half: Vec2::splat(half), turn, numbers: [seed, 0.0], tint });
+    stamps.add(Stamp { shape: Shape::Rock, at, half: Vec2::splat(half), turn, numbers: [seed, 0.0, 0.0], tint });
 }
 
 fn paint_shot(
@@ -145,35 +179,45 @@ fn paint_shot(
     let own = frame.session.player();
     let flown = f32::from(frame.rules.shot_ticks.saturating_sub(shot.left)) / frame.rules.tick_rate as f32;
     let at = place(seen.pose);
+    if flown < HEARD_SECONDS && effects.looks.change(shot.player).shoots(seen.since) {
+        effects.cues.at(Sound::Cannon, at, if Some(shot.player) == own { 0.7 } else { 0.5 });
+    }
     if !camera.sees(at, TRACER.x) {
         return;
     }
-    let colour = palette::of_side(shot.side, shot.player, own);
+    let colour = livery(shot.player, shot.side, own).colour;
+    let way = Vec2::from_angle(seen.pose.heading);
     if shot.left == 0 && frame.elapsed > 0.0 {
-        effects.fizzle(at, colour);
+        effects.fizzle(at, way, colour);
     }
     let tint = palette::with_alpha(colour, 1.0);
     // It leaves the muzzle at full length only once it has flown so far.
     let length = TRACER.x.min(8.0 + flown * 420.0);
-    let back = Vec2::from_angle(seen.pose.heading) * (length - 4.0);
-    let half = Vec2::new(length, TRACER.y);
-    stamps.add(Stamp { shape: Shape::Tracer, at: at - back, half, turn: seen.pose.heading, numbers: [0.0; 2], tint });
+    let (back, half) = (way * (length - 4.0), Vec2::new(length, TRACER.y));
+    stamps.add(Stamp { shape: Shape::Tracer, at: at - back, half, turn: seen.pose.heading, numbers: [0.0; 3], tint });
     if flown < 0.05 {
-        stamps.glow(at, 17.0, 1.0, palette::with_alpha(colour, 0.8));
+        stamps.glow(at, 19.0, 1.0, palette::with_alpha(colour, 0.85));
     }
 }
 
-fn leave_trail(frame: &Frame, ship: &Ship, seen: &Seen<Entity>, effects: &mut Effects) {
-    if !ship.controls.thrust || frame.elapsed == 0.0 {
+fn leave_trail(frame: &Frame, ship: &Ship, seen: &Seen<Entity>, camera: &Camera, effects: &mut Effects) {
+    let (at, radius) = (place(seen.pose), frame.rules.tuning.ship.radius);
+    if frame.elapsed == 0.0 || !camera.sees(at, 4.0 * radius) {
         return;
     }
-    let back = -Vec2::from_angle(seen.pose.heading);
-    let radius = frame.rules.tuning.ship.radius;
     let rate = frame.rules.tick_rate as f32;
     let speed = Vec2::new(ship.vx.units(), ship.vy.units()) * rate;
-    let colour = palette::of_player(ship.player, frame.session.player());
     let elapsed = if ship.cloak > 0 { frame.elapsed * CLOAKED_ALPHA } else { frame.elapsed };
-    effects.trail(place(seen.pose) + back * radius * 1.1, back, speed, colour, elapsed);
+    if ship.controls.thrust {
+        let back = -Vec2::from_angle(seen.pose.heading);
+        let colour = livery(ship.player, ship.side, frame.session.player()).colour;
+        effects.trail(at + back * radius * 1.1, back, speed, colour, elapsed);
+    }
+    effects.smoulder(at, speed, hull_share(frame, ship), elapsed);
+}
+
+fn hull_share(frame: &Frame, ship: &Ship) -> f32 {
+    f32::from(ship.hull) / f32::from(frame.rules.hull_max.max(1))
 }
 
 fn paint_ship(
@@ -181,69 +225,104 @@ fn paint_ship(
     ship: &Ship,
     seen: &Seen<Entity>,
     camera: &Camera,
-    effects: &Effects,
+    effects: &mut Effects,
     stamps: &mut Stamps,
 ) {
-    let (at, own) = (place(seen.pose), frame.session.player());
-    let colour = if seen.own { palette::OWN } else { palette::of_side(ship.side, ship.player, own) };
-    // Only the own ship is ever seen cloaked.
+    let look = effects.look(ship, frame.elapsed);
+    let livery = livery(ship.player, ship.side, frame.session.player());
+    let (at, colour) = (place(seen.pose), livery.colour);
     let tint = palette::with_alpha(colour, if ship.cloak > 0 { CLOAKED_ALPHA } else { 1.0 });
     let radius = frame.rules.tuning.ship.radius;
     if let Some((edge, way)) = camera.marker(at, 18.0) {
         // The nearer, the larger.
-        let half = Vec2::splat(13.0 - 6.0 * (at.distance(edge) / 1400.0).min(1.0));
-        let turn = way.to_angle();
-        let tint = palette::with_alpha(colour, 0.75);
-        stamps.add(Stamp { shape: Shape::Marker, at: edge, half, turn, numbers: [0.0; 2], tint });
+        let half = Vec2::splat(14.0 - 7.0 * (at.distance(edge) / 1400.0).min(1.0));
+        let tint = palette::with_alpha(colour, 0.8);
+        stamps.add(Stamp { shape: Shape::Marker, at: edge, half, turn: way.to_angle(), numbers: [0.0; 3], tint });
     }
     if !camera.sees(at, radius * SHIP_REACH) {
         return;
     }
     let heading = seen.pose.heading;
-    if ship.controls.thrust {
+    if look.engine > 0.05 {
         let flicker = (frame.now * 31.0 + f64::from(ship.player)).sin() as f32;
-        let longer = if ship.controls.boost { 1.7 } else { 1.0 };
-        let half = Vec2::new(radius * 1.1 * longer, radius * 0.62);
-        let back = at - Vec2::from_angle(heading) * radius * (0.55 + 1.1 * longer);
-        stamps.add(Stamp { shape: Shape::Flame, at: back, half, turn: heading, numbers: [flicker, 0.0], tint });
+        // Boosted, it is longer and wider.
+        let boost = (look.engine - 1.0).max(0.0);
+        let half = Vec2::new(1.5 + 1.3 * boost, 0.62 + 0.2 * boost) * radius;
+        let back = at - Vec2::from_angle(heading) * (half.x + 0.6 * radius);
+        let numbers = [flicker, look.engine, 0.0];
+        stamps.add(Stamp { shape: Shape::Flame, at: back, half, turn: heading, numbers, tint });
     }
-    let mark = if seen.own { 1.0 } else { 0.0 };
-    let numbers = [effects.flash(ship.player), mark];
+    let share = hull_share(frame, ship);
+    let code = 2 * livery.hull as u8 + u8::from(seen.own);
+    // Behind the point: how damaged it is.
+    let numbers = [look.flash(), look.bank, f32::from(code) + (1.0 - share).clamp(0.0, 0.99)];
     let half = Vec2::splat(radius * SHIP_REACH);
     stamps.add(Stamp { shape: Shape::Ship, at, half, turn: heading, numbers, tint });
     let aim = if seen.own { frame.aim } else { seen.pose.aim };
     let half = Vec2::splat(radius);
-    stamps.add(Stamp { shape: Shape::Turret, at, half, turn: aim, numbers: [0.0; 2], tint });
-    if ship.side != Side::None {
-        stamps.ring(at, radius * 1.3, 1.0, palette::with_alpha(palette::of_side(ship.side, 0, None), 0.5 * tint[3]));
-    }
+    stamps.add(Stamp { shape: Shape::Turret, at, half, turn: aim, numbers: [0.0; 3], tint });
     if ship.core != Side::None {
+        mark_core(at, ship.core, camera, stamps);
         core_at(at, ship.core, frame.rules.tuning.core.radius, camera, stamps);
     }
     if ship.overdrive > 0 {
-        stamps.glow(at, radius * 1.9, 0.2, palette::with_alpha(palette::OVERDRIVE, 0.5 * tint[3]));
+        let pulse = 0.45 + 0.25 * (frame.now * 18.0).sin() as f32;
+        let muzzle = at + Vec2::from_angle(aim) * radius * 0.9;
+        stamps.glow(muzzle, radius * 1.1, 0.5, palette::with_alpha(palette::OVERDRIVE, (pulse + 0.3) * tint[3]));
+        stamps.glow(at, radius * 2.0, 0.0, palette::with_alpha(palette::OVERDRIVE, pulse * tint[3]));
     }
-    if ship.shield > 0 {
-        let share = f32::from(ship.shield) / f32::from(frame.rules.shield_max.max(1));
-        stamps.ring(at, radius * 1.6, 2.0, palette::with_alpha(palette::SHIELD, (0.25 + 0.55 * share) * tint[3]));
-    }
-    if ship.guard > 0 {
-        shield(frame, ship, at, radius, stamps);
+    let cover = f32::from(ship.shield) / f32::from(frame.rules.shield_max.max(1));
+    let strength = if ship.guard > 0 { guard(frame, ship) } else { cover.sqrt() };
+    if strength > 0.0 {
+        let numbers = [strength, look.struck(), 0.0];
+        let tint = palette::with_alpha(palette::SHIELD, tint[3]);
+        let half = Vec2::splat(radius * 2.0 * 1.15);
+        stamps.add(Stamp { shape: Shape::Shield, at, half, turn: look.struck_from, numbers, tint });
     }
     if !seen.own {
-        let share = f32::from(ship.hull) / f32::from(frame.rules.hull_max.max(1));
         bar(at, radius, share, palette::hull(share), stamps);
-    } else if ship.cloak > 0 {
+        return;
+    }
+    effects.draw_wounds(at, stamps);
+    if ship.cloak > 0 {
         let share = f32::from(ship.cloak) / f32::from(frame.rules.cloak_ticks.max(1));
         bar(at, radius, share, palette::CLOAK, stamps);
     }
 }
 
+/// The name under a ship; under the own one only that nobody else sees it.
+fn name_ship(frame: &Frame, ship: &Ship, seen: &Seen<Entity>, camera: &Camera, sheet: &mut Sheet, stamps: &mut Stamps) {
+    let radius = frame.rules.tuning.ship.radius;
+    let at = place(seen.pose);
+    if !camera.sees(at, radius) {
+        return;
+    }
+    let colour = livery(ship.player, ship.side, frame.session.player()).colour;
+    let mut write = |text: &str, lines: f32, tint| {
+        let below = radius * BAR_BELOW + (NAME_BELOW + lines * LINE) / camera.scale;
+        let at = camera.on_device_pixel(at + Vec2::new(0.0, below), frame.ratio);
+        sheet.write(text, at, 1.0 / camera.scale, 1.0, tint, stamps);
+    };
+    if seen.own {
+        if ship.cloak > 0 {
+            write("hidden", 0.0, palette::with_alpha(palette::CLOAK, 1.0));
+        }
+        return;
+    }
+    let away = frame.session.is_away(ship.player);
+    if let Some(name) = frame.session.name(ship.player) {
+        write(name, 0.0, palette::with_alpha(colour, if away { 0.5 } else { 1.0 }));
+    }
+    if away {
+        write("away", 1.0, palette::with_alpha(colour, 0.7));
+    }
+}
+
 /// A bar below a ship.
 fn bar(ship: Vec2, radius: f32, share: f32, colour: Colour, stamps: &mut Stamps) {
-    let (at, half) = (ship + Vec2::new(0.0, radius * 1.95), Vec2::new(19.0, 2.6));
+    let (at, half) = (ship + Vec2::new(0.0, radius * BAR_BELOW), Vec2::new(19.0, 2.6));
     let tint = palette::with_alpha(colour, 0.95);
-    stamps.add(Stamp { shape: Shape::Bar, at, half, turn: 0.0, numbers: [share, 0.0], tint });
+    stamps.add(Stamp { shape: Shape::Bar, at, half, turn: 0.0, numbers: [share, 0.0, 0.0], tint });
 }
 
 /// Where the beam of the own ship, which is the last of `seen`, ends by what is seen: the server judges by the same picture.
@@ -264,10 +343,8 @@ pub fn beam(rules: &Rules, seen: &[Seen<Entity>], aim: f32) -> Option<(Vec2, Vec
     Some((from, from + ray * share))
 }
 
-/// The protection after a spawn: a ring that blinks in its last half second.
-fn shield(frame: &Frame, ship: &Ship, at: Vec2, radius: f32, stamps: &mut Stamps) {
+/// The protection after a spawn, 0 to 1: it blinks in its last half second.
+fn guard(frame: &Frame, ship: &Ship) -> f32 {
     let left = f32::from(ship.guard) / frame.rules.tick_rate as f32;
-    let blink = if left < 0.5 && (frame.now * 10.0).fract() < 0.5 { 0.25 } else { 1.0 };
-    let pulse = 0.5 + 0.2 * (frame.now * 6.0).sin() as f32;
-    stamps.ring(at, radius * 1.85, 1.8, [0.75, 0.92, 1.0, pulse * blink]);
+    if left < 0.5 && (frame.now * 10.0).fract() < 0.5 { 0.25 } else { 1.0 }
 }

@@ -28,8 +28,24 @@ pub struct Report {
     pickups: usize,
     mines: usize,
     cores: usize,
+    picture: PictureReport,
     scores: Vec<ScoreReport>,
     round: Option<RoundReport>,
+}
+
+/// The picture, as it was drawn last.
+#[derive(Clone, Copy, Debug, Default, Serialize)]
+pub struct PictureReport {
+    /// How often the graphics card's memory was lost and filled again; `None` while it is lost.
+    pub restored: Option<u32>,
+    /// Shapes that move.
+    pub shapes: usize,
+    /// Particles, in view or not.
+    pub particles: usize,
+    /// How much the view is to be shaken, 0 to 1.
+    pub trauma: f32,
+    /// How far it is shaken, in units.
+    pub shake: f32,
 }
 
 #[derive(Debug, Serialize)]
@@ -78,8 +94,9 @@ struct RoundReport {
 }
 
 /// Tells of a session and of what was drawn of it last.
-pub fn report(session: &Session<Arena>, seen: &[Seen<Entity>]) -> Report {
-    let mut report = Report::default();
+pub fn report(session: Option<&Session<Arena>>, seen: &[Seen<Entity>], picture: PictureReport) -> Report {
+    let mut report = Report { picture, ..Report::default() };
+    let Some(session) = session else { return report };
     for one in seen {
         match &one.state {
             Entity::Ship(ship) => {

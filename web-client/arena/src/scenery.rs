@@ -92,13 +92,13 @@ fn beyond(stamps: &mut Stamps, size: Vec2) {
 
 fn flat(stamps: &mut Stamps, min: Vec2, max: Vec2, tint: [f32; 4]) {
     let (at, half) = ((min + max) / 2.0, (max - min) / 2.0);
-    stamps.add(Stamp { shape: Shape::Flat, at, half, turn: 0.0, numbers: [0.0; 2], tint });
+    stamps.add(Stamp { shape: Shape::Flat, at, half, turn: 0.0, numbers: [0.0; 3], tint });
 }
 
 fn block(stamps: &mut Stamps, Rect { min, max }: &Rect, kind: f32) {
     let (at, half) = ((*min + *max) / 2.0, (*max - *min) / 2.0 + GLOW_UNITS);
     let tint = palette::with_alpha(palette::WALL, 1.0);
-    stamps.add(Stamp { shape: Shape::Wall, at, half, turn: 0.0, numbers: [GLOW_UNITS, kind], tint });
+    stamps.add(Stamp { shape: Shape::Wall, at, half, turn: 0.0, numbers: [GLOW_UNITS, kind, 0.0], tint });
 }
 
 /// Where two walls touch along a side: what hides their edges there, so that they look like one.

@@ -1,14 +1,11 @@
-//! What is drawn in a frame: rows of numbers for each shape, in memory that is used again in the next frame.
-//!
-//! Each corner of a shape has its own copy of the row. Instanced drawing would do with one, but without a graphics card the browser
-//! draws each instance by itself: 260 stars took 10 ms as instances, and below 1 ms as one mesh.
+//! What is drawn in a frame: a row of numbers for each shape, in memory that is used again in the next frame.
 
 use glam::Vec2;
 
-/// Floats in a row.
-pub const ROW: usize = 11;
-/// Rows of a shape.
-pub const CORNERS: usize = 4;
+/// Floats in a row: three texels of a texture.
+pub const ROW: usize = 12;
+/// Rows of a kind that have memory from the beginning; where there are more, it grows once.
+const ROWS_AT_ONCE: usize = 256;
 
 macro_rules! shapes {
     ($($(#[$meta:meta])* $shape:ident: $file:literal),* $(,)?) => {
@@ -33,30 +30,46 @@ shapes! {
     Flat: "flat.frag",
     /// A wall; numbers: width of its glow, and 1 for a mere outline or 2 for no edge.
     Wall: "wall.frag",
-    /// A pickup; numbers: where its pulse begins, and 0 for repair, 1 for ammunition, 2 for a cloak, 3 for a shield or 4 for an overdrive.
+    /// A pickup; numbers: where its pulse begins, and which sign it bears.
     Pickup: "pickup.frag",
+    /// A mine; numbers: 1 once it is live, and where its blinking begins.
+    Mine: "mine.frag",
     /// A rock; first number: seed.
     Rock: "rock.frag",
-    /// An engine's flame; first number: flicker, -1 to 1.
+    /// Smoke; first number: seed.
+    Smoke: "smoke.frag",
+    /// An engine's flame; numbers: flicker, -1 to 1, and how hard the engine pushes, 0 to 1.
     Flame: "flame.frag",
     /// A soft disc of light; first number: how white its middle is.
     Glow: "glow.frag",
     /// A piece of a ship.
     Shard: "shard.frag",
+    /// A fireball; numbers: how far it burned down, 0 to 1, and a seed.
+    Blast: "blast.frag",
     /// A ring; numbers: radius, thickness.
     Ring: "ring.frag",
-    /// A rail's beam.
+    /// A rail's beam; first number: how much of it is left, 0 to 1.
     Beam: "beam.frag",
     /// A shot.
     Tracer: "tracer.frag",
-    /// A ship; numbers: its hit flash, and 1 for the player's own.
+    /// A spark that flies along +x.
+    Spark: "spark.frag",
+    /// A ship; numbers: its hit flash, how it banks, -1 to 1, and its design (twice [`Hull`](super::hulls::Hull), and 1 for the player's own) with its damage behind the point.
     Ship: "ship.frag",
     /// Its turret.
     Turret: "turret.frag",
+    /// A core; first number: 0 for the one side, 1 for the other.
+    Core: "core.frag",
+    /// A shield; numbers: how strong it is and how hard it was just struck, 0 to 1; +x is where.
+    Shield: "shield.frag",
     /// A bar; first number: how full.
     Bar: "bar.frag",
-    /// An arrowhead.
+    /// A part of a ring around +x; numbers: radius, half of its angle.
+    Arc: "arc.frag",
+    /// An arrowhead; first number: 0 for a ship, 1 for something to fetch or to guard.
     Marker: "marker.frag",
+    /// A text of the sheet; numbers: the column and the row of its cell.
+    Text: "text.frag",
 }
 
 /// One shape.
@@ -70,8 +83,8 @@ pub struct Stamp {
     pub half: Vec2,
     /// Its rotation, in radians.
     pub turn: f32,
-    /// Two numbers of its own.
-    pub numbers: [f32; 2],
+    /// Numbers of its own.
+    pub numbers: [f32; 3],
     /// Red, green, blue, alpha.
     pub tint: [f32; 4],
 }
@@ -84,7 +97,7 @@ pub struct Stamps {
 
 impl Default for Stamps {
     fn default() -> Self {
-        Self { layers: vec![Vec::new(); Shape::ALL.len()] }
+        Self { layers: Shape::ALL.iter().map(|_| Vec::with_capacity(ROWS_AT_ONCE * ROW)).collect() }
     }
 }
 
@@ -96,21 +109,27 @@ impl Stamps {
 
     /// Adds a shape on top of all others of its kind.
     pub fn add(&mut self, stamp: Stamp) {
-        let Stamp { shape, at, half, turn, numbers: [first, second], tint: [r, g, b, alpha] } = stamp;
-        let row: [f32; ROW] = [at.x, at.y, half.x, half.y, turn, first, second, r, g, b, alpha];
-        let layer = &mut self.layers[shape as usize];
-        (0..CORNERS).for_each(|_| layer.extend_from_slice(&row));
+        let Stamp { shape, at, half, turn, numbers: [first, second, third], tint: [r, g, b, alpha] } = stamp;
+        let row: [f32; ROW] = [at.x, at.y, half.x, half.y, turn, first, second, third, r, g, b, alpha];
+        self.layers[shape as usize].extend_from_slice(&row);
     }
 
     /// Adds a soft disc of light.
     pub fn glow(&mut self, at: Vec2, radius: f32, white: f32, tint: [f32; 4]) {
-        self.add(Stamp { shape: Shape::Glow, at, half: Vec2::splat(radius), turn: 0.0, numbers: [white, 0.0], tint });
+        self.add(Stamp {
+            shape: Shape::Glow,
+            at,
+            half: Vec2::splat(radius),
+            turn: 0.0,
+            numbers: [white, 0.0, 0.0],
+            tint,
+        });
     }
 
     /// Adds a ring.
     pub fn ring(&mut self, at: Vec2, radius: f32, thickness: f32, tint: [f32; 4]) {
         let half = Vec2::splat(radius + 3.0 * thickness);
-        self.add(Stamp { shape: Shape::Ring, at, half, turn: 0.0, numbers: [radius, thickness], tint });
+        self.add(Stamp { shape: Shape::Ring, at, half, turn: 0.0, numbers: [radius, thickness, 0.0], tint });
     }
 
     /// The rows of one kind.
@@ -120,7 +139,7 @@ impl Stamps {
 
     /// How many shapes there are.
     pub fn len(&self) -> usize {
-        self.layers.iter().map(|layer| layer.len() / (ROW * CORNERS)).sum()
+        self.layers.iter().map(|layer| layer.len() / ROW).sum()
     }
 
     /// Whether there is nothing to draw.
@@ -134,11 +153,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_shape_is_a_row_for_each_corner_and_the_memory_is_kept() {
+    fn a_shape_is_a_row_and_the_memory_is_kept() {
         let mut stamps = Stamps::default();
         stamps.glow(Vec2::new(1.0, 2.0), 3.0, 0.5, [0.1, 0.2, 0.3, 0.4]);
-        let row = [1.0, 2.0, 3.0, 3.0, 0.0, 0.5, 0.0, 0.1, 0.2, 0.3, 0.4];
-        assert_eq!(stamps.rows(Shape::Glow), [row; CORNERS].concat());
+        let row = [1.0, 2.0, 3.0, 3.0, 0.0, 0.5, 0.0, 0.0, 0.1, 0.2, 0.3, 0.4];
+        assert_eq!(stamps.rows(Shape::Glow), row);
         assert!(stamps.rows(Shape::Ring).is_empty() && stamps.len() == 1);
         let memory = stamps.layers[Shape::Glow as usize].capacity();
         stamps.clear();

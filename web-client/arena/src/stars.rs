@@ -2,16 +2,13 @@
 
 use tickwire_sync::random::Random;
 
-use super::shapes::CORNERS;
-
 /// How many stars are on the screen.
-const COUNT: usize = 260;
+pub const COUNT: usize = 420;
 
-/// The stars: place (0 to 1 each), depth (0 far, 1 near) and a chance (0 to 1) for each corner of each.
+/// The stars: place (0 to 1 each), depth (0 far, 1 near) and a chance (0 to 1) of each.
 pub fn field() -> Vec<f32> {
     let mut random = Random::keyed(3, 0, 0, 0);
-    let stars = (0..COUNT).map(|_| [(); 4].map(|()| random.fraction()));
-    stars.flat_map(|star| [star; CORNERS]).flatten().collect()
+    (0..4 * COUNT).map(|_| random.fraction()).collect()
 }
 
 #[cfg(test)]
@@ -19,9 +16,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_corner_of_a_star_has_four_numbers_within_bounds() {
+    fn every_star_has_four_numbers_within_bounds() {
         let field = field();
-        assert_eq!(field.len(), COUNT * CORNERS * 4);
+        assert_eq!(field.len(), COUNT * 4);
         assert!(field.iter().all(|number| (0.0..1.0).contains(number)));
     }
 }
