@@ -126,7 +126,7 @@ impl Rows {
     }
 }
 
-/// One texel each, 256 at most in a row of texels: what never changes.
+/// Four floats to a texel, `width` of them in a row of texels: what never changes.
 pub(super) fn texels(gl: &Gl, memory: &mut Memory, floats: &[f32], width: usize) -> Result<WebGlTexture, JsValue> {
     let height = floats.len() / 4 / width;
     let texture = texture(gl, width, height)?;

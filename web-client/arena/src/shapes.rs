@@ -54,7 +54,7 @@ shapes! {
     Tracer: "tracer.frag",
     /// A spark that flies along +x.
     Spark: "spark.frag",
-    /// A ship; numbers: its hit flash, how it banks, -1 to 1, and its design (twice [`Hull`](super::hulls::Hull), and 1 for the player's own) with its damage behind the point.
+    /// A ship; numbers: its hit flash, how it banks, -1 to 1, and its design (twice [`Hull`](super::livery::Hull), and 1 for the player's own) with its damage behind the point.
     Ship: "ship.frag",
     /// Its turret.
     Turret: "turret.frag",
