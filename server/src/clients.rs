@@ -82,6 +82,8 @@ pub(crate) struct Client<G: Game> {
     pub(crate) known: Known,
     /// What it is to be welcomed with, while it is not.
     pub(crate) new: Option<Greeting>,
+    /// Whether it has yet to be told that the room goes by other rules.
+    pub(crate) rules_due: bool,
     /// Closed by the room; it stays until its connection says that it is gone.
     pub(crate) closing: bool,
     news: Vec<Arc<News>>,
@@ -141,7 +143,10 @@ impl<G: Game> Clients<G> {
         });
         let news = here.chain(self.away.iter().map(|player| Arc::new(News::Away(*player)))).collect();
         let at = self.all.partition_point(|client| client.who < who);
-        self.all.insert(at, Client { who, link, outbox, known, new: Some(greeting), closing: false, news });
+        self.all.insert(
+            at,
+            Client { who, link, outbox, known, new: Some(greeting), rules_due: false, closing: false, news },
+        );
     }
 
     /// Lets somebody go.

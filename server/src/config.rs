@@ -142,7 +142,7 @@ pub struct Config {
     #[arg(long, env = "TICKWIRE_SEED", value_name = "NUMBER")]
     pub seed: Option<u64>,
 
-    /// Serve page, tuning and maps from this folder (the repository's assets/) instead of the built-in ones
+    /// Serve page, tuning and maps from this folder (the repository's assets/) instead of the built-in ones; a tuning or map that changes there takes effect at once
     #[arg(long, env = "TICKWIRE_ASSETS", value_name = "DIR")]
     pub assets: Option<PathBuf>,
 

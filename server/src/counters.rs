@@ -76,6 +76,10 @@ counters! {
     certificates_reloaded,
     /// Certificates that were to be read again and could not be used; the old one stayed.
     certificates_refused,
+    /// Rules that were read again while the server ran, and are used.
+    rules_renewed,
+    /// Rules that were to be read again and could not be used; the old ones stayed.
+    rules_refused,
     /// Players that came in.
     joins,
     /// Players whose connection was lost, and whose seat was held.

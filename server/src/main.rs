@@ -1,10 +1,13 @@
 //! The server that ships: Tickwire with the arena inside. Only this file names the game.
 
-use std::{fs, future::pending, io::IsTerminal, net::SocketAddr, path::Path, process::ExitCode};
+use std::{fs, future::pending, io::IsTerminal, net::SocketAddr, path::Path, process::ExitCode, time::Duration};
 
 use tickwire::{Appoint, Auth, Cli, Command, Config, Server, Source, StartError, recording};
 use tickwire_arena::{Arena, DEFAULT_TUNING, MAPS, map::with_mode, tuning::with_bot_skill};
 use tokio::signal::unix::{Signal, SignalKind, signal};
+
+/// How often tuning and map are looked at, with `--assets`.
+const LOOK_PERIOD: Duration = Duration::from_secs(1);
 
 fn main() -> ExitCode {
     let Cli { command, config } = Cli::read();
@@ -44,6 +47,9 @@ fn start(config: &Config) -> Result<(), String> {
 
 async fn run(config: &Config, source: Source) -> Result<(), String> {
     let map = source.map_name.clone();
+    // What the files were when they were read last, or why they could not be.
+    let mut read = Ok(source.clone());
+    let mut look = tokio::time::interval(LOOK_PERIOD);
     let handler = |kind| signal(kind).map_err(|error| format!("signals cannot be handled: {error}"));
     let (mut interrupt, mut terminate) = (handler(SignalKind::interrupt())?, handler(SignalKind::terminate())?);
     // Without files to read again, a closed terminal ends the server as ever.
@@ -55,6 +61,16 @@ async fn run(config: &Config, source: Source) -> Result<(), String> {
         tokio::select! {
             () = asked_to_stop(&mut interrupt, &mut terminate) => break,
             () = asked_to_reload(&mut hangup) => server.reload(),
+            _ = look.tick(), if config.assets.is_some() => {
+                let now = self::source(config);
+                if now != read {
+                    match &now {
+                        Ok(source) => server.renew::<Arena>(source).await,
+                        Err(problem) => server.keep_rules(problem),
+                    }
+                    read = now;
+                }
+            }
         }
     }
     println!("stopping: everybody is told; another signal stops at once");

@@ -193,6 +193,11 @@ impl<G: Game> RoomThread<G> {
                     }
                 }
             }
+            Inbound::Rules(packed) => {
+                if *packed != **self.stage.rules(&self.settings.house) {
+                    self.commands.push(Command::Rules(packed));
+                }
+            }
             Inbound::Announce(text) => self.tell(News::Announcement(text)),
             Inbound::WhoIs(player, reply) => drop(reply.send(self.seats.find_person(player))),
             Inbound::WhoAmI(who, reply) => drop(reply.send(self.seats.person(who))),

@@ -52,6 +52,8 @@ pub(crate) enum Inbound {
     Chat(Who, Channel, String),
     /// What the server answers somebody, line by line.
     Answer(Who, Vec<String>),
+    /// The room goes by other rules, packed; they have been read.
+    Rules(Arc<[u8]>),
     /// What everybody is to notice, cleaned.
     Announce(String),
     /// Who has that number is asked for, or had it before.

@@ -10,7 +10,7 @@ use std::{
 
 use thiserror::Error;
 use tickwire_sync::{
-    game::{Game, RulesError, RulesSource, rules_hash, tables_hash},
+    game::{Game, RulesError, RulesSource, tables_hash},
     protocol::limits::{RETURN_SPREAD_MAX, RULES_BYTES_MAX, RULES_TEXT_MAX},
     server::LinkSettings,
 };
@@ -139,6 +139,7 @@ pub struct Server {
     certificate: Option<Arc<Certificate>>,
     counters: Arc<Counters>,
     bots_allowed: bool,
+    tick_rate: u32,
     shared: Arc<Shared>,
     threads: Vec<JoinHandle<()>>,
     /// Dropped, it stops the ports.
@@ -155,22 +156,13 @@ impl Server {
     /// # Errors
     /// A sentence that says what is wrong and which flag helps.
     pub async fn start<G: Game>(config: &Config, source: Source) -> Result<Self, StartError> {
-        for (what, text) in [("tuning", &source.tuning), ("map", &source.map)] {
-            if text.len() > RULES_TEXT_MAX {
-                return Err(StartError::RulesTooLong { what, length: text.len() });
-            }
-        }
         for (number, name) in config.rooms.iter().enumerate() {
             if config.rooms[..number].contains(name) {
                 return Err(StartError::RoomTwice(name.clone()));
             }
         }
-        let texts = RulesSource { tuning: &source.tuning, map: &source.map };
-        let packed = G::pack_rules(texts)?;
-        let rules = Arc::new(G::unpack_rules(&packed, config.tick_rate)?);
-        if packed.len() > RULES_BYTES_MAX {
-            return Err(StartError::PackedTooLong(packed.len()));
-        }
+        let (packed, rules) = read_rules::<G>(&source, config.tick_rate)?;
+        let rules = Arc::new(rules);
         let certificate = Certificate::open(&config.network, config.host)?;
         let data_dir = DataDir::open(&config.data_dir)?;
         let authenticator = Authenticator::open(&config.auth, &config.data_dir)?;
@@ -178,7 +170,6 @@ impl Server {
         let ports = Ports::open(config, certificate.is_some()).await?;
 
         let counters = Arc::new(Counters::default());
-        let packed: Arc<[u8]> = packed.into();
         let (mut rooms, mut threads) = (Vec::new(), Vec::new());
         for (number, name) in config.rooms.iter().enumerate() {
             let (handle, thread) =
@@ -236,6 +227,7 @@ impl Server {
             certificate,
             counters,
             bots_allowed: G::bots_allowed(&rules),
+            tick_rate: config.tick_rate,
             shared,
             threads,
             stop_http,
@@ -290,6 +282,28 @@ impl Server {
         }
     }
 
+    /// Gives every room other rules of the game `G`, which must be the one that it was started with: from its next tick on it goes by them, and everybody in
+    /// it is told. Rules that cannot be read change nothing but the log.
+    pub async fn renew<G: Game>(&self, source: &Source) {
+        match read_rules::<G>(source, self.tick_rate) {
+            Ok((packed, _)) => {
+                for room in &self.shared.rooms {
+                    // A room that is gone needs none.
+                    let _ = room.inbox.send(Inbound::Rules(Arc::clone(&packed))).await;
+                }
+                self.counters.rules_renewed.add(1);
+                info!("tuning and map were read again, and the rooms go by them");
+            }
+            Err(problem) => self.keep_rules(&problem.to_string()),
+        }
+    }
+
+    /// Says why the rooms go on by the rules that they have.
+    pub fn keep_rules(&self, problem: &str) {
+        self.counters.rules_refused.add(1);
+        warn!("the rules stay as they are: {problem}");
+    }
+
     /// Closes every connection with a code that says why, and ends.
     pub async fn stop(mut self) {
         drop(self.stop_http);
@@ -308,6 +322,21 @@ impl Server {
             warn!("some connections did not say goodbye in time");
         }
     }
+}
+
+/// Tuning and map, packed and as a room goes by them.
+fn read_rules<G: Game>(source: &Source, tick_rate: u32) -> Result<(Arc<[u8]>, G::Rules), StartError> {
+    for (what, text) in [("tuning", &source.tuning), ("map", &source.map)] {
+        if text.len() > RULES_TEXT_MAX {
+            return Err(StartError::RulesTooLong { what, length: text.len() });
+        }
+    }
+    let packed = G::pack_rules(RulesSource { tuning: &source.tuning, map: &source.map })?;
+    let rules = G::unpack_rules(&packed, tick_rate)?;
+    if packed.len() > RULES_BYTES_MAX {
+        return Err(StartError::PackedTooLong(packed.len()));
+    }
+    Ok((packed.into(), rules))
 }
 
 fn open_room<G: Game>(
@@ -334,7 +363,6 @@ fn open_room<G: Game>(
     let house = House {
         name: Arc::clone(&name),
         rules: Arc::clone(packed),
-        rules_hash: rules_hash::<G>(packed, config.tick_rate),
         link,
         away_ticks: config.away_seconds * config.tick_rate,
         counters: Arc::clone(counters),

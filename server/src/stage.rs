@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use tickwire_sync::{
     Tick,
-    game::Game,
-    protocol::{CloseCode, Pass, ServerMessage, Welcome, encode_server},
+    game::{Game, rules_hash},
+    protocol::{CloseCode, PackedRules, Pass, ServerMessage, Welcome, encode_server},
     server::{Arrival, Broadcast, Link, LinkError, LinkSettings, Room},
 };
 
@@ -21,9 +21,8 @@ use crate::{
 #[derive(Debug)]
 pub(crate) struct House {
     pub(crate) name: Arc<str>,
-    /// Packed, for those who come in.
+    /// Those that the room was opened with, packed.
     pub(crate) rules: Arc<[u8]>,
-    pub(crate) rules_hash: u64,
     pub(crate) link: LinkSettings,
     /// For how many ticks a place is held while nobody looks.
     pub(crate) away_ticks: u32,
@@ -42,12 +41,33 @@ pub(crate) struct Stage<G: Game> {
     broadcast: Option<Broadcast<G>>,
     /// Whose outboxes were filled in this tick.
     filled: Vec<Arc<Outbox>>,
+    /// The rules that everybody was told of.
+    told: Arc<G::Rules>,
 }
 
 impl<G: Game> Stage<G> {
     /// A room without anybody, `delay` ticks later than the players'.
     pub(crate) fn new(room: Room<G>, delay: u32) -> Self {
-        Self { room, clients: Clients::default(), delay, broadcast: None, filled: Vec::new() }
+        let told = Arc::clone(&room.rules);
+        Self { room, clients: Clients::default(), delay, broadcast: None, filled: Vec::new(), told }
+    }
+
+    /// The rules that the room goes by, packed.
+    pub(crate) fn rules<'a>(&'a self, house: &'a House) -> &'a Arc<[u8]> {
+        rules(&self.room, house)
+    }
+
+    /// Where the room goes by other rules than before, everybody is told of them, and gets everything anew.
+    fn renew(&mut self) {
+        if Arc::ptr_eq(&self.told, &self.room.rules) {
+            return;
+        }
+        self.told = Arc::clone(&self.room.rules);
+        self.broadcast = None;
+        for client in self.clients.iter_mut().filter(|client| client.new.is_none()) {
+            client.rules_due = true;
+            client.link.begin_anew();
+        }
     }
 
     /// The tick in which whoever comes in now is welcomed.
@@ -57,11 +77,12 @@ impl<G: Game> Stage<G> {
 
     /// Shows everybody the tick that the room just had, `now` on its clock; where it is only caught up, nothing is sent.
     pub(crate) fn show(&mut self, house: &House, now: Arrival, catches_up: bool) {
+        self.renew();
         if self.clients.count() == (0, 0) {
             self.broadcast = None;
             return;
         }
-        let Self { room, clients, delay, broadcast, filled } = self;
+        let Self { room, clients, delay, broadcast, filled, told: _ } = self;
         let broadcast = broadcast.get_or_insert_with(|| Broadcast::new(&*room.rules));
         broadcast.encode(room);
         let (mut sent, mut events) = (Tally::default(), 0);
@@ -109,10 +130,17 @@ fn batch<G: Game>(
 ) -> Messages {
     let mut messages = client.outbox.empty();
     if let Some(greeting) = client.new.take() {
-        let welcome = house.welcome(&client.link, delay, greeting.pass());
+        let welcome = house.welcome(room, &client.link, delay, greeting.pass());
         let welcome = encode_server(&ServerMessage::Welcome(welcome));
         sent.add(Out::Welcome, welcome.len());
         messages.push(&welcome);
+    }
+    if std::mem::take(&mut client.rules_due) {
+        let rules = rules(room, house);
+        let rules_hash = rules_hash::<G>(rules, house.link.tick_rate);
+        let message = encode_server(&ServerMessage::Rules(PackedRules { rules, rules_hash }));
+        sent.add(Out::Rules, message.len());
+        messages.push(&message);
     }
     if let Some(news) = client.take_news() {
         sent.add(Out::Notices, news.len());
@@ -129,16 +157,21 @@ fn batch<G: Game>(
     messages
 }
 
+/// The rules that a room goes by, packed.
+fn rules<'a, G: Game>(room: &'a Room<G>, house: &'a House) -> &'a Arc<[u8]> {
+    room.renewed_rules().unwrap_or(&house.rules)
+}
+
 impl House {
-    fn welcome<'a, G: Game>(&'a self, link: &Link<G>, delay: u32, pass: Pass<'a>) -> Welcome<'a> {
+    fn welcome<'a, G: Game>(&'a self, room: &'a Room<G>, link: &Link<G>, delay: u32, pass: Pass<'a>) -> Welcome<'a> {
         Welcome {
             player: link.player(),
             room: &self.name,
             tick: link.sent(),
             tick_rate: self.link.tick_rate,
             delay,
-            rules: &self.rules,
-            rules_hash: self.rules_hash,
+            rules: rules(room, self),
+            rules_hash: rules_hash::<G>(rules(room, self), self.link.tick_rate),
             pass,
         }
     }

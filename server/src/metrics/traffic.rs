@@ -34,7 +34,7 @@ kinds! {
 
 kinds! {
     /// What clients are sent. A keyframe is a snapshot that states everything anew.
-    Out { Welcome = "welcome", Notices = "notices", Snapshot = "snapshot", Keyframe = "keyframe" }
+    Out { Welcome = "welcome", Rules = "rules", Notices = "notices", Snapshot = "snapshot", Keyframe = "keyframe" }
 }
 
 impl From<&ClientMessage<'_>> for In {

@@ -28,6 +28,7 @@ mod origin;
 mod pace;
 mod process;
 mod recording;
+mod renewal;
 mod returning;
 mod secrecy;
 mod slow_link;

@@ -207,6 +207,7 @@ impl Witness {
                     }
                     self.hear();
                 }
+                ServerMessage::Rules(_) => panic!("rules that nobody changed"),
                 ServerMessage::Welcome(_) => panic!("a second welcome"),
             }
         }

@@ -208,6 +208,14 @@ impl Game for Arena {
         rules::act(room);
     }
 
+    fn renew_rules(rules: &Rules, packed: &[u8]) -> Result<Rules, RulesError> {
+        Rules::unpack(packed, rules.tick_rate)
+    }
+
+    fn renewed(room: &mut Room<Self>, before: &Rules) {
+        rules::renewed(room, before);
+    }
+
     fn is_sound(room: &Room<Self>) -> bool {
         rules::is_sound(room)
     }

@@ -222,6 +222,13 @@ pub trait Game: Sized + Send + Sync + core::fmt::Debug + 'static {
     fn read_rules(source: RulesSource, tick_rate: u32) -> Result<Self::Rules, RulesError> {
         Self::unpack_rules(&Self::pack_rules(source)?, tick_rate)
     }
+    /// The rules of packed bytes, for a room that has gone by others so far: they may differ in all that the game can go on with.
+    ///
+    /// # Errors
+    /// A sentence that says what is wrong, or that this game's rules stay as they are.
+    fn renew_rules(_rules: &Self::Rules, _packed: &[u8]) -> Result<Self::Rules, RulesError> {
+        Err(RulesError("the rules of this game stay as they are".into()))
+    }
     /// Advances one entity by one tick, under the controls that are already in its state.
     fn step(entity: &mut Self::Entity, rules: &Self::Rules) -> Life;
     /// Whether steps change nothing until a rule does: the entity is then asleep and costs none.
@@ -292,6 +299,8 @@ pub trait Game: Sized + Send + Sync + core::fmt::Debug + 'static {
     fn leave(_room: &mut Room<Self>, _player: PlayerNumber) {}
     /// The rules of one tick, after every entity was stepped: hits, contacts, spawns, scores.
     fn act(room: &mut Room<Self>);
+    /// The room goes by [other rules](Self::renew_rules) now than `before`: what does not fit them any more is to be put in order.
+    fn renewed(_room: &mut Room<Self>, _before: &Self::Rules) {}
     /// Whether a room that was read from saved bytes holds what the rules take for granted. Every field is within its range by then; what
     /// must go together is the game's to judge.
     fn is_sound(_room: &Room<Self>) -> bool {

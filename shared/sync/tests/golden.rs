@@ -17,9 +17,9 @@ use tickwire_sync::{
     grid::{Angle, Position},
     interest::Viewpoint,
     protocol::{
-        Ack, ClientMessage, CloseCode, Credentials, Hello, Input, Notice, Order, PROTOCOL_VERSION, Pass, ResumeToken,
-        Role, Sanction, ServerMessage, Snapshot, Token, Watched, Welcome, decode_client, decode_server, encode_client,
-        encode_server, limits,
+        Ack, ClientMessage, CloseCode, Credentials, Hello, Input, Notice, Order, PROTOCOL_VERSION, PackedRules, Pass,
+        ResumeToken, Role, Sanction, ServerMessage, Snapshot, Token, Watched, Welcome, decode_client, decode_server,
+        encode_client, encode_server, limits,
     },
     replicate::{Reader, read_masked, write_masked},
     server::{Arrival, Broadcast, Command, Link, LinkSettings, Room},
@@ -113,6 +113,10 @@ fn welcome() -> ServerMessage<'static> {
     ServerMessage::Welcome(welcome_of(Some(0)))
 }
 
+fn renewed() -> ServerMessage<'static> {
+    ServerMessage::Rules(PackedRules { rules: RULES, rules_hash: rules_hash::<Line>(RULES, TICK_RATE) })
+}
+
 fn welcome_of(player: Option<PlayerNumber>) -> Welcome<'static> {
     Welcome {
         player,
@@ -168,7 +172,7 @@ impl Stage {
     fn tick(&mut self, commands: &[Command<Push>]) {
         let driven = self.link.take_controls(self.room.tick + 1);
         let driven = driven.map(|(controls, behind)| Command::Controls { player: 0, controls, behind });
-        let commands: Vec<_> = driven.into_iter().chain(commands.iter().copied()).collect();
+        let commands: Vec<_> = driven.into_iter().chain(commands.iter().cloned()).collect();
         self.room.tick(&commands);
         self.encode();
     }
@@ -329,6 +333,7 @@ fn golden() -> Vec<(&'static str, Vec<u8>, String)> {
         ("server-welcome-back", back),
         ("server-welcome-to-watch", watcher),
         ("server-notices", notices()),
+        ("server-rules", renewed()),
     ];
     let spoken = spoken.map(|(name, message)| (name, encode_server(&message)));
     for (name, bytes) in spoken.into_iter().chain(play().snapshots) {
@@ -386,7 +391,7 @@ fn every_golden_message_decodes_to_itself() {
     for (name, message) in client_messages() {
         assert_eq!(decode_client(&encode_client(&message)).expect(name), message);
     }
-    for message in [welcome(), ServerMessage::Welcome(welcome_of(None)), notices()] {
+    for message in [welcome(), ServerMessage::Welcome(welcome_of(None)), notices(), renewed()] {
         assert_eq!(decode_server(&encode_server(&message)).expect("a message"), message);
     }
     for (name, bytes) in play().snapshots {

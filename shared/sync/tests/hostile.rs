@@ -10,8 +10,8 @@ use tickwire_sync::{
     game::{rules_hash, tables_hash},
     interest::Viewpoint,
     protocol::{
-        Ack, ClientMessage, Credentials, Hello, Input, Notice, Order, PROTOCOL_VERSION, Pass, ResumeToken, Role,
-        Sanction, ServerMessage, Snapshot, SnapshotHeader, Token, Watched, Welcome, decode_client, decode_server,
+        Ack, ClientMessage, Credentials, Hello, Input, Notice, Order, PROTOCOL_VERSION, PackedRules, Pass, ResumeToken,
+        Role, Sanction, ServerMessage, Snapshot, SnapshotHeader, Token, Watched, Welcome, decode_client, decode_server,
         encode_client, encode_server, hello_version,
         limits::{CLIENT_MESSAGE_MAX, IDS_MAX, SERVER_MESSAGE_MAX},
     },
@@ -77,6 +77,7 @@ fn good_messages() -> Vec<Vec<u8>> {
         welcome(Some(0), 1),
         encode_server(&ServerMessage::Snapshot(snapshot)),
         encode_server(&ServerMessage::Notices(notices)),
+        encode_server(&ServerMessage::Rules(PackedRules { rules: &[1, 2, 3], rules_hash: 7 })),
     ]
 }
 

@@ -10,6 +10,7 @@ use common::{
 };
 use proptest::prelude::*;
 use tickwire_sync::{
+    protocol::limits::RULES_BYTES_MAX,
     replicate::Malformed,
     save::{Save, load, save},
     server::{Command, Room},
@@ -50,9 +51,20 @@ fn spoiled_bytes_do_no_harm() {
 #[test]
 fn a_command_of_a_player_that_cannot_be_is_refused() {
     let mut bytes = Vec::new();
-    (2000_u32 << 2).save(&mut bytes);
+    (2001_u32 << 2).save(&mut bytes);
     assert_eq!(load::<Command<Push>>(&bytes), Err(Malformed::Id));
     assert_eq!(load::<Command<Push>>(&[3, 9]), Err(Malformed::Range));
+}
+
+#[test]
+fn other_rules_come_back_and_more_bytes_than_rules_may_have_do_not() {
+    for length in [0, 3, RULES_BYTES_MAX] {
+        let command = Command::Rules(vec![7; length].into());
+        assert_eq!(load::<Command<Push>>(&save(&command)), Ok(command));
+    }
+    let command = Command::<Push>::Rules(vec![7; RULES_BYTES_MAX + 1].into());
+    assert_eq!(load::<Command<Push>>(&save(&command)), Err(Malformed::Range));
+    assert_eq!(load::<Command<Push>>(&save(&(2000_u32 << 2))), Err(Malformed::Truncated));
 }
 
 #[test]

@@ -69,6 +69,8 @@ pub struct ArenaFront {
     followed: bool,
     /// The tick of the own beam that was shown last.
     beamed: Tick,
+    /// How often the session had gone over to other rules when its map was taken in.
+    rules_renewed: u32,
     sheet: Sheet,
     speakers: Speakers,
     /// When the hull was last said to be nearly gone, in seconds.
@@ -101,6 +103,7 @@ impl ArenaFront {
             ship_on_page: Vec2::ZERO,
             followed: false,
             beamed: 0,
+            rules_renewed: 0,
             sheet: Sheet::default(),
             speakers: Speakers::new()?,
             alarmed_at: 0.0,
@@ -282,15 +285,15 @@ impl Front for ArenaFront {
         self.effects.calm = wants_calm();
         self.feed.clear();
         self.epitaph.clear();
-        self.scenery = scenery::stamps(session.rules());
-        self.scenery_is_new = true;
         self.followed = false;
         self.beamed = session.mirror().tick;
-        let terrain = &session.rules().map.terrain;
-        self.camera.enter(terrain.size, terrain.wraps);
+        self.survey(session);
     }
 
     fn received(&mut self, session: &mut Session<Arena>) {
+        if self.rules_renewed != session.rules_renewed() {
+            self.survey(session);
+        }
         let events: Vec<Event> = session.take_events().collect();
         for event in events {
             self.happened(session, event).unwrap_or_else(|error| page::complain(&error));
@@ -335,6 +338,15 @@ impl Front for ArenaFront {
 }
 
 impl ArenaFront {
+    /// Takes in the map that the session's rules have.
+    fn survey(&mut self, session: &Session<Arena>) {
+        self.rules_renewed = session.rules_renewed();
+        self.scenery = scenery::stamps(session.rules());
+        self.scenery_is_new = true;
+        let terrain = &session.rules().map.terrain;
+        self.camera.enter(terrain.size, terrain.wraps);
+    }
+
     /// Nobody plays: stars and rocks drift by.
     fn leave(&mut self, moment: Moment) {
         if !self.scenery.is_empty() {

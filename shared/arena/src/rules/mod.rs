@@ -1,7 +1,7 @@
 //! The rules of a tick: what happens between entities, after each was stepped by itself.
 //!
 //! Read in this order: `scene` (what the rules work on), `beams`, `shots`, `mines`, `contacts`, `pickups`, `cores`, `rounds` (what happens, in this order),
-//! `spawns` and `sides` (who comes back, and with whom). Rules work on copies, and only what they really changed is written back: an entity that nothing happens to
+//! `spawns` and `sides` (who comes back, and with whom); `renewal` (other rules in the middle of a match). Rules work on copies, and only what they really changed is written back: an entity that nothing happens to
 //! costs no bytes and no time.
 
 mod beams;
@@ -10,6 +10,7 @@ mod contacts;
 mod cores;
 mod mines;
 mod pickups;
+mod renewal;
 mod rounds;
 mod save;
 mod scene;
@@ -29,7 +30,7 @@ use tickwire_sync::{
     server::{Player, Room},
 };
 
-pub(crate) use self::{save::is_sound, scene::Scene};
+pub(crate) use self::{renewal::renewed, save::is_sound, scene::Scene};
 use crate::{
     Arena,
     kinds::{Cause, Entity, Hit, Kill, Loadout, Mode, Own, Phase, Pilot, Side, Wreck},
@@ -51,13 +52,18 @@ pub(crate) fn open(room: &mut Room<Arena>) -> State {
     let rules = Arc::clone(&room.rules);
     rounds::open(room, &rules);
     cores::open(room, &rules);
+    lay_out(room, &rules);
+    State { waits: vec![0; rules.map.pickups.len()], scene: Scene::default() }
+}
+
+/// Puts the map's rocks and pickups where they are at first.
+fn lay_out(room: &mut Room<Arena>, rules: &Rules) {
     for rock in &rules.map.rocks {
         room.world.spawn((*rock).into(), None);
     }
     for pickup in &rules.map.pickups {
         room.world.spawn((*pickup).into(), None);
     }
-    State { waits: vec![0; rules.map.pickups.len()], scene: Scene::default() }
 }
 
 /// Gives a new player a line on the score board and a ship.

@@ -15,7 +15,7 @@ use crate::{
     PlayerNumber, Tick,
     game::{Controls, Game, Pose, RulesError, rules_hash, tables_hash},
     protocol::{
-        Ack, ClientMessage, Credentials, Hello, Input, Notice, Order, OwnedToken, PROTOCOL_VERSION, Pass,
+        Ack, ClientMessage, Credentials, Hello, Input, Notice, Order, OwnedToken, PROTOCOL_VERSION, PackedRules, Pass,
         ProtocolError, ResumeToken, Role, ServerMessage, Snapshot, SnapshotHeader, Token, Watched, Welcome,
         decode_server, encode_client,
         limits::{CHANGE_LOG_TICKS, INPUT_REPEAT, PLAYERS_MAX, TALK_KEPT_MAX, TICK_MAX},
@@ -131,6 +131,7 @@ pub struct Session<G: Game> {
     /// What else came with it to come back with.
     pass: Pass<'static>,
     rules: Arc<G::Rules>,
+    rules_renewed: u32,
     mirror: Mirror<G>,
     /// `None` for a client that looks at nothing.
     history: Option<History<G>>,
@@ -160,6 +161,15 @@ pub struct Session<G: Game> {
     telemetry: Option<Box<Telemetry>>,
 }
 
+/// The rules that a server sent, if it sent those whose hash it tells.
+fn read_rules<G: Game>(packed: &[u8], theirs: u64, tick_rate: u32) -> Result<G::Rules, SessionError> {
+    let ours = rules_hash::<G>(packed, tick_rate);
+    if ours != theirs {
+        return Err(SessionError::RulesDiffer { theirs, ours });
+    }
+    Ok(G::unpack_rules(packed, tick_rate)?)
+}
+
 impl<G: Game> Session<G> {
     /// The first message to send, of somebody who was never here. A watcher's name is shown to nobody.
     pub fn hello(name: &str, room: &str, role: Role) -> Vec<u8> {
@@ -184,11 +194,7 @@ impl<G: Game> Session<G> {
         if tick > TICK_MAX {
             return Err(SessionError::OutOfPlace("tick that is too high"));
         }
-        let ours = rules_hash::<G>(rules, tick_rate);
-        if ours != theirs {
-            return Err(SessionError::RulesDiffer { theirs, ours });
-        }
-        let rules = G::unpack_rules(rules, tick_rate)?;
+        let rules = read_rules::<G>(rules, theirs, tick_rate)?;
         let mut telemetry = Box::<Telemetry>::default();
         telemetry.count(ByteKind::Talk, bytes.len());
         Ok(Self {
@@ -200,6 +206,7 @@ impl<G: Game> Session<G> {
             token: (!pass.token.0.is_empty()).then(|| OwnedToken(pass.token.0.to_owned())),
             pass: Pass { token: Token::default(), ..pass },
             rules: Arc::new(rules),
+            rules_renewed: 0,
             mirror: Mirror::at(tick),
             history: Some(History::default()),
             prediction: Prediction::default(),
@@ -250,7 +257,27 @@ impl<G: Game> Session<G> {
                 }
                 Ok(())
             }
+            ServerMessage::Rules(PackedRules { rules, rules_hash: theirs }) => {
+                self.note(|telemetry| telemetry.count(ByteKind::Talk, bytes.len()));
+                self.renew(rules, theirs)
+            }
         }
+    }
+
+    /// Goes by other rules from the next snapshot on, which states everything anew.
+    fn renew(&mut self, packed: &[u8], theirs: u64) -> Result<(), SessionError> {
+        self.rules = Arc::new(read_rules::<G>(packed, theirs, self.tick_rate)?);
+        self.rules_renewed += 1;
+        if let Some(history) = &mut self.history {
+            history.forget();
+        }
+        self.offsets = Offsets::default();
+        Ok(())
+    }
+
+    /// How often the room went over to other rules.
+    pub fn rules_renewed(&self) -> u32 {
+        self.rules_renewed
     }
 
     fn notice(&mut self, notice: Notice) {

@@ -218,6 +218,8 @@ pub enum ServerMessage<'a> {
     Snapshot(Snapshot<'a>),
     /// What happened among people.
     Notices(Vec<Notice<'a>>),
+    /// From the next snapshot on, which states everything anew, the room goes by other rules.
+    Rules(PackedRules<'a>),
 }
 
 /// A [`ServerMessage`] as bincode knows it.
@@ -226,6 +228,16 @@ enum Framed<'a> {
     Welcome(Welcome<'a>),
     Snapshot(SnapshotHeader),
     Notices(Vec<Notice<'a>>),
+    Rules(PackedRules<'a>),
+}
+
+/// The rules that a room goes by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, BorrowDecode)]
+pub struct PackedRules<'a> {
+    /// Tuning and map, as the game packs them.
+    pub rules: &'a [u8],
+    /// [`rules_hash`](crate::game::rules_hash) of the room; the client computes its own and compares.
+    pub rules_hash: u64,
 }
 
 /// Where the client is now, and all that it needs to compute with.
@@ -397,6 +409,7 @@ pub fn decode_server(bytes: &[u8]) -> Result<ServerMessage<'_>, ProtocolError> {
         Framed::Snapshot(header) => Ok(ServerMessage::Snapshot(Snapshot { header, sections: &bytes[read..] })),
         Framed::Welcome(welcome) => nothing_left(bytes, ServerMessage::Welcome(welcome), read),
         Framed::Notices(notices) => nothing_left(bytes, ServerMessage::Notices(notices), read),
+        Framed::Rules(rules) => nothing_left(bytes, ServerMessage::Rules(rules), read),
     }
 }
 
@@ -410,6 +423,7 @@ pub fn encode_server(message: &ServerMessage) -> Vec<u8> {
     match message {
         ServerMessage::Welcome(welcome) => encode(Framed::Welcome(*welcome)),
         ServerMessage::Notices(notices) => encode(Framed::Notices(notices.clone())),
+        ServerMessage::Rules(rules) => encode(Framed::Rules(*rules)),
         ServerMessage::Snapshot(snapshot) => {
             let mut bytes = Vec::new();
             write_snapshot_header(snapshot.header, &mut bytes);

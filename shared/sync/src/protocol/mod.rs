@@ -10,9 +10,9 @@ mod messages;
 pub use close::{Close, CloseCode};
 pub(crate) use messages::write_snapshot_header;
 pub use messages::{
-    Ack, ClientMessage, Credentials, Hello, Input, Notice, Order, OwnedToken, Pass, ProtocolError, ResumeToken, Role,
-    Sanction, ServerMessage, Snapshot, SnapshotHeader, Token, Watched, Welcome, decode_client, decode_server,
-    encode_client, encode_server, hello_version,
+    Ack, ClientMessage, Credentials, Hello, Input, Notice, Order, OwnedToken, PackedRules, Pass, ProtocolError,
+    ResumeToken, Role, Sanction, ServerMessage, Snapshot, SnapshotHeader, Token, Watched, Welcome, decode_client,
+    decode_server, encode_client, encode_server, hello_version,
 };
 
 /// The version of the wire format. Any change to a golden file changes it.

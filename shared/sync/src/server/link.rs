@@ -284,6 +284,11 @@ impl<G: Game> Link<G> {
         !core::mem::replace(&mut self.on_request.wanted, true)
     }
 
+    /// The next snapshot states everything anew.
+    pub fn begin_anew(&mut self) {
+        self.keyframe = true;
+    }
+
     /// How often the client asked for a keyframe. Each is a bug somewhere.
     pub fn keyframes_asked(&self) -> u64 {
         self.on_request.asked

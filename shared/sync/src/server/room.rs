@@ -17,7 +17,7 @@ use crate::{
 };
 
 /// What comes into a room from outside. Given the same commands at the same ticks, a room does the same.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Command<C> {
     /// A player comes in under a number that is free.
     Join {
@@ -40,6 +40,8 @@ pub enum Command<C> {
         /// How far its view lay behind this tick when it decided that, in 1/16 tick.
         behind: u32,
     },
+    /// From the next step on, the room goes by these rules, as the game packs them; nothing if it cannot read them.
+    Rules(Arc<[u8]>),
 }
 
 /// A room: the world, who is in it, and the game's own state.
@@ -58,6 +60,8 @@ pub struct Room<G: Game> {
     state: Option<G::State>,
     events: Vec<(Audience, G::Event)>,
     rewind: Rewind<G::Entity>,
+    /// The rules that the room was given since it was opened, packed.
+    renewed: Option<Arc<[u8]>>,
     /// What a brain sees in this tick; kept for its memory.
     visible: Vec<G::Entity>,
 }
@@ -79,6 +83,7 @@ impl<G: Game> Room<G> {
             state: None,
             events: Vec::new(),
             rewind: Rewind::new(rewind_ticks),
+            renewed: None,
             visible: Vec::new(),
         };
         room.state = Some(G::open(&mut room));
@@ -95,7 +100,7 @@ impl<G: Game> Room<G> {
         self.step();
         G::act(self);
         self.think();
-        for &command in commands {
+        for command in commands {
             self.obey(command);
         }
         self.drive();
@@ -140,8 +145,8 @@ impl<G: Game> Room<G> {
         }
     }
 
-    fn obey(&mut self, command: Command<G::Controls>) {
-        match command {
+    fn obey(&mut self, command: &Command<G::Controls>) {
+        match *command {
             Command::Join { player, bot } => {
                 self.players.seat(player, bot.then(G::Brain::default));
                 G::join(self, player);
@@ -159,7 +164,19 @@ impl<G: Game> Room<G> {
                     player.behind = behind;
                 }
             }
+            Command::Rules(ref packed) => {
+                if let Ok(rules) = G::renew_rules(&self.rules, packed) {
+                    let before = core::mem::replace(&mut self.rules, Arc::new(rules));
+                    self.renewed = Some(Arc::clone(packed));
+                    G::renewed(self, &before);
+                }
+            }
         }
+    }
+
+    /// The rules that the room was given since it was opened, as they were packed; `None` while it goes by those that it was opened with.
+    pub fn renewed_rules(&self) -> Option<&Arc<[u8]>> {
+        self.renewed.as_ref()
     }
 
     /// Puts everybody's effective controls into their avatars. They depend on `own`, so they may change without a command.

@@ -92,6 +92,10 @@ pub fn server(message: &[u8]) -> String {
                 }
             }
         }
+        3 => {
+            parts.bytes("rules");
+            parts.number("rules_hash");
+        }
         other => panic!("a server has no message {other}"),
     }
     parts.finish()

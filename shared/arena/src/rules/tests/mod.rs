@@ -5,6 +5,7 @@ mod mines;
 mod modes;
 mod pickups;
 mod rails;
+mod renewal;
 mod torus;
 
 use std::sync::Arc;

@@ -13,6 +13,7 @@
 //!             brain     0, or 1 and the brain as the game saves it
 //! rewind    see `rewind/save.rs`
 //! state     as the game saves it
+//! rules     0, or 1, their length and their bytes: those that the room was given since it was opened
 //! ```
 //!
 //! What the last tick changed and its events are not part of it: no later tick reads them.
@@ -39,9 +40,9 @@ const FIRST_SERIAL: u64 = 2;
 const PLAYER_BYTES_MIN: usize = 8;
 
 impl<G: Game> Room<G> {
-    /// Appends the room's state: everything that its next ticks depend on, apart from its rules.
+    /// Appends the room's state: everything that its next ticks depend on, apart from the rules that it was opened with.
     pub fn save(&self, out: &mut Vec<u8>) {
-        let Self { tick, rules: _, world, players, seed, state: _, events: _, rewind, visible: _ } = self;
+        let Self { tick, rules: _, world, players, seed, state: _, events: _, rewind, renewed, visible: _ } = self;
         tick.save(out);
         seed.save(out);
         world.save(G::at_rest, out);
@@ -49,6 +50,7 @@ impl<G: Game> Room<G> {
         players.iter().for_each(|player| self.save_player(player, out));
         rewind.save(world, out);
         self.state().save(out);
+        renewed.as_ref().map(|packed| packed.to_vec()).save(out);
     }
 
     fn save_player(&self, player: &Player<G>, out: &mut Vec<u8>) {
@@ -62,7 +64,7 @@ impl<G: Game> Room<G> {
         brain.save(out);
     }
 
-    /// The room of saved bytes, which goes on under `rules` as the saved one would have done: they must be the same.
+    /// The room of saved bytes, which goes on as the saved one would have done: `rules` are those that it was opened with.
     ///
     /// # Errors
     /// The bytes are not a room of this game as [`save`](Self::save) writes them, or it does not fit the rules.
@@ -75,8 +77,14 @@ impl<G: Game> Room<G> {
         let players = load_players(reader, &world)?;
         let rewind = Rewind::load(reader, tick, &world)?;
         let state = Some(G::State::load(reader)?);
+        let renewed: Option<Arc<[u8]>> = Option::<Vec<u8>>::load(reader)?.map(Into::into);
         reader.finish()?;
-        let room = Self { tick, rules, world, players, seed, state, events: Vec::new(), rewind, visible: Vec::new() };
+        let rules = match &renewed {
+            None => rules,
+            Some(packed) => Arc::new(G::renew_rules(&rules, packed).map_err(|_| Malformed::Unsound)?),
+        };
+        let (events, visible) = (Vec::new(), Vec::new());
+        let room = Self { tick, rules, world, players, seed, state, events, rewind, renewed, visible };
         let mut again = Vec::with_capacity(bytes.len());
         room.save(&mut again);
         match (again == bytes, G::is_sound(&room)) {
