@@ -333,7 +333,8 @@ mod tests {
         // 2 and 4 of the WebSocket's and the message's heads; flags and count.
         assert_eq!(costs.heads, 2.0 + 4.0 + 2.0);
         let entered = |costs: &Costs| costs.kinds.iter().map(|kind| kind.entered).collect::<Vec<_>>();
-        assert_eq!(entered(&costs), [8.0, 3.0, 5.0, 0.0, 0.0, 0.0]);
+        let entered = entered(&costs);
+        assert!(entered[..3] == [8.0, 3.0, 5.0] && entered[3..].iter().all(|bytes| *bytes == 0.0), "{entered:?}");
 
         costs.restart();
         // Left: the shot. Changed: both ships and the rock in one narrow group by a bitmap; the first ship in another, by gaps. A hash.

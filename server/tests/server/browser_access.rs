@@ -52,7 +52,8 @@ async fn axe_finds_nothing_serious_on_any_screen() {
     browser.evaluate("document.getElementById('mute-button').remove()").await;
     browser.enter("name", "Ada").await;
     browser.until("s.phase === 'playing' && s.ship").await;
-    look(&browser, &axe, "playing").await;
+    browser.until("document.getElementById('feed').childElementCount > 0").await;
+    look(&browser, &axe, "playing, with news").await;
     browser.hold(&[Key::Tab.into()]).await;
     look(&browser, &axe, "scores").await;
     browser.release(&[Key::Tab.into()]).await;

@@ -85,7 +85,8 @@ const SHAKEN: &str = "
 async fn the_view_shakes_only_for_those_who_did_not_ask_for_less_motion() {
     let _alone = ALONE.lock().await;
     for (flags, shakes) in [(&[][..], true), (&["--force-prefers-reduced-motion"][..], false)] {
-        let (server, browser) = fly(|config| (config.bots, config.view) = (10, View::All), flags).await;
+        // So many that something soon happens close by.
+        let (server, browser) = fly(|config| (config.bots, config.view) = (30, View::All), flags).await;
         let most = browser.run(SHAKEN).await.as_f64().expect("a number");
         assert_eq!(most > 0.0, shakes, "{most} with {flags:?}");
         browser.close(&[]).await;
