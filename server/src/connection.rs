@@ -45,7 +45,7 @@ use crate::{
 };
 
 /// A socket that takes nothing for so long is given up.
-const WRITE_TIMEOUT: Duration = Duration::from_secs(10);
+pub(crate) const WRITE_TIMEOUT: Duration = Duration::from_secs(10);
 /// After our close frame, the peer has so long to answer before the connection is cut.
 const CLOSE_TIMEOUT: Duration = Duration::from_secs(1);
 
@@ -439,7 +439,7 @@ async fn write(outbox: Arc<Outbox>, mut heartbeat: Heartbeat) -> Ended {
 }
 
 /// What is encrypted may be held back until it is flushed.
-async fn write_all(writer: &mut WriteEnd, bytes: &[u8]) -> io::Result<()> {
+pub(crate) async fn write_all(writer: &mut WriteEnd, bytes: &[u8]) -> io::Result<()> {
     writer.write_all(bytes).await?;
     writer.flush().await
 }

@@ -2,7 +2,7 @@
 //!
 //! Whoever listens says nothing, except that where only an issuer's players are let in, its first message is a token, as text.
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use fastwebsockets::{OpCode, WebSocketError};
 use hyper::upgrade::Upgraded;
@@ -20,7 +20,7 @@ use tokio::{
 use tracing::info;
 
 use crate::{
-    connection::{self, Reader, Shared},
+    connection::{self, Reader, Shared, WRITE_TIMEOUT, write_all},
     frames::{self, Received},
     heartbeat::{Heard, Heartbeat},
     http::ClientAddress,
@@ -31,8 +31,6 @@ use crate::{
     rooms::{Known, RoomHandle},
 };
 
-/// A listener that does not take a line in so long is given up.
-const WRITE_TIMEOUT: Duration = Duration::from_secs(10);
 /// So many pings may wait for their answer.
 const PINGS_WAITING_MAX: usize = 4;
 
@@ -199,10 +197,5 @@ fn text(text: &str) -> Vec<u8> {
 }
 
 async fn write(writer: &mut WriteEnd, bytes: &[u8]) -> Option<()> {
-    let written = async {
-        writer.write_all(bytes).await?;
-        // What is encrypted may be held back until then.
-        writer.flush().await
-    };
-    timeout(WRITE_TIMEOUT, written).await.ok()?.ok()
+    timeout(WRITE_TIMEOUT, write_all(writer, bytes)).await.ok()?.ok()
 }
