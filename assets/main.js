@@ -16,16 +16,16 @@ async function load() {
   if (!document.createElement("canvas").getContext("webgl2")) {
     return trouble(`This browser cannot draw with WebGL2. ${TIPS}`);
   }
-  let client;
+  let client, wasm;
   try {
     client = await import("/tickwire.js");
-    await client.default({ module_or_path: "/tickwire_bg.wasm" });
+    wasm = await client.default({ module_or_path: "/tickwire_bg.wasm" });
   } catch (error) {
     console.error(error);
     return trouble("The game could not be loaded. Check the connection, then load the page again.");
   }
   // For browser tests and the curious: what is going on, from the state that is drawn.
-  window.tickwire = { state: () => JSON.parse(client.state()), sound };
+  window.tickwire = { state: () => JSON.parse(client.state()), sound, wasmBytes: () => wasm.memory.buffer.byteLength };
   try {
     client.start();
   } catch (error) {

@@ -63,6 +63,46 @@ async fn a_newcomer_types_a_name_flies_shoots_and_meets_others() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn two_browsers_see_each_other_fly_and_come_to_rest_at_the_same_place() {
+    /// A place on the map of one page, and of the same ship on the other.
+    fn place(state: &Value, name: &str) -> (f64, f64) {
+        let ship = state["ships"].as_array().expect("ships").iter().find(|ship| ship["name"] == name);
+        let ship = ship.unwrap_or_else(|| panic!("{name} is not in {state:#}"));
+        (ship["x"].as_f64().expect("x"), ship["y"].as_f64().expect("y"))
+    }
+    let _alone = ALONE.lock().await;
+    let server = start(|config| (config.bots, config.view) = (0, View::All)).await;
+    let url = format!("http://{}/", server.address());
+    let pages = [("Ada", "Grace"), ("Grace", "Ada")];
+    let mut browsers = Vec::new();
+    for (name, _) in pages {
+        let browser = Browser::open(&url).await;
+        browser.until("s.phase === 'start'").await;
+        browser.enter("name", name).await;
+        browser.until("s.phase === 'playing' && s.ship").await;
+        browsers.push(browser);
+    }
+    for ((pilot, seen_by), at) in pages.into_iter().zip([0, 1]) {
+        let (own, other) = (&browsers[at], &browsers[1 - at]);
+        let found = format!("s.ships.find((ship) => ship.name === '{pilot}')");
+        let (x, y) = place(&other.until(&format!("s.ship && {found}")).await, pilot);
+        own.hold(&['w', 'd']).await;
+        other.until(&format!("{found} && Math.hypot({found}.x - {x}, {found}.y - {y}) > 60")).await;
+        other.picture(&format!("seen-by-{}.png", seen_by.to_lowercase())).await;
+        own.release(&['w', 'd']).await;
+        own.hold(&['s']).await;
+        let rested = place(&own.until("s.ship && s.ship.speed === 0").await, pilot);
+        let (x, y) = rested;
+        other.until(&format!("{found} && Math.hypot({found}.x - {x}, {found}.y - {y}) < 0.5")).await;
+        own.release(&['s']).await;
+    }
+    for browser in browsers {
+        browser.close(&[]).await;
+    }
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_closed_server_leads_to_a_notice_and_a_new_one_to_a_rejoin() {
     let _alone = ALONE.lock().await;
     let server = start(|_| {}).await;

@@ -9,6 +9,7 @@ mod browser_identity;
 mod browser_limits;
 mod browser_line;
 mod browser_look;
+mod browser_memory;
 mod browser_network;
 mod cable;
 mod chat;
