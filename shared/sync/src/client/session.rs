@@ -1,26 +1,30 @@
-//! A client's side of a connection: messages in, the world to draw out, inputs in, messages out.
+//! A client's side of a connection: messages in, inputs in, messages out. The world to draw is in `scene`.
 
-use std::{collections::VecDeque, sync::Arc};
+mod scene;
+
+use std::sync::Arc;
 
 use thiserror::Error;
 
+pub use self::scene::{SPAWNED_ID, Seen};
 use super::{
     clock::Clock,
-    history::{Between, Gap, History, avatar, stepped},
+    history::{Gap, History},
     prediction::{Prediction, Verdict},
+    roster::{Roster, Voice},
     smoothing::{Offset, Offsets},
     telemetry::{ByteKind, Telemetry},
 };
 use crate::{
     PlayerNumber, Tick,
-    game::{Controls, Game, Pose, RulesError, rules_hash, tables_hash},
+    game::{Controls, Game, RulesError, rules_hash, tables_hash},
     protocol::{
-        Ack, ClientMessage, Credentials, Hello, Input, Notice, Order, OwnedToken, PROTOCOL_VERSION, PackedRules, Pass,
+        Ack, ClientMessage, Credentials, Hello, Input, Order, OwnedToken, PROTOCOL_VERSION, PackedRules, Pass,
         ProtocolError, ResumeToken, Role, ServerMessage, Snapshot, SnapshotHeader, Token, Watched, Welcome,
         decode_server, encode_client,
-        limits::{CHANGE_LOG_TICKS, INPUT_REPEAT, PLAYERS_MAX, TALK_KEPT_MAX, TICK_MAX},
+        limits::{CHANGE_LOG_TICKS, INPUT_REPEAT, TICK_MAX},
     },
-    replicate::{Held, Malformed, Mirror},
+    replicate::{Malformed, Mirror},
 };
 
 /// Why a session cannot go on. The connection is to be closed.
@@ -76,42 +80,6 @@ pub struct Stats {
 /// Even where no tick begins, a client says what it does, and so acknowledges, after so long: twice [`INPUT_REPEAT`], in seconds.
 const SILENCE_SECONDS_MAX: f64 = 0.2;
 
-/// The id under which everything is drawn that the own avatar spawned: with the tick of its birth, it names it before and after a snapshot
-/// has it.
-pub const SPAWNED_ID: u32 = u32::MAX;
-
-/// Who said a line, or to whom.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Voice {
-    /// A player, to everybody.
-    Room(PlayerNumber),
-    /// A player of the own team, to the team.
-    Team(PlayerNumber),
-    /// A player, to this one alone.
-    From(PlayerNumber),
-    /// This player, to another one alone.
-    To(PlayerNumber),
-    /// An admin, for everybody to notice.
-    Announcement,
-    /// The server, to this client alone.
-    Server,
-}
-
-/// An entity to draw.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Seen<E> {
-    /// With `since`, names the entity for good; alone, only until it leaves.
-    pub id: u32,
-    /// The tick at which it came into view.
-    pub since: Tick,
-    /// Its state at the last tick before the pose.
-    pub state: E,
-    /// Where to draw it.
-    pub pose: Pose,
-    /// Whether it is the player's own.
-    pub own: bool,
-}
-
 /// A client's side of a connection, from the welcome on.
 ///
 /// Call [`receive`](Self::receive) for each message, and [`advance`](Self::advance) after it and as often as there is something to draw or to
@@ -139,11 +107,7 @@ pub struct Session<G: Game> {
     clock: Clock,
     own_offset: Offset,
     offsets: Offsets,
-    names: Vec<Option<String>>,
-    /// Whose connection is lost, in no order.
-    away: Vec<PlayerNumber>,
-    /// What was said and not taken yet, at most [`TALK_KEPT_MAX`].
-    talk: VecDeque<(Voice, String)>,
+    roster: Roster,
     events: Vec<G::Event>,
     outgoing: Vec<Vec<u8>>,
     /// What the player did since the last predicted tick, folded.
@@ -213,9 +177,7 @@ impl<G: Game> Session<G> {
             clock: Clock::new(tick_rate),
             own_offset: Offset::default(),
             offsets: Offsets::default(),
-            names: Vec::new(),
-            away: Vec::new(),
-            talk: VecDeque::new(),
+            roster: Roster::default(),
             events: Vec::new(),
             outgoing: Vec::new(),
             pending: None,
@@ -253,7 +215,7 @@ impl<G: Game> Session<G> {
             ServerMessage::Notices(notices) => {
                 self.note(|telemetry| telemetry.count(ByteKind::Talk, bytes.len()));
                 for notice in notices {
-                    self.notice(notice);
+                    self.roster.hear(notice, self.player);
                 }
                 Ok(())
             }
@@ -278,40 +240,6 @@ impl<G: Game> Session<G> {
     /// How often the room went over to other rules.
     pub fn rules_renewed(&self) -> u32 {
         self.rules_renewed
-    }
-
-    fn notice(&mut self, notice: Notice) {
-        match notice {
-            Notice::Named { player, name } if player < PLAYERS_MAX => {
-                let seat = usize::from(player);
-                if seat >= self.names.len() {
-                    self.names.resize(seat + 1, None);
-                }
-                self.names[seat] = Some(name.to_owned());
-            }
-            Notice::Left { player } => {
-                self.away.retain(|away| *away != player);
-                if let Some(name) = self.names.get_mut(usize::from(player)) {
-                    *name = None;
-                }
-            }
-            Notice::Chat { player, text } => self.hear(Voice::Room(player), text),
-            Notice::TeamChat { player, text } => self.hear(Voice::Team(player), text),
-            Notice::Whisper { from, to, text } if self.player == Some(from) => self.hear(Voice::To(to), text),
-            Notice::Whisper { from, text, .. } => self.hear(Voice::From(from), text),
-            Notice::Announcement { text } => self.hear(Voice::Announcement, text),
-            Notice::Answer { text } => self.hear(Voice::Server, text),
-            Notice::Away { player } if player < PLAYERS_MAX && !self.is_away(player) => self.away.push(player),
-            Notice::Named { .. } | Notice::Away { .. } => {}
-            Notice::Back { player } => self.away.retain(|away| *away != player),
-        }
-    }
-
-    fn hear(&mut self, voice: Voice, text: &str) {
-        if self.talk.len() == TALK_KEPT_MAX {
-            self.talk.pop_front();
-        }
-        self.talk.push_back((voice, text.to_owned()));
     }
 
     fn note(&mut self, note: impl FnOnce(&mut Telemetry)) {
@@ -399,34 +327,6 @@ impl<G: Game> Session<G> {
                 self.outgoing.push(encode_client(&ClientMessage::Keyframe));
             }
         }
-    }
-
-    /// What was drawn further on than the newest snapshot, by the step alone, and so may turn out wrong.
-    fn drawn_beyond_newest(&self, now: f64) -> Vec<((u32, Tick), Pose)> {
-        let beyond = self.clock.view(now).is_some_and(|view| view > f64::from(self.mirror.tick));
-        if !beyond && self.offsets.is_empty() {
-            return Vec::new();
-        }
-        let mut drawn = Vec::new();
-        self.see_others(now, |entity, pose| drawn.push(((entity.id, entity.held.since), pose)));
-        drawn
-    }
-
-    fn smooth_others(&mut self, drawn: &[((u32, Tick), Pose)], now: f64) {
-        if drawn.is_empty() {
-            return;
-        }
-        let mut offsets = Vec::new();
-        let (Some(view), Some(history)) = (self.clock.view(now), &self.history) else { return };
-        history.at(view, f64::from(self.tick_rate), &self.rules, |entity| {
-            let name = (entity.id, entity.held.since);
-            // Both go by id.
-            if let Ok(at) = drawn.binary_search_by_key(&name, |(drawn, _)| *drawn) {
-                let before = G::nearest(drawn[at].1, entity.pose, &self.rules);
-                offsets.push((name, Offset::bridging(before, entity.pose, now)));
-            }
-        });
-        self.offsets.replace(offsets.into_iter(), now);
     }
 
     /// Corrects the prediction: in the state at once, in the picture little by little.
@@ -577,62 +477,7 @@ impl<G: Game> Session<G> {
 
     /// What was said since the last call, in order, and by whom.
     pub fn take_talk(&mut self) -> impl Iterator<Item = (Voice, String)> {
-        self.talk.drain(..)
-    }
-
-    /// Calls `draw` with everything in view: the player's own avatar, and what it spawned, where they act; the others where they are seen.
-    pub fn scene(&self, now: f64, mut draw: impl FnMut(Seen<G::Entity>)) {
-        self.see_others(now, |entity, pose| {
-            let Held { state, since } = entity.held;
-            let own = G::avatar_of(&state).or_else(|| G::spawner_of(&state));
-            if own.is_none() || own != self.player {
-                draw(Seen { id: entity.id, since, state, pose, own: false });
-            }
-        });
-        self.see_spawned(now, &mut draw);
-        if let Some(seen) = self.own_seen(now) {
-            draw(seen);
-        }
-    }
-
-    fn see_others(&self, now: f64, mut see: impl FnMut(Between<G::Entity>, Pose)) {
-        let (Some(view), Some(history)) = (self.clock.view(now), &self.history) else { return };
-        history.at(view, f64::from(self.tick_rate), &self.rules, |entity| {
-            let pose = self.offsets.onto((entity.id, entity.held.since), entity.pose, now);
-            see(entity, pose);
-        });
-    }
-
-    /// What the own avatar spawned, in its predicted time: first as predicted, then as the snapshots have it.
-    fn see_spawned(&self, now: f64, draw: &mut impl FnMut(Seen<G::Entity>)) {
-        let (Some(last), Some(ahead)) = (self.prediction.tick(), self.beyond_predicted(now)) else { return };
-        let ahead = ahead as f32;
-        let mut see = |since, state: G::Entity| {
-            let to = stepped::<G>(state, 1, &self.rules).unwrap_or(state);
-            let from = G::pose(&state);
-            let pose = from.blend(G::nearest(G::pose(&to), from, &self.rules), ahead);
-            draw(Seen { id: SPAWNED_ID, since, state, pose, own: false });
-        };
-        for (_, held) in self.mirror.iter().filter(|(_, held)| G::spawner_of(&held.state) == self.player) {
-            if let Some(state) = stepped::<G>(held.state, last.saturating_sub(self.mirror.tick), &self.rules) {
-                see(held.since, state);
-            }
-        }
-        self.prediction.spawned(&self.rules, see);
-    }
-
-    fn own_seen(&self, now: f64) -> Option<Seen<G::Entity>> {
-        let (id, held) = avatar(&self.mirror, self.player?)?;
-        let (state, _) = self.prediction.newest()?;
-        let pose = self.prediction.pose(self.beyond_predicted(now)?, &self.rules)?;
-        let pose = self.own_offset.onto(pose, now);
-        Some(Seen { id, since: held.since, state: *state?, pose, own: true })
-    }
-
-    /// What share of a tick the own avatar is seen after the last predicted one.
-    fn beyond_predicted(&self, now: f64) -> Option<f64> {
-        let ahead = self.clock.predicted(now)? - f64::from(self.prediction.tick()?);
-        Some(ahead.clamp(0.0, 1.0))
+        self.roster.take_talk()
     }
 
     /// What the client knows at the newest snapshot.
@@ -662,12 +507,12 @@ impl<G: Game> Session<G> {
 
     /// The name of a player that is here.
     pub fn name(&self, player: PlayerNumber) -> Option<&str> {
-        self.names.get(usize::from(player))?.as_deref()
+        self.roster.name(player)
     }
 
     /// Whether a player's connection is lost, and its seat held.
     pub fn is_away(&self, player: PlayerNumber) -> bool {
-        self.away.contains(&player)
+        self.roster.is_away(player)
     }
 
     /// The token that came with the welcome, if one did: to be shown from now on.
@@ -692,7 +537,7 @@ impl<G: Game> Session<G> {
 
     /// Everybody who is here, by number, with their names.
     pub fn players(&self) -> impl Iterator<Item = (PlayerNumber, &str)> {
-        (0..).zip(&self.names).filter_map(|(player, name)| Some((player, name.as_deref()?)))
+        self.roster.players()
     }
 
     /// The room's name.
