@@ -1,12 +1,9 @@
 //! A tick of 200 clients takes nothing from the heap once it is warm: births, deaths and inputs included.
 
-use std::{
-    alloc::{GlobalAlloc, Layout, System},
-    sync::{
-        Arc,
-        atomic::{AtomicBool, AtomicU64, Ordering},
-    },
-};
+#[path = "../../shared/sync/tests/common/allocations.rs"]
+mod allocations;
+
+use std::sync::Arc;
 
 use tickwire_arena::{Arena, DEFAULT_MAP, DEFAULT_TUNING, ShipControls};
 use tickwire_sync::{
@@ -17,46 +14,6 @@ use tickwire_sync::{
     random::Random,
     server::{Arrival, Broadcast, Command, Link, LinkSettings, Room},
 };
-
-/// Counts what is allocated while it is told to.
-struct Counting;
-
-static COUNTS: AtomicBool = AtomicBool::new(false);
-static ALLOCATIONS: AtomicU64 = AtomicU64::new(0);
-
-/// Of so many allocations it is shown where they were made.
-const SHOWN_MAX: u64 = 20;
-
-impl Counting {
-    fn count() {
-        if COUNTS.load(Ordering::Relaxed) && ALLOCATIONS.fetch_add(1, Ordering::Relaxed) < SHOWN_MAX {
-            COUNTS.store(false, Ordering::Relaxed);
-            eprintln!("allocated here: {}", std::backtrace::Backtrace::force_capture());
-            COUNTS.store(true, Ordering::Relaxed);
-        }
-    }
-}
-
-// SAFETY: all of it is done by the system's allocator.
-#[allow(unsafe_code)]
-unsafe impl GlobalAlloc for Counting {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        Self::count();
-        unsafe { System.alloc(layout) }
-    }
-
-    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
-        unsafe { System.dealloc(pointer, layout) }
-    }
-
-    unsafe fn realloc(&self, pointer: *mut u8, layout: Layout, size: usize) -> *mut u8 {
-        Self::count();
-        unsafe { System.realloc(pointer, layout, size) }
-    }
-}
-
-#[global_allocator]
-static ALLOCATOR: Counting = Counting;
 
 const CLIENTS: u16 = 200;
 const TICK_RATE: u32 = 30;
@@ -79,6 +36,7 @@ fn controls(player: u16, tick: u32, fires: bool) -> ShipControls {
 }
 
 fn allocations_per_run(fires: bool) -> (u64, u64) {
+    let before = allocations::counted();
     let source = RulesSource { tuning: DEFAULT_TUNING, map: DEFAULT_MAP };
     let rules = Arc::new(Arena::read_rules(source, TICK_RATE).expect("the shipped rules read"));
     let mut room: Room<Arena> = Room::new(Arc::clone(&rules), 7);
@@ -89,7 +47,7 @@ fn allocations_per_run(fires: bool) -> (u64, u64) {
     let mut bytes = Vec::with_capacity(1 << 20);
     let (mut births, mut sent) = (0, 0);
     for tick in 1..=WARM_TICKS + COUNTED_TICKS {
-        COUNTS.store(tick > WARM_TICKS, Ordering::Relaxed);
+        allocations::count(tick > WARM_TICKS);
         let now = Arrival(i64::from(tick) * 16);
         for link in &mut links {
             let player = link.player().expect("it plays");
@@ -119,16 +77,16 @@ fn allocations_per_run(fires: bool) -> (u64, u64) {
             births += room.world.born().count() as u64;
         }
     }
-    COUNTS.store(false, Ordering::Relaxed);
+    allocations::count(false);
     assert!(sent > u64::from(CLIENTS) * u64::from(WARM_TICKS) / 2, "{sent} snapshots");
-    (ALLOCATIONS.swap(0, Ordering::Relaxed), births)
+    (allocations::counted() - before, births)
 }
 
 #[test]
 fn a_warm_tick_takes_nothing_from_the_heap() {
     for fires in [false, true] {
-        let (allocations, births) = allocations_per_run(fires);
+        let (allocated, births) = allocations_per_run(fires);
         assert_eq!(births > 5000, fires, "{births} births");
-        assert_eq!(allocations, 0, "firing: {fires}, {births} births");
+        assert_eq!(allocated, 0, "firing: {fires}, {births} births");
     }
 }

@@ -1,42 +1,13 @@
 //! A frame of a client takes nothing from the heap: garbage that is made sixty times a second is felt. A message takes a little, an input one piece.
 
-use std::{
-    alloc::{GlobalAlloc, Layout, System},
-    sync::atomic::{AtomicU64, Ordering},
-};
-
+#[path = "../../sync/tests/common/allocations.rs"]
+mod allocations;
 #[path = "../../sync/tests/common/pair.rs"]
 mod pair;
 
 use pair::{Net, TICK_RATE};
 use tickwire_arena::{Arena, DEFAULT_MAP, DEFAULT_TUNING, ShipControls};
 use tickwire_sync::{game::RulesSource, grid::Angle, random::Random};
-
-/// Counts what is allocated.
-struct Counting;
-
-static ALLOCATIONS: AtomicU64 = AtomicU64::new(0);
-
-// SAFETY: all of it is done by the system's allocator.
-#[allow(unsafe_code)]
-unsafe impl GlobalAlloc for Counting {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        ALLOCATIONS.fetch_add(1, Ordering::Relaxed);
-        unsafe { System.alloc(layout) }
-    }
-
-    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
-        unsafe { System.dealloc(pointer, layout) }
-    }
-
-    unsafe fn realloc(&self, pointer: *mut u8, layout: Layout, size: usize) -> *mut u8 {
-        ALLOCATIONS.fetch_add(1, Ordering::Relaxed);
-        unsafe { System.realloc(pointer, layout, size) }
-    }
-}
-
-#[global_allocator]
-static ALLOCATOR: Counting = Counting;
 
 const SHIPS: usize = 40;
 const WARM_TICKS: u32 = 600;
@@ -56,6 +27,7 @@ fn controls(index: usize, tick: u32) -> ShipControls {
 #[test]
 fn a_warm_frame_takes_nothing_from_the_heap() {
     let mut net = Net::<Arena>::with_rules(7, RulesSource { tuning: DEFAULT_TUNING, map: DEFAULT_MAP });
+    allocations::hide();
     (net.delay_seconds, net.jitter_seconds) = (0.05, 0.02);
     for _ in 0..SHIPS {
         net.join();
@@ -67,13 +39,15 @@ fn a_warm_frame_takes_nothing_from_the_heap() {
             |index, session, now| {
                 if index == 0 && tick >= WARM_TICKS {
                     // As the page does it: the player's controls, then the picture.
-                    let before = ALLOCATIONS.load(Ordering::Relaxed);
+                    allocations::count(true);
+                    let before = allocations::counted();
                     session.advance(now, controls(index, tick));
-                    let driven = ALLOCATIONS.load(Ordering::Relaxed);
+                    let driven = allocations::counted();
                     seen.clear();
                     session.scene(now, |entity| seen.push(entity));
-                    in_frames += ALLOCATIONS.load(Ordering::Relaxed) - driven;
+                    in_frames += allocations::counted() - driven;
                     inputs += driven - before;
+                    allocations::count(false);
                     frames += 1;
                     entities += seen.len() as u64;
                 }

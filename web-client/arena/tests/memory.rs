@@ -1,10 +1,7 @@
 //! A frame of a fight takes nothing from the heap once it is warm: ships, shots, sparks, names, sounds.
 
-use std::{
-    alloc::{GlobalAlloc, Layout, System},
-    sync::atomic::{AtomicBool, AtomicU64, Ordering},
-};
-
+#[path = "../../../shared/sync/tests/common/allocations.rs"]
+mod allocations;
 #[path = "../../../shared/sync/tests/common/pair.rs"]
 mod pair;
 
@@ -19,41 +16,6 @@ use tickwire_arena_client::{
     sheet::Sheet,
 };
 use tickwire_sync::{client::Seen, game::RulesSource, grid::Angle, random::Random};
-
-/// Counts what is allocated while it is told to.
-struct Counting;
-
-static COUNTS: AtomicBool = AtomicBool::new(false);
-static ALLOCATIONS: AtomicU64 = AtomicU64::new(0);
-
-impl Counting {
-    fn count() {
-        if COUNTS.load(Ordering::Relaxed) {
-            ALLOCATIONS.fetch_add(1, Ordering::Relaxed);
-        }
-    }
-}
-
-// SAFETY: all of it is done by the system's allocator.
-#[allow(unsafe_code)]
-unsafe impl GlobalAlloc for Counting {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        Self::count();
-        unsafe { System.alloc(layout) }
-    }
-
-    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
-        unsafe { System.dealloc(pointer, layout) }
-    }
-
-    unsafe fn realloc(&self, pointer: *mut u8, layout: Layout, size: usize) -> *mut u8 {
-        Self::count();
-        unsafe { System.realloc(pointer, layout, size) }
-    }
-}
-
-#[global_allocator]
-static ALLOCATOR: Counting = Counting;
 
 const PLAYERS: usize = 24;
 /// So many frames a tick.
@@ -125,14 +87,14 @@ fn a_warm_frame_takes_nothing_from_the_heap() {
         let session = &mut net.clients[0].session;
         let at = session.mirror().tick;
         session.take_events().for_each(|event| page.effects.expect(at, event));
-        COUNTS.store(tick >= WARM_TICKS, Ordering::Relaxed);
+        allocations::count(tick >= WARM_TICKS);
         for frame in 0..FRAMES {
             page.draw(
                 &net,
                 f64::from(net.room.tick) / f64::from(TICK_RATE) + f64::from(frame) / f64::from(TICK_RATE * FRAMES),
             );
         }
-        COUNTS.store(false, Ordering::Relaxed);
+        allocations::count(false);
         if tick >= WARM_TICKS {
             shapes += page.stamps.len();
             kinds.iter_mut().zip(Shape::ALL).for_each(|(drawn, shape)| *drawn |= !page.stamps.rows(*shape).is_empty());
@@ -142,5 +104,5 @@ fn a_warm_frame_takes_nothing_from_the_heap() {
     for shape in [Shape::Spark, Shape::Smoke, Shape::Blast, Shape::Beam, Shape::Tracer, Shape::Ship, Shape::Text] {
         assert!(kinds[shape as usize], "no {shape:?}: this showed little");
     }
-    assert_eq!(ALLOCATIONS.load(Ordering::Relaxed), 0);
+    assert_eq!(allocations::counted(), 0);
 }
