@@ -19,7 +19,8 @@ use super::{
     controls::{self, BINDINGS, BOARD},
     effects::Effects,
     feed::{Feed, epitaph},
-    hud::{Hud, Vitals},
+    gauges::Vitals,
+    hud::Hud,
     livery::livery,
     looks::push,
     picture::{Frame, beam, paint},
@@ -227,13 +228,11 @@ impl ArenaFront {
     fn texts(&mut self, session: &Session<Arena>, input: &Input, seen: f64) -> Result<(), JsValue> {
         let rules: &Rules = session.rules();
         let loadout = session.own().loadout();
-        let hull = match self.own().map(|own| own.state) {
-            Some(Entity::Ship(ship)) => u32::from(ship.hull),
-            _ => 0,
+        let ship = match self.own().map(|own| own.state) {
+            Some(Entity::Ship(ship)) => Some(ship),
+            _ => None,
         };
-        let ammo = (u32::from(loadout.ammo), u32::from(rules.ammo_max));
-        let rail = 100 - 100 * u32::from(loadout.rail) / u32::from(rules.rail_ticks.max(1));
-        self.hud.vitals(Vitals { hull: (hull, u32::from(rules.hull_max)), ammo, rail: (rail, 100) });
+        self.hud.vitals(Vitals::of(loadout, ship.as_ref(), rules));
         let clock = clock(session);
         let rate = f64::from(session.tick_rate());
         let tick = session.clock().view(seen).unwrap_or(f64::from(session.mirror().tick));
