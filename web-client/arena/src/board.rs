@@ -1,26 +1,31 @@
 //! The score board: a short list at all times, the full one on demand and between rounds.
 
-use tickwire_arena::kinds::{Match, NOBODY, Phase};
+use tickwire_arena::kinds::{Match, NOBODY, Phase, Side};
 use tickwire_sync::PlayerNumber;
 use wasm_bindgen::JsValue;
 use web_sys::{Element, HtmlElement};
 
 use super::{
+    livery::livery,
     palette,
     scores::{Row, short},
+    sides,
 };
 use crate::shell::page::{self, Panel, Text};
 
 /// How many rows the short list has.
 const SHORT: usize = 5;
 
+/// Which cell has the name.
+const NAME: usize = 1;
+
 /// A row of a list on the page, used again for whoever takes its place.
 #[derive(Debug)]
 struct Line {
     root: HtmlElement,
     cells: Vec<Text>,
-    /// Whose row it is, whether the player's own, and whether it is shown.
-    state: Option<(PlayerNumber, bool)>,
+    /// Whose row it is, of which side, whether the player's own, and whether it is shown.
+    state: Option<(PlayerNumber, Side, bool)>,
 }
 
 /// A list on the page whose rows are made once.
@@ -45,18 +50,19 @@ impl List {
 
     fn show<const CELLS: usize>(
         &mut self,
-        rows: impl Iterator<Item = (PlayerNumber, [String; CELLS])>,
+        rows: impl Iterator<Item = (PlayerNumber, Side, [String; CELLS])>,
         own: Option<PlayerNumber>,
     ) -> Result<(), JsValue> {
         let mut shown = 0;
-        for (player, cells) in rows {
+        for (player, side, cells) in rows {
             let line = self.line(shown, CELLS)?;
-            let state = Some((player, Some(player) == own));
+            let state = Some((player, side, Some(player) == own));
             if line.state != state {
                 line.state = state;
                 line.root.set_hidden(false);
                 line.root.set_class_name(if Some(player) == own { "own" } else { "" });
-                let tint = palette::css(palette::of_player(player, own));
+                let tint = palette::css(livery(player, side, own).colour);
+                sides::mark(line.cells[NAME].element(), side)?;
                 line.root.style().set_property("--tint", &tint)?;
             }
             for (text, cell) in line.cells.iter_mut().zip(&cells) {
@@ -73,11 +79,32 @@ impl List {
     }
 }
 
+/// The rows of a side.
+#[derive(Debug)]
+struct Group {
+    side: Side,
+    panel: Panel,
+    title: Text,
+    points: Text,
+    rows: List,
+}
+
+impl Group {
+    fn new(side: Side) -> Result<Self, JsValue> {
+        let id = format!("scores-{}", sides::badge(side));
+        let rows = List { parent: page::element(&id)?, row: "tr", cell: "td", lines: Vec::new() };
+        let (title, points) = (Text::of(&format!("{id}-title"))?, Text::of(&format!("{id}-points"))?);
+        Ok(Self { side, panel: Panel::of(&id)?, title, points, rows })
+    }
+}
+
 /// The score board of the page.
 #[derive(Debug)]
 pub struct Board {
     leaders: List,
     full: List,
+    /// The same for each side, with a heading.
+    sides: [Group; 2],
     panel: Panel,
     title: Text,
     note: Text,
@@ -94,6 +121,7 @@ impl Board {
         Ok(Self {
             leaders: list("leaders", "li", "span")?,
             full: list("scores-rows", "tr", "td")?,
+            sides: [Group::new(Side::Amber)?, Group::new(Side::Azure)?],
             panel: Panel::of("scores")?,
             title: Text::of("scores-title")?,
             note: Text::of("scores-note")?,
@@ -113,7 +141,7 @@ impl Board {
         wanted: bool,
     ) -> Result<(), JsValue> {
         let leaders = short(rows, own, SHORT)
-            .map(|(rank, row)| (row.player, [rank.to_string(), row.name.clone(), row.score.to_string()]));
+            .map(|(rank, row)| (row.player, row.side, [rank.to_string(), row.name.clone(), row.score.to_string()]));
         self.leaders.show(leaders, own)?;
         let results = clock.filter(|clock| clock.phase == Phase::Results);
         self.panel.show(wanted || results.is_some());
@@ -123,13 +151,15 @@ impl Board {
         let (title, note) = results.map_or_else(|| during(clock), |clock| after(clock, rows, own, seconds));
         self.title.set(&title);
         self.note.set(&note);
-        let full = rows.iter().enumerate().map(|(at, row)| {
-            let name = if row.bot { format!("{} · bot", row.name) } else { row.name.clone() };
-            let numbers = [row.score.to_string(), row.kills.to_string(), row.deaths.to_string()];
-            let [score, kills, deaths] = numbers;
-            (row.player, [(at + 1).to_string(), name, score, kills, deaths])
-        });
-        self.full.show(full, own)
+        let sided = clock.filter(|clock| sides::play(Some(clock)));
+        let mine = rows.iter().find(|row| Some(row.player) == own).map_or(Side::None, |row| row.side);
+        for (group, points) in self.sides.iter_mut().zip(sided.map_or([0; 2], |clock| [clock.amber, clock.azure])) {
+            group.panel.show(sided.is_some());
+            group.title.set(&sides::call(group.side, mine));
+            group.points.set(&points.to_string());
+            group.rows.show(numbered(rows, |row| sided.is_some() && row.side == group.side), own)?;
+        }
+        self.full.show(numbered(rows, |row| sided.is_none() || row.side == Side::None), own)
     }
 
     /// Hides the full list.
@@ -141,6 +171,15 @@ impl Board {
     pub fn is_open(&self) -> bool {
         self.panel.is_open()
     }
+}
+
+/// Some rows as the full list has them, each with its place among them.
+fn numbered(rows: &[Row], which: impl Fn(&Row) -> bool) -> impl Iterator<Item = (PlayerNumber, Side, [String; 5])> {
+    rows.iter().filter(move |row| which(row)).enumerate().map(|(at, row)| {
+        let name = if row.bot { format!("{} · bot", row.name) } else { row.name.clone() };
+        let [score, kills, deaths] = [row.score.to_string(), row.kills.to_string(), row.deaths.to_string()];
+        (row.player, row.side, [(at + 1).to_string(), name, score, kills, deaths])
+    })
 }
 
 fn during(clock: Option<&Match>) -> (String, String) {
@@ -163,7 +202,7 @@ mod tests {
     use super::*;
 
     fn row(player: PlayerNumber) -> Row {
-        Row { player, name: format!("P{player}"), score: 3, kills: 1, deaths: 0, bot: true }
+        Row { player, name: format!("P{player}"), score: 3, kills: 1, deaths: 0, bot: true, side: Side::None }
     }
 
     #[test]

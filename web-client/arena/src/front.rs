@@ -3,10 +3,10 @@
 use glam::Vec2;
 use tickwire_arena::{
     Arena, Rules, ShipControls,
-    kinds::{CoreMoved, Entity, Event, Kill, Phase, RoundBegins},
+    kinds::{Entity, Event, Kill, Phase, RoundBegins},
 };
 use tickwire_sync::{
-    Tick,
+    PlayerNumber, Tick,
     client::{Seen, Session},
     protocol::Watched,
 };
@@ -30,6 +30,7 @@ use super::{
     scores::{clock, name, rows},
     shapes::Stamps,
     sheet::Sheet,
+    sides::{self, Standoff},
     sound::{Sound, Speakers},
 };
 use crate::shell::{
@@ -79,6 +80,7 @@ pub struct ArenaFront {
     /// The birth of the own ship that was greeted last.
     greeted: Tick,
     hud: Hud,
+    standoff: Standoff,
     board: Board,
     feed: Feed,
     /// How the own ship was lost last.
@@ -110,6 +112,7 @@ impl ArenaFront {
             alarmed_at: 0.0,
             greeted: 0,
             hud: Hud::new()?,
+            standoff: Standoff::new()?,
             board: Board::new()?,
             feed: Feed::new()?,
             epitaph: String::new(),
@@ -238,6 +241,7 @@ impl ArenaFront {
         let tick = session.clock().view(seen).unwrap_or(f64::from(session.mirror().tick));
         let left = clock.map_or(0.0, |clock| ((f64::from(clock.ends_at) - tick) / rate).max(0.0));
         self.hud.clock(clock.as_ref(), left);
+        self.standoff.show(session, clock.as_ref());
         self.board.show(&rows(session), session.player(), clock.as_ref(), left, input.does(BOARD))?;
         let playing = clock.is_none_or(|clock| clock.phase == Phase::Playing);
         let waits = playing && session.player().is_some() && session.avatar().is_none() && loadout.respawn > 0;
@@ -257,9 +261,9 @@ impl ArenaFront {
                 self.effects.cues.everywhere(Sound::RoundOver);
                 self.feed.news("The round is over", self.now)
             }
-            Event::CoreMoved(CoreMoved { side, what, .. }) => {
+            Event::CoreMoved(moved) => {
                 self.effects.cues.everywhere(Sound::Core);
-                self.feed.news(&format!("The {side:?} core: {what:?}").to_lowercase(), self.now)
+                self.feed.news(&sides::news(moved, |player| name(session, player)), self.now)
             }
             Event::Hit(_) | Event::Took(_) | Event::Wreck(_) | Event::Beam(_) | Event::Burst(_) => Ok(()),
         }
@@ -270,7 +274,8 @@ impl ArenaFront {
         if Some(kill.target) == session.player() {
             self.epitaph = epitaph(kill, named);
         }
-        self.feed.kill(kill, session.player(), named, self.now)
+        let marked = |player| (named(player), sides::of(session, player));
+        self.feed.kill(kill, session.player(), marked, self.now)
     }
 }
 
@@ -322,6 +327,10 @@ impl Front for ArenaFront {
         let drawn =
             drawn.and(self.renderer.draw(&view, moment.elapsed, &self.scenery, anew, &self.scene, &mut self.sheet));
         drawn.unwrap_or_else(|error| page::complain(&error));
+    }
+
+    fn badge(&self, session: &Session<Arena>, player: PlayerNumber) -> &'static str {
+        sides::badge(sides::of(session, player))
     }
 
     fn report(&self, session: Option<&Session<Arena>>) -> Report {
