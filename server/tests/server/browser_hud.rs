@@ -61,7 +61,7 @@ async fn gauges_say_what_is_left_of_boost_and_mines_and_none_stands_there_for_wh
 async fn nothing_around_the_picture_covers_anything_else_on_any_screen() {
     /// Which of what is shown overlap, in pairs.
     const OVERLAPS: &str = "(() => {
-        const shown = ['standing', 'match', 'line', 'gauges', 'chat-button', 'rail-button', 'sound-mute'].map((id) => document.getElementById(id)).filter((e) => e && e.checkVisibility());
+        const shown = ['standing', 'match', 'line', 'gauges', 'minimap', 'chat-button', 'rail-button', 'sound-mute'].map((id) => document.getElementById(id)).filter((e) => e && e.checkVisibility());
         const boxes = shown.map((e) => [e.id, e.getBoundingClientRect()]).filter(([, box]) => box.width > 0);
         return boxes.flatMap(([one, a], at) => boxes.slice(at + 1)
             .filter(([, b]) => a.left < b.right - 1 && b.left < a.right - 1 && a.top < b.bottom - 1 && b.top < a.bottom - 1)
@@ -111,6 +111,25 @@ async fn where_sides_play_their_points_and_cores_are_said_and_names_bear_their_b
             browser.enter("chat-input", "for the side").await;
             browser.until("document.querySelector('#chat-log b:is([data-badge=amber], [data-badge=azure])')").await;
         }
+        browser.close(&[]).await;
+    }
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_small_map_marks_what_is_known_and_is_not_there_where_there_is_no_room() {
+    const WALLS: &str = "(() => { const c = document.getElementById('minimap-walls'); \
+                         return c.width && c.getContext('2d').getImageData(0, 0, c.width, c.height).data.some((part) => part > 0); })()";
+    let _alone = ALONE.lock().await;
+    let server = start(|config| config.bots = 7).await;
+    for screen in SCREENS {
+        let browser = open_on(screen, &format!("http://{}/", server.address())).await;
+        browser.until("s.phase === 'start'").await;
+        browser.enter("name", "Ada").await;
+        let marks = "s.ship && s.marked > 0 && s.marked <= s.ships.length + s.pickups + s.cores";
+        browser.until(&format!("{marks} && {WALLS}")).await;
+        let is_shown = browser.evaluate("document.getElementById('minimap').checkVisibility()").await;
+        assert_eq!(is_shown, screen == "wide", "on the {screen} screen");
         browser.close(&[]).await;
     }
     server.stop().await;

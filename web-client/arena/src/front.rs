@@ -23,6 +23,7 @@ use super::{
     hud::Hud,
     livery::livery,
     looks::push,
+    minimap::Minimap,
     picture::{Frame, beam, paint},
     renderer::{Renderer, View},
     report::{self, PictureReport, Report},
@@ -82,6 +83,7 @@ pub struct ArenaFront {
     hud: Hud,
     standoff: Standoff,
     board: Board,
+    minimap: Minimap,
     feed: Feed,
     /// How the own ship was lost last.
     epitaph: String,
@@ -114,6 +116,7 @@ impl ArenaFront {
             hud: Hud::new()?,
             standoff: Standoff::new()?,
             board: Board::new()?,
+            minimap: Minimap::new()?,
             feed: Feed::new()?,
             epitaph: String::new(),
             texts_at: 0.0,
@@ -242,6 +245,7 @@ impl ArenaFront {
         let left = clock.map_or(0.0, |clock| ((f64::from(clock.ends_at) - tick) / rate).max(0.0));
         self.hud.clock(clock.as_ref(), left);
         self.standoff.show(session, clock.as_ref());
+        self.minimap.show(&self.seen, session.player())?;
         self.board.show(&rows(session), session.player(), clock.as_ref(), left, input.does(BOARD))?;
         let playing = clock.is_none_or(|clock| clock.phase == Phase::Playing);
         let waits = playing && session.player().is_some() && session.avatar().is_none() && loadout.respawn > 0;
@@ -341,7 +345,7 @@ impl Front for ArenaFront {
             trauma: self.effects.trauma(),
             shake: self.camera.shake.length(),
         };
-        report::report(session, &self.seen, picture)
+        report::report(session, &self.seen, self.minimap.marked(), picture)
     }
 }
 
@@ -353,6 +357,7 @@ impl ArenaFront {
         self.scenery_is_new = true;
         let terrain = &session.rules().map.terrain;
         self.camera.enter(terrain.size, terrain.wraps);
+        self.minimap.survey(session.rules()).unwrap_or_else(|error| page::complain(&error));
     }
 
     /// Nobody plays: stars and rocks drift by.
