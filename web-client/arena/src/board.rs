@@ -1,6 +1,6 @@
 //! The score board: a short list at all times, the full one on demand and between rounds.
 
-use tickwire_arena::kinds::{Match, NOBODY, Phase, Side};
+use tickwire_arena::kinds::{Match, Mode, NOBODY, Phase, Side};
 use tickwire_sync::PlayerNumber;
 use wasm_bindgen::JsValue;
 use web_sys::{Element, HtmlElement};
@@ -187,34 +187,74 @@ fn during(clock: Option<&Match>) -> (String, String) {
 }
 
 fn after(clock: &Match, rows: &[Row], own: Option<PlayerNumber>, seconds: f64) -> (String, String) {
+    let (title, by) = if sides::play(Some(clock)) { won_by_side(clock) } else { won_by_pilot(clock, rows, own) };
+    let wait = format!("Next round in {:.0} s", seconds.ceil());
+    (title, format!("{by}. {wait}"))
+}
+
+/// Which side won, and by how much.
+fn won_by_side(clock: &Match) -> (String, String) {
+    let (most, least) = (clock.amber.max(clock.azure), clock.amber.min(clock.azure));
+    let title = match clock.side {
+        Side::None => format!("Round {} is a draw", clock.round),
+        side => format!("{} wins round {}", sides::title(side), clock.round),
+    };
+    let what = if clock.mode == Mode::Core { "cores brought home" } else { "ships destroyed" };
+    (title, format!("{most} to {least} {what}"))
+}
+
+/// Who won, and by how much.
+fn won_by_pilot(clock: &Match, rows: &[Row], own: Option<PlayerNumber>) -> (String, String) {
     let winner = rows.iter().find(|row| i32::from(row.player) == clock.winner);
     let title = match winner {
         Some(row) if Some(row.player) == own => format!("You win round {}", clock.round),
         Some(row) => format!("{} wins round {}", row.name, clock.round),
         None if clock.winner == NOBODY => format!("Round {} is a draw", clock.round),
-        None => format!("Round {} is over", clock.round),
+        None => return (format!("Round {} is over", clock.round), "Its winner has left".to_owned()),
     };
-    (title, format!("Next round in {:.0} s", seconds.ceil()))
+    let next = winner.and_then(|winner| rows.iter().find(|row| row.player != winner.player));
+    let by = match (winner, next) {
+        (Some(winner), Some(next)) => {
+            let ahead = winner.score - next.score;
+            let than = if Some(next.player) == own { "you" } else { &next.name };
+            format!("{} points, {ahead} more than {than}", winner.score)
+        }
+        (Some(winner), None) => format!("{} points", winner.score),
+        (None, _) if rows.iter().all(|row| row.score <= 0) => "Nobody has a point".to_owned(),
+        (None, _) => "The lead is shared".to_owned(),
+    };
+    (title, by)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn row(player: PlayerNumber) -> Row {
-        Row { player, name: format!("P{player}"), score: 3, kills: 1, deaths: 0, bot: true, side: Side::None }
+    fn row(player: PlayerNumber, score: i32) -> Row {
+        Row { player, name: format!("P{player}"), score, kills: 1, deaths: 0, bot: true, side: Side::None }
     }
 
     #[test]
-    fn results_name_the_winner_and_when_it_goes_on() {
+    fn results_name_the_winner_by_how_much_and_when_it_goes_on() {
         let over = |winner| Match { phase: Phase::Results, winner, round: 4, ..Match::default() };
-        let rows = [row(1), row(2)];
-        assert_eq!(
-            after(&over(2), &rows, Some(1), 6.2),
-            ("P2 wins round 4".to_owned(), "Next round in 7 s".to_owned())
-        );
-        assert_eq!(after(&over(1), &rows, Some(1), 0.0).0, "You win round 4");
-        assert_eq!(after(&over(NOBODY), &rows, None, 1.0).0, "Round 4 is a draw");
+        let rows = [row(2, 9), row(1, 3)];
+        let (title, note) = after(&over(2), &rows, Some(1), 6.2);
+        assert_eq!(title, "P2 wins round 4");
+        assert_eq!(note, "9 points, 6 more than you. Next round in 7 s");
+        assert_eq!(after(&over(2), &rows, Some(2), 0.0).0, "You win round 4");
+        let (title, note) = after(&over(NOBODY), &[row(1, 3), row(2, 3), row(3, 1)], None, 1.0);
+        assert_eq!((&*title, &*note), ("Round 4 is a draw", "The lead is shared. Next round in 1 s"));
+        assert_eq!(after(&over(NOBODY), &[], None, 1.0).1, "Nobody has a point. Next round in 1 s");
         assert_eq!(after(&over(9), &rows, None, 1.0).0, "Round 4 is over");
+        assert_eq!(after(&over(2), &rows[..1], None, 1.0).1, "9 points. Next round in 1 s");
+    }
+
+    #[test]
+    fn where_sides_play_a_side_wins() {
+        let over = Match { phase: Phase::Results, winner: NOBODY, round: 2, mode: Mode::Teams, ..Match::default() };
+        let won = Match { side: Side::Azure, amber: 7, azure: 12, ..over };
+        let (title, note) = after(&won, &[row(1, 5)], Some(1), 3.0);
+        assert_eq!((&*title, &*note), ("Azure wins round 2", "12 to 7 ships destroyed. Next round in 3 s"));
+        assert_eq!(after(&over, &[], None, 3.0).0, "Round 2 is a draw");
     }
 }

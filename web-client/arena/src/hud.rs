@@ -55,7 +55,7 @@ impl Hud {
         self.clock.set(&minutes(seconds));
         self.round.set(&match clock.phase {
             Phase::Playing => format!("Round {}", clock.round),
-            Phase::Results => "Results".to_owned(),
+            Phase::Results => "Next round".to_owned(),
         });
     }
 
