@@ -1,26 +1,31 @@
 //! The score board: a short list at all times, the full one on demand and between rounds.
 
-use tickwire_arena::kinds::{Match, NOBODY, Phase};
+use tickwire_arena::kinds::{Match, Mode, NOBODY, Phase, Side};
 use tickwire_sync::PlayerNumber;
 use wasm_bindgen::JsValue;
 use web_sys::{Element, HtmlElement};
 
 use super::{
+    livery::livery,
     palette,
     scores::{Row, short},
+    sides,
 };
 use crate::shell::page::{self, Panel, Text};
 
 /// How many rows the short list has.
 const SHORT: usize = 5;
 
+/// Which cell has the name.
+const NAME: usize = 1;
+
 /// A row of a list on the page, used again for whoever takes its place.
 #[derive(Debug)]
 struct Line {
     root: HtmlElement,
     cells: Vec<Text>,
-    /// Whose row it is, whether the player's own, and whether it is shown.
-    state: Option<(PlayerNumber, bool)>,
+    /// Whose row it is, of which side, whether the player's own, and whether it is shown.
+    state: Option<(PlayerNumber, Side, bool)>,
 }
 
 /// A list on the page whose rows are made once.
@@ -45,18 +50,19 @@ impl List {
 
     fn show<const CELLS: usize>(
         &mut self,
-        rows: impl Iterator<Item = (PlayerNumber, [String; CELLS])>,
+        rows: impl Iterator<Item = (PlayerNumber, Side, [String; CELLS])>,
         own: Option<PlayerNumber>,
     ) -> Result<(), JsValue> {
         let mut shown = 0;
-        for (player, cells) in rows {
+        for (player, side, cells) in rows {
             let line = self.line(shown, CELLS)?;
-            let state = Some((player, Some(player) == own));
+            let state = Some((player, side, Some(player) == own));
             if line.state != state {
                 line.state = state;
                 line.root.set_hidden(false);
                 line.root.set_class_name(if Some(player) == own { "own" } else { "" });
-                let tint = palette::css(palette::of_player(player, own));
+                let tint = palette::css(livery(player, side, own).colour);
+                sides::mark(line.cells[NAME].element(), side)?;
                 line.root.style().set_property("--tint", &tint)?;
             }
             for (text, cell) in line.cells.iter_mut().zip(&cells) {
@@ -73,11 +79,32 @@ impl List {
     }
 }
 
+/// The rows of a side.
+#[derive(Debug)]
+struct Group {
+    side: Side,
+    panel: Panel,
+    title: Text,
+    points: Text,
+    rows: List,
+}
+
+impl Group {
+    fn new(side: Side) -> Result<Self, JsValue> {
+        let id = format!("scores-{}", sides::badge(side));
+        let rows = List { parent: page::element(&id)?, row: "tr", cell: "td", lines: Vec::new() };
+        let (title, points) = (Text::of(&format!("{id}-title"))?, Text::of(&format!("{id}-points"))?);
+        Ok(Self { side, panel: Panel::of(&id)?, title, points, rows })
+    }
+}
+
 /// The score board of the page.
 #[derive(Debug)]
 pub struct Board {
     leaders: List,
     full: List,
+    /// The same for each side, with a heading.
+    sides: [Group; 2],
     panel: Panel,
     title: Text,
     note: Text,
@@ -94,6 +121,7 @@ impl Board {
         Ok(Self {
             leaders: list("leaders", "li", "span")?,
             full: list("scores-rows", "tr", "td")?,
+            sides: [Group::new(Side::Amber)?, Group::new(Side::Azure)?],
             panel: Panel::of("scores")?,
             title: Text::of("scores-title")?,
             note: Text::of("scores-note")?,
@@ -113,7 +141,7 @@ impl Board {
         wanted: bool,
     ) -> Result<(), JsValue> {
         let leaders = short(rows, own, SHORT)
-            .map(|(rank, row)| (row.player, [rank.to_string(), row.name.clone(), row.score.to_string()]));
+            .map(|(rank, row)| (row.player, row.side, [rank.to_string(), row.name.clone(), row.score.to_string()]));
         self.leaders.show(leaders, own)?;
         let results = clock.filter(|clock| clock.phase == Phase::Results);
         self.panel.show(wanted || results.is_some());
@@ -123,13 +151,15 @@ impl Board {
         let (title, note) = results.map_or_else(|| during(clock), |clock| after(clock, rows, own, seconds));
         self.title.set(&title);
         self.note.set(&note);
-        let full = rows.iter().enumerate().map(|(at, row)| {
-            let name = if row.bot { format!("{} · bot", row.name) } else { row.name.clone() };
-            let numbers = [row.score.to_string(), row.kills.to_string(), row.deaths.to_string()];
-            let [score, kills, deaths] = numbers;
-            (row.player, [(at + 1).to_string(), name, score, kills, deaths])
-        });
-        self.full.show(full, own)
+        let sided = clock.filter(|clock| sides::play(Some(clock)));
+        let mine = rows.iter().find(|row| Some(row.player) == own).map_or(Side::None, |row| row.side);
+        for (group, points) in self.sides.iter_mut().zip(sided.map_or([0; 2], |clock| [clock.amber, clock.azure])) {
+            group.panel.show(sided.is_some());
+            group.title.set(&sides::call(group.side, mine));
+            group.points.set(&points.to_string());
+            group.rows.show(numbered(rows, |row| sided.is_some() && row.side == group.side), own)?;
+        }
+        self.full.show(numbered(rows, |row| sided.is_none() || row.side == Side::None), own)
     }
 
     /// Hides the full list.
@@ -143,39 +173,88 @@ impl Board {
     }
 }
 
+/// Some rows as the full list has them, each with its place among them.
+fn numbered(rows: &[Row], which: impl Fn(&Row) -> bool) -> impl Iterator<Item = (PlayerNumber, Side, [String; 5])> {
+    rows.iter().filter(move |row| which(row)).enumerate().map(|(at, row)| {
+        let name = if row.bot { format!("{} · bot", row.name) } else { row.name.clone() };
+        let [score, kills, deaths] = [row.score.to_string(), row.kills.to_string(), row.deaths.to_string()];
+        (row.player, row.side, [(at + 1).to_string(), name, score, kills, deaths])
+    })
+}
+
 fn during(clock: Option<&Match>) -> (String, String) {
     (clock.map_or_else(|| "Scores".to_owned(), |clock| format!("Round {}", clock.round)), String::new())
 }
 
 fn after(clock: &Match, rows: &[Row], own: Option<PlayerNumber>, seconds: f64) -> (String, String) {
+    let (title, by) = if sides::play(Some(clock)) { won_by_side(clock) } else { won_by_pilot(clock, rows, own) };
+    let wait = format!("Next round in {:.0} s", seconds.ceil());
+    (title, format!("{by}. {wait}"))
+}
+
+/// Which side won, and by how much.
+fn won_by_side(clock: &Match) -> (String, String) {
+    let (most, least) = (clock.amber.max(clock.azure), clock.amber.min(clock.azure));
+    let title = match clock.side {
+        Side::None => format!("Round {} is a draw", clock.round),
+        side => format!("{} wins round {}", sides::title(side), clock.round),
+    };
+    let what = if clock.mode == Mode::Core { "cores brought home" } else { "ships destroyed" };
+    (title, format!("{most} to {least} {what}"))
+}
+
+/// Who won, and by how much.
+fn won_by_pilot(clock: &Match, rows: &[Row], own: Option<PlayerNumber>) -> (String, String) {
     let winner = rows.iter().find(|row| i32::from(row.player) == clock.winner);
     let title = match winner {
         Some(row) if Some(row.player) == own => format!("You win round {}", clock.round),
         Some(row) => format!("{} wins round {}", row.name, clock.round),
         None if clock.winner == NOBODY => format!("Round {} is a draw", clock.round),
-        None => format!("Round {} is over", clock.round),
+        None => return (format!("Round {} is over", clock.round), "Its winner has left".to_owned()),
     };
-    (title, format!("Next round in {:.0} s", seconds.ceil()))
+    let next = winner.and_then(|winner| rows.iter().find(|row| row.player != winner.player));
+    let by = match (winner, next) {
+        (Some(winner), Some(next)) => {
+            let ahead = winner.score - next.score;
+            let than = if Some(next.player) == own { "you" } else { &next.name };
+            format!("{} points, {ahead} more than {than}", winner.score)
+        }
+        (Some(winner), None) => format!("{} points", winner.score),
+        (None, _) if rows.iter().all(|row| row.score <= 0) => "Nobody has a point".to_owned(),
+        (None, _) => "The lead is shared".to_owned(),
+    };
+    (title, by)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn row(player: PlayerNumber) -> Row {
-        Row { player, name: format!("P{player}"), score: 3, kills: 1, deaths: 0, bot: true }
+    fn row(player: PlayerNumber, score: i32) -> Row {
+        Row { player, name: format!("P{player}"), score, kills: 1, deaths: 0, bot: true, side: Side::None }
     }
 
     #[test]
-    fn results_name_the_winner_and_when_it_goes_on() {
+    fn results_name_the_winner_by_how_much_and_when_it_goes_on() {
         let over = |winner| Match { phase: Phase::Results, winner, round: 4, ..Match::default() };
-        let rows = [row(1), row(2)];
-        assert_eq!(
-            after(&over(2), &rows, Some(1), 6.2),
-            ("P2 wins round 4".to_owned(), "Next round in 7 s".to_owned())
-        );
-        assert_eq!(after(&over(1), &rows, Some(1), 0.0).0, "You win round 4");
-        assert_eq!(after(&over(NOBODY), &rows, None, 1.0).0, "Round 4 is a draw");
+        let rows = [row(2, 9), row(1, 3)];
+        let (title, note) = after(&over(2), &rows, Some(1), 6.2);
+        assert_eq!(title, "P2 wins round 4");
+        assert_eq!(note, "9 points, 6 more than you. Next round in 7 s");
+        assert_eq!(after(&over(2), &rows, Some(2), 0.0).0, "You win round 4");
+        let (title, note) = after(&over(NOBODY), &[row(1, 3), row(2, 3), row(3, 1)], None, 1.0);
+        assert_eq!((&*title, &*note), ("Round 4 is a draw", "The lead is shared. Next round in 1 s"));
+        assert_eq!(after(&over(NOBODY), &[], None, 1.0).1, "Nobody has a point. Next round in 1 s");
         assert_eq!(after(&over(9), &rows, None, 1.0).0, "Round 4 is over");
+        assert_eq!(after(&over(2), &rows[..1], None, 1.0).1, "9 points. Next round in 1 s");
+    }
+
+    #[test]
+    fn where_sides_play_a_side_wins() {
+        let over = Match { phase: Phase::Results, winner: NOBODY, round: 2, mode: Mode::Teams, ..Match::default() };
+        let won = Match { side: Side::Azure, amber: 7, azure: 12, ..over };
+        let (title, note) = after(&won, &[row(1, 5)], Some(1), 3.0);
+        assert_eq!((&*title, &*note), ("Azure wins round 2", "12 to 7 ships destroyed. Next round in 3 s"));
+        assert_eq!(after(&over, &[], None, 3.0).0, "Round 2 is a draw");
     }
 }

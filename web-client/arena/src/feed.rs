@@ -2,12 +2,12 @@
 
 use std::collections::VecDeque;
 
-use tickwire_arena::kinds::Kill;
+use tickwire_arena::kinds::{Kill, Side};
 use tickwire_sync::PlayerNumber;
 use wasm_bindgen::JsValue;
 use web_sys::{Element, HtmlElement};
 
-use super::palette;
+use super::{livery::livery, palette, sides};
 use crate::shell::page;
 
 /// How many lines are shown at once.
@@ -60,7 +60,7 @@ impl Feed {
         &mut self,
         kill: Kill,
         own: Option<PlayerNumber>,
-        name: impl Fn(PlayerNumber) -> String,
+        name: impl Fn(PlayerNumber) -> (String, Side),
         now: f64,
     ) -> Result<(), JsValue> {
         let Line { who, what, whom } = line(kill);
@@ -71,8 +71,10 @@ impl Feed {
         )?;
         let somebody = |player: PlayerNumber| {
             let element = page::append(&item, "b", "")?;
-            element.set_text_content(Some(&name(player)));
-            element.style().set_property("--tint", &palette::css(palette::of_player(player, own)))
+            let (name, side) = name(player);
+            element.set_text_content(Some(&name));
+            sides::mark(&element, side)?;
+            element.style().set_property("--tint", &palette::css(livery(player, side, own).colour))
         };
         somebody(who)?;
         page::append(&item, "span", "")?.set_text_content(Some(what));

@@ -3,10 +3,10 @@
 use glam::Vec2;
 use tickwire_arena::{
     Arena, Rules, ShipControls,
-    kinds::{CoreMoved, Entity, Event, Kill, Phase, RoundBegins},
+    kinds::{Entity, Event, Kill, Phase, RoundBegins},
 };
 use tickwire_sync::{
-    Tick,
+    PlayerNumber, Tick,
     client::{Seen, Session},
     protocol::Watched,
 };
@@ -19,9 +19,11 @@ use super::{
     controls::{self, BINDINGS, BOARD},
     effects::Effects,
     feed::{Feed, epitaph},
-    hud::{Hud, Vitals},
+    gauges::Vitals,
+    hud::Hud,
     livery::livery,
     looks::push,
+    minimap::Minimap,
     picture::{Frame, beam, paint},
     renderer::{Renderer, View},
     report::{self, PictureReport, Report},
@@ -29,6 +31,7 @@ use super::{
     scores::{clock, name, rows},
     shapes::Stamps,
     sheet::Sheet,
+    sides::{self, Standoff},
     sound::{Sound, Speakers},
 };
 use crate::shell::{
@@ -78,7 +81,9 @@ pub struct ArenaFront {
     /// The birth of the own ship that was greeted last.
     greeted: Tick,
     hud: Hud,
+    standoff: Standoff,
     board: Board,
+    minimap: Minimap,
     feed: Feed,
     /// How the own ship was lost last.
     epitaph: String,
@@ -109,7 +114,9 @@ impl ArenaFront {
             alarmed_at: 0.0,
             greeted: 0,
             hud: Hud::new()?,
+            standoff: Standoff::new()?,
             board: Board::new()?,
+            minimap: Minimap::new()?,
             feed: Feed::new()?,
             epitaph: String::new(),
             texts_at: 0.0,
@@ -227,18 +234,18 @@ impl ArenaFront {
     fn texts(&mut self, session: &Session<Arena>, input: &Input, seen: f64) -> Result<(), JsValue> {
         let rules: &Rules = session.rules();
         let loadout = session.own().loadout();
-        let hull = match self.own().map(|own| own.state) {
-            Some(Entity::Ship(ship)) => u32::from(ship.hull),
-            _ => 0,
+        let ship = match self.own().map(|own| own.state) {
+            Some(Entity::Ship(ship)) => Some(ship),
+            _ => None,
         };
-        let ammo = (u32::from(loadout.ammo), u32::from(rules.ammo_max));
-        let rail = 100 - 100 * u32::from(loadout.rail) / u32::from(rules.rail_ticks.max(1));
-        self.hud.vitals(Vitals { hull: (hull, u32::from(rules.hull_max)), ammo, rail: (rail, 100) });
+        self.hud.vitals(Vitals::of(loadout, ship.as_ref(), rules));
         let clock = clock(session);
         let rate = f64::from(session.tick_rate());
         let tick = session.clock().view(seen).unwrap_or(f64::from(session.mirror().tick));
         let left = clock.map_or(0.0, |clock| ((f64::from(clock.ends_at) - tick) / rate).max(0.0));
         self.hud.clock(clock.as_ref(), left);
+        self.standoff.show(session, clock.as_ref());
+        self.minimap.show(&self.seen, session.player())?;
         self.board.show(&rows(session), session.player(), clock.as_ref(), left, input.does(BOARD))?;
         let playing = clock.is_none_or(|clock| clock.phase == Phase::Playing);
         let waits = playing && session.player().is_some() && session.avatar().is_none() && loadout.respawn > 0;
@@ -258,9 +265,9 @@ impl ArenaFront {
                 self.effects.cues.everywhere(Sound::RoundOver);
                 self.feed.news("The round is over", self.now)
             }
-            Event::CoreMoved(CoreMoved { side, what, .. }) => {
+            Event::CoreMoved(moved) => {
                 self.effects.cues.everywhere(Sound::Core);
-                self.feed.news(&format!("The {side:?} core: {what:?}").to_lowercase(), self.now)
+                self.feed.news(&sides::news(moved, |player| name(session, player)), self.now)
             }
             Event::Hit(_) | Event::Took(_) | Event::Wreck(_) | Event::Beam(_) | Event::Burst(_) => Ok(()),
         }
@@ -271,7 +278,8 @@ impl ArenaFront {
         if Some(kill.target) == session.player() {
             self.epitaph = epitaph(kill, named);
         }
-        self.feed.kill(kill, session.player(), named, self.now)
+        let marked = |player| (named(player), sides::of(session, player));
+        self.feed.kill(kill, session.player(), marked, self.now)
     }
 }
 
@@ -325,6 +333,10 @@ impl Front for ArenaFront {
         drawn.unwrap_or_else(|error| page::complain(&error));
     }
 
+    fn badge(&self, session: &Session<Arena>, player: PlayerNumber) -> &'static str {
+        sides::badge(sides::of(session, player))
+    }
+
     fn report(&self, session: Option<&Session<Arena>>) -> Report {
         let picture = PictureReport {
             restored: self.renderer.restored(),
@@ -333,7 +345,7 @@ impl Front for ArenaFront {
             trauma: self.effects.trauma(),
             shake: self.camera.shake.length(),
         };
-        report::report(session, &self.seen, picture)
+        report::report(session, &self.seen, self.minimap.marked(), picture)
     }
 }
 
@@ -345,6 +357,7 @@ impl ArenaFront {
         self.scenery_is_new = true;
         let terrain = &session.rules().map.terrain;
         self.camera.enter(terrain.size, terrain.wraps);
+        self.minimap.survey(session.rules()).unwrap_or_else(|error| page::complain(&error));
     }
 
     /// Nobody plays: stars and rocks drift by.

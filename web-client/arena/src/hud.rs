@@ -1,61 +1,15 @@
-//! What a pilot reads: hull, ammunition, the rail, the clock, and why there is no ship just now.
+//! What a pilot reads: the gauges, the clock, and why there is no ship just now.
 
 use tickwire_arena::kinds::{Match, Phase};
 use wasm_bindgen::JsValue;
-use web_sys::HtmlElement;
 
-use super::palette;
+use super::gauges::{Gauges, Vitals};
 use crate::shell::page::{self, Panel, Property, Text};
-
-/// A bar with a number.
-#[derive(Debug)]
-struct Gauge {
-    root: HtmlElement,
-    number: Text,
-    share: Property,
-    value: Option<(u32, u32)>,
-}
-
-impl Gauge {
-    fn new(id: &str) -> Result<Self, JsValue> {
-        let root: HtmlElement = page::element(id)?;
-        let number = Text::of(&format!("{id}-number"))?;
-        Ok(Self { share: Property::of(root.clone(), "--share"), root, number, value: None })
-    }
-
-    fn set(&mut self, value: u32, most: u32) {
-        if self.value == Some((value, most)) {
-            return;
-        }
-        self.value = Some((value, most));
-        self.number.set(&value.to_string());
-        self.share.set(value as f32 / most.max(1) as f32);
-        let _ = self.root.set_attribute("aria-valuemax", &most.to_string());
-        let _ = self.root.set_attribute("aria-valuenow", &value.to_string());
-    }
-
-    fn tint(&self, colour: palette::Colour) {
-        let _ = self.root.style().set_property("--tint", &palette::css(colour));
-    }
-}
-
-/// The player's ship, in numbers.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Vitals {
-    /// Hull points, 0 without a ship; and the most there can be.
-    pub hull: (u32, u32),
-    /// Shots left, and the most there can be.
-    pub ammo: (u32, u32),
-    /// How far the rail is charged, and all of it.
-    pub rail: (u32, u32),
-}
 
 /// The instruments of the page.
 #[derive(Debug)]
 pub struct Hud {
-    hull: Gauge,
-    ammo: Gauge,
-    rail: Gauge,
+    gauges: Gauges,
     clock: Text,
     round: Text,
     death: Panel,
@@ -71,9 +25,7 @@ impl Hud {
     /// The page has none.
     pub fn new() -> Result<Self, JsValue> {
         Ok(Self {
-            hull: Gauge::new("hull")?,
-            ammo: Gauge::new("ammo")?,
-            rail: Gauge::new("rail")?,
+            gauges: Gauges::new()?,
             clock: Text::of("clock-time")?,
             round: Text::of("clock-round")?,
             death: Panel::of("death")?,
@@ -83,14 +35,9 @@ impl Hud {
         })
     }
 
-    /// Shows hull, ammunition and rail.
-    pub fn vitals(&mut self, Vitals { hull, ammo, rail }: Vitals) {
-        if self.hull.value != Some(hull) {
-            self.hull.tint(palette::hull(hull.0 as f32 / hull.1.max(1) as f32));
-        }
-        self.hull.set(hull.0, hull.1);
-        self.ammo.set(ammo.0, ammo.1);
-        self.rail.set(rail.0, rail.1);
+    /// Shows what the player's ship has.
+    pub fn vitals(&mut self, vitals: Vitals) {
+        self.gauges.show(vitals);
     }
 
     /// How red the edges of the screen are, 0 to 1.
@@ -108,7 +55,7 @@ impl Hud {
         self.clock.set(&minutes(seconds));
         self.round.set(&match clock.phase {
             Phase::Playing => format!("Round {}", clock.round),
-            Phase::Results => "Results".to_owned(),
+            Phase::Results => "Next round".to_owned(),
         });
     }
 

@@ -28,6 +28,8 @@ pub struct Report {
     pickups: usize,
     mines: usize,
     cores: usize,
+    /// What is marked on the small map.
+    marked: usize,
     picture: PictureReport,
     scores: Vec<ScoreReport>,
     round: Option<RoundReport>,
@@ -94,8 +96,13 @@ struct RoundReport {
 }
 
 /// Tells of a session and of what was drawn of it last.
-pub fn report(session: Option<&Session<Arena>>, seen: &[Seen<Entity>], picture: PictureReport) -> Report {
-    let mut report = Report { picture, ..Report::default() };
+pub fn report(
+    session: Option<&Session<Arena>>,
+    seen: &[Seen<Entity>],
+    marked: usize,
+    picture: PictureReport,
+) -> Report {
+    let mut report = Report { marked, picture, ..Report::default() };
     let Some(session) = session else { return report };
     for one in seen {
         match &one.state {

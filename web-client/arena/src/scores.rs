@@ -2,7 +2,7 @@
 
 use tickwire_arena::{
     Arena,
-    kinds::{Entity, Match},
+    kinds::{Entity, Match, Side},
 };
 use tickwire_sync::{PlayerNumber, client::Session};
 
@@ -21,6 +21,8 @@ pub struct Row {
     pub deaths: u16,
     /// Whether the room plays it.
     pub bot: bool,
+    /// Who it plays with.
+    pub side: Side,
 }
 
 /// The name of a player; of one that is unknown, its number.
@@ -48,6 +50,7 @@ pub fn rows(session: &Session<Arena>) -> Vec<Row> {
             kills: pilot.kills,
             deaths: pilot.deaths,
             bot: pilot.bot,
+            side: pilot.side,
         })
         .collect();
     sort(&mut rows);
@@ -80,7 +83,7 @@ mod tests {
     use super::*;
 
     fn row(player: PlayerNumber, score: i32, kills: u16) -> Row {
-        Row { player, name: format!("P{player}"), score, kills, deaths: 0, bot: false }
+        Row { player, name: format!("P{player}"), score, kills, deaths: 0, bot: false, side: Side::None }
     }
 
     #[test]

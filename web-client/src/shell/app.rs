@@ -71,6 +71,14 @@ fn named<G: Game>(session: &Session<G>, voice: Voice) -> String {
     }
 }
 
+/// The player whose name stands before a line.
+fn speaker(voice: Voice) -> Option<PlayerNumber> {
+    match voice {
+        Voice::Room(player) | Voice::Team(player) | Voice::From(player) | Voice::To(player) => Some(player),
+        Voice::Announcement | Voice::Server => None,
+    }
+}
+
 /// Where to connect to.
 #[derive(Clone, Debug)]
 pub struct Place {
@@ -323,13 +331,13 @@ impl<F: Front> App<F> {
             }
         };
         for answer in answers {
-            self.hear(ANSWER, "", &answer, now);
+            self.hear(ANSWER, ("", ""), &answer, now);
         }
         // All of it is to be read, or the line to be typed once more.
         self.chat.open();
     }
 
-    fn hear(&mut self, manner: &str, name: &str, text: &str, now: f64) {
+    fn hear(&mut self, manner: &str, name: (&str, &str), text: &str, now: f64) {
         if let Err(error) = self.chat.add(manner, name, text, now) {
             page::complain(&error);
         }
@@ -468,12 +476,18 @@ impl<F: Front> App<F> {
         let Some(session) = self.link.running() else { return };
         self.front.received(session);
         let said: Vec<_> = session.take_talk().collect();
-        let said: Vec<_> = said.into_iter().map(|(voice, text)| (voice, named(session, voice), text)).collect();
-        for (voice, name, text) in said {
+        let said: Vec<_> = said
+            .into_iter()
+            .map(|(voice, text)| {
+                let badge = speaker(voice).map_or("", |player| self.front.badge(session, player));
+                (voice, badge, named(session, voice), text)
+            })
+            .collect();
+        for (voice, badge, name, text) in said {
             if voice == Voice::Announcement {
                 self.announcement.add(&text, now);
             }
-            self.hear(manner(voice), &name, &text, now);
+            self.hear(manner(voice), (badge, &name), &text, now);
         }
         // A hidden page gets no frames, but its ship must go on answering.
         self.drive(now);

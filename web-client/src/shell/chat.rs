@@ -65,14 +65,16 @@ impl Chat {
         let _ = self.root.class_list().remove_1("open");
     }
 
-    /// A line was said, in a manner that the page's styles know; by nobody, if `name` is empty.
+    /// A line was said, in a manner that the page's styles know, as the mark before the name is; by nobody, if `name` is empty.
     ///
     /// # Errors
     /// The browser refuses a new element.
-    pub fn add(&mut self, manner: &str, name: &str, text: &str, now: f64) -> Result<(), JsValue> {
+    pub fn add(&mut self, manner: &str, (badge, name): (&str, &str), text: &str, now: f64) -> Result<(), JsValue> {
         let element = page::append(&self.log, "li", manner)?;
         if !name.is_empty() {
-            page::append(&element, "b", "")?.set_text_content(Some(name));
+            let whose = page::append(&element, "b", "")?;
+            whose.set_text_content(Some(name));
+            whose.set_attribute("data-badge", badge)?;
         }
         page::append(&element, "span", "")?.set_text_content(Some(text));
         let line = if name.is_empty() { text.to_owned() } else { format!("{name}: {text}") };

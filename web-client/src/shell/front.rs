@@ -1,7 +1,7 @@
 //! What a game brings to the page.
 
 use serde::Serialize;
-use tickwire_sync::{client::Session, game::Game};
+use tickwire_sync::{PlayerNumber, client::Session, game::Game};
 
 use super::input::Input;
 
@@ -35,6 +35,10 @@ pub trait Front: Sized + 'static {
     fn controls(&self, input: &Input, session: &Session<Self::Game>) -> <Self::Game as Game>::Controls;
     /// Draws; without a session, what stands behind the start screen.
     fn draw(&mut self, session: Option<&Session<Self::Game>>, input: &Input, moment: Moment);
+    /// The mark that stands before what a player says, as the page's styles know it (`data-badge`); empty for none.
+    fn badge(&self, _session: &Session<Self::Game>, _player: PlayerNumber) -> &'static str {
+        ""
+    }
     /// What is drawn, for tests.
     fn report(&self, session: Option<&Session<Self::Game>>) -> Self::Report;
 }

@@ -1,0 +1,136 @@
+//! What stands around the arena's picture, in a real browser.
+
+use thirtyfour::Key;
+use tickwire::View;
+
+use crate::{
+    common::{ALONE, start, start_on},
+    driver::Browser,
+};
+
+/// Two bases so close to each other that somebody soon has a core.
+const YARD: &str = "name = \"Yard\"\nwidth = 1100\nheight = 700\nmode = \"core\"\nspawns = [[550, 350]]\n\
+                    walls = [[530, 100, 40, 120], [530, 480, 40, 120]]\n\
+                    [amber]\ncore = [200, 350]\nspawns = [[80, 120], [80, 580]]\n\
+                    [azure]\ncore = [900, 350]\nspawns = [[1020, 120], [1020, 580]]\n";
+
+const SCREENS: [&str; 3] = ["wide", "phone", "sideways"];
+
+/// A browser on one of the screens; of the wide one's window, 1280 x 720 pixels are the page.
+async fn open_on(screen: &str, url: &str) -> Browser {
+    match screen {
+        "phone" => Browser::open_on_phone(url).await,
+        "sideways" => Browser::open_on_phone_sideways(url).await,
+        _ => Browser::open_with(url, &["--window-size=1280,863"]).await,
+    }
+}
+
+/// How a gauge is read out: its role, its name, its number and the most that this can be; nothing for one that is not shown.
+fn gauge(id: &str) -> String {
+    format!(
+        "(() => {{ const e = document.getElementById('{id}'); return e.hidden ? null : \
+         [e.getAttribute('role'), e.getAttribute('aria-label'), +e.getAttribute('aria-valuenow'), +e.getAttribute('aria-valuemax')]; }})()"
+    )
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn gauges_say_what_is_left_of_boost_and_mines_and_none_stands_there_for_what_one_has_not() {
+    let _alone = ALONE.lock().await;
+    let server = start(|config| config.bots = 0).await;
+    let browser = Browser::open(&format!("http://{}/", server.address())).await;
+    browser.until("s.phase === 'start'").await;
+    browser.enter("name", "Ada").await;
+    let mines = browser.until("s.ship && s.minesLeft > 0 && s.boost > 59000").await["minesLeft"].clone();
+    let shown = format!("{}?.[2] === 100", gauge("boost"));
+    browser.until(&shown).await;
+    assert_eq!(browser.evaluate(&gauge("mines")).await, serde_json::json!(["meter", "Mines", mines, mines]));
+    for id in ["shield", "overdrive"] {
+        assert_eq!(browser.evaluate(&gauge(id)).await, serde_json::Value::Null, "{id}");
+    }
+    browser.press('q').await;
+    browser.until(&format!("{}[2] === {mines} - 1", gauge("mines"))).await;
+    browser.hold(&['w', Key::Shift.into()]).await;
+    browser.until(&format!("{}[2] < 80", gauge("boost"))).await;
+    browser.picture("gauges.png").await;
+    browser.release(&['w', Key::Shift.into()]).await;
+    browser.close(&[]).await;
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_around_the_picture_covers_anything_else_on_any_screen() {
+    /// Which of what is shown overlap, in pairs.
+    const OVERLAPS: &str = "(() => {
+        const shown = ['standing', 'match', 'line', 'gauges', 'minimap', 'chat-button', 'rail-button', 'sound-mute'].map((id) => document.getElementById(id)).filter((e) => e && e.checkVisibility());
+        const boxes = shown.map((e) => [e.id, e.getBoundingClientRect()]).filter(([, box]) => box.width > 0);
+        return boxes.flatMap(([one, a], at) => boxes.slice(at + 1)
+            .filter(([, b]) => a.left < b.right - 1 && b.left < a.right - 1 && a.top < b.bottom - 1 && b.top < a.bottom - 1)
+            .map(([other]) => `${one} and ${other}`));
+    })()";
+    let _alone = ALONE.lock().await;
+    let server = start(|config| (config.bots, config.view) = (7, View::All)).await;
+    let url = format!("http://{}/", server.address());
+    for screen in SCREENS {
+        let browser = open_on(screen, &url).await;
+        browser.until("s.phase === 'start'").await;
+        browser.enter("name", "Ada").await;
+        browser.until("s.phase === 'playing' && s.ship && s.scores.length > 5").await;
+        browser.until("document.getElementById('leaders').children.length >= 5").await;
+        browser.picture(&format!("hud-{screen}.png")).await;
+        assert_eq!(browser.evaluate(OVERLAPS).await, serde_json::json!([]), "on the {screen} screen");
+        browser.close(&[]).await;
+    }
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn where_sides_play_their_points_and_cores_are_said_and_names_bear_their_badge() {
+    let _alone = ALONE.lock().await;
+    let server = start_on(YARD, |config| (config.bots, config.view) = (7, View::All)).await;
+    for screen in SCREENS {
+        let browser = open_on(screen, &format!("http://{}/", server.address())).await;
+        browser.until("s.phase === 'start'").await;
+        browser.enter("name", "Ada").await;
+        browser.until("s.phase === 'playing' && s.scores.length > 6").await;
+        browser.until("document.querySelector('#cores p:not(:empty)')?.textContent.includes('core')").await;
+        browser
+            .until("document.querySelectorAll('#leaders [data-badge=amber], #leaders [data-badge=azure]').length >= 5")
+            .await;
+        browser.picture(&format!("sides-{screen}.png")).await;
+        assert_eq!(browser.evaluate("document.querySelectorAll('.points:not([hidden])').length").await, 2);
+        browser.until("document.querySelector('#feed b[data-badge=amber], #feed b[data-badge=azure]')").await;
+
+        // Held, the whole board has a heading for each side, and everybody under one of them.
+        if screen == "wide" {
+            browser.hold(&[char::from(Key::Tab)]).await;
+            browser.until("document.querySelectorAll('#scores-amber tr:not([hidden]), #scores-azure tr:not([hidden])').length === s.scores.length + 2").await;
+            assert_eq!(browser.evaluate("document.querySelectorAll('#scores-rows tr:not([hidden])').length").await, 0);
+            browser.picture("sides-board.png").await;
+            browser.release(&[char::from(Key::Tab)]).await;
+            browser.press(Key::Enter).await;
+            browser.enter("chat-input", "for the side").await;
+            browser.until("document.querySelector('#chat-log b:is([data-badge=amber], [data-badge=azure])')").await;
+        }
+        browser.close(&[]).await;
+    }
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_small_map_marks_what_is_known_and_is_not_there_where_there_is_no_room() {
+    const WALLS: &str = "(() => { const c = document.getElementById('minimap-walls'); \
+                         return c.width && c.getContext('2d').getImageData(0, 0, c.width, c.height).data.some((part) => part > 0); })()";
+    let _alone = ALONE.lock().await;
+    let server = start(|config| config.bots = 7).await;
+    for screen in SCREENS {
+        let browser = open_on(screen, &format!("http://{}/", server.address())).await;
+        browser.until("s.phase === 'start'").await;
+        browser.enter("name", "Ada").await;
+        let marks = "s.ship && s.marked > 0 && s.marked <= s.ships.length + s.pickups + s.cores";
+        browser.until(&format!("{marks} && {WALLS}")).await;
+        let is_shown = browser.evaluate("document.getElementById('minimap').checkVisibility()").await;
+        assert_eq!(is_shown, screen == "wide", "on the {screen} screen");
+        browser.close(&[]).await;
+    }
+    server.stop().await;
+}
