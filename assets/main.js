@@ -2,7 +2,7 @@
 
 import * as sound from "/sound.js";
 
-const TIPS = "A current Firefox, Chrome, Edge or Safari can; hardware acceleration must be switched on.";
+const TIPS = "A current Firefox, Chrome, Edge or Safari can.";
 
 function trouble(why) {
   document.getElementById("trouble-why").textContent = why;
@@ -13,8 +13,11 @@ async function load() {
   if (typeof WebAssembly !== "object") {
     return trouble(`This browser has no WebAssembly. ${TIPS}`);
   }
+  if (typeof WebSocket !== "function") {
+    return trouble(`This browser has no WebSocket, so it cannot reach a server. ${TIPS}`);
+  }
   if (!document.createElement("canvas").getContext("webgl2")) {
-    return trouble(`This browser cannot draw with WebGL2. ${TIPS}`);
+    return trouble(`This browser cannot draw with WebGL2. ${TIPS} Hardware acceleration must be switched on.`);
   }
   let client, wasm;
   try {
