@@ -30,6 +30,9 @@ const FLAGS: [&str; 8] = [
     "--window-size=1280,800",
 ];
 
+/// The screen of a phone that is held upright, in CSS pixels.
+pub const PHONE: (u32, u32) = (390, 844);
+
 /// A browser with one page.
 pub struct Browser {
     driver: WebDriver,
@@ -45,15 +48,20 @@ impl Browser {
 
     /// Starts a browser on a page, with flags of its own.
     pub async fn open_with(url: &str, flags: &[&str]) -> Self {
-        Self::launch(url, flags, false).await
+        Self::launch(url, flags, None).await
     }
 
     /// Starts a browser on a page, with the screen of a phone.
     pub async fn open_on_phone(url: &str) -> Self {
-        Self::launch(url, &[], true).await
+        Self::open_on_screen(url, PHONE).await
     }
 
-    async fn launch(url: &str, flags: &[&str], is_phone: bool) -> Self {
+    /// Starts a browser on a page, with a touch screen of that width and height in CSS pixels.
+    pub async fn open_on_screen(url: &str, screen: (u32, u32)) -> Self {
+        Self::launch(url, &[], Some(screen)).await
+    }
+
+    async fn launch(url: &str, flags: &[&str], screen: Option<(u32, u32)>) -> Self {
         let mut process = Command::new("chromedriver")
             .arg("--port=0")
             .stdout(Stdio::piped())
@@ -65,8 +73,8 @@ impl Browser {
         for flag in FLAGS.into_iter().chain(flags.iter().copied()) {
             wanted.add_arg(flag).expect("a flag");
         }
-        if is_phone {
-            let screen = json!({ "width": 390, "height": 844, "pixelRatio": 2.0, "touch": true, "mobile": true });
+        if let Some((width, height)) = screen {
+            let screen = json!({ "width": width, "height": height, "pixelRatio": 2.0, "touch": true, "mobile": true });
             let phone = json!({ "deviceMetrics": screen });
             wanted.add_experimental_option("mobileEmulation", phone).expect("Chromium can be a phone");
         }

@@ -5,6 +5,7 @@ mod bad_input;
 mod browser;
 mod browser_access;
 mod browser_chat;
+mod browser_hands;
 mod browser_identity;
 mod browser_limits;
 mod browser_line;
