@@ -5,6 +5,7 @@ use tickwire_sync::client::{Seen, Session};
 use tickwire_web_client::shell::{
     front::{Front, Moment},
     input::Input,
+    pad::button,
     page,
 };
 use wasm_bindgen::{JsCast, JsValue};
@@ -62,6 +63,7 @@ impl Front for LineFront {
     type Report = Report;
     const BINDINGS: &'static [(&'static str, u8)] =
         &[("KeyA", LEFT), ("ArrowLeft", LEFT), ("KeyD", RIGHT), ("ArrowRight", RIGHT), ("Space", DROP)];
+    const PAD: &'static [(u8, u8)] = &[(button::LEFT, LEFT), (button::RIGHT, RIGHT), (button::A, DROP)];
 
     fn welcomed(&mut self, _: &Session<Line>) {}
 

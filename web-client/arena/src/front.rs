@@ -16,8 +16,8 @@ use super::{
     backdrop,
     board::Board,
     camera::Camera,
-    controls::{self, BINDINGS, BOARD},
-    effects::Effects,
+    controls::{self, BINDINGS, BOARD, PAD},
+    effects::{Effects, RECOIL},
     feed::{Feed, epitaph},
     hud::{Hud, Vitals},
     livery::livery,
@@ -34,6 +34,7 @@ use super::{
 use crate::shell::{
     front::{Front, Moment},
     input::Input,
+    pad::Jolt,
     page,
 };
 
@@ -44,12 +45,6 @@ const DRIFT: f32 = 26.0;
 /// Below this share of the hull an alarm is heard, once in so many seconds.
 const ALARM_BELOW: f32 = 0.3;
 const ALARM_SECONDS: f64 = 1.2;
-
-/// Whether the player asked their system for less motion.
-fn wants_calm() -> bool {
-    let query = page::window().and_then(|window| window.match_media("(prefers-reduced-motion: reduce)"));
-    query.ok().flatten().is_some_and(|query| query.matches())
-}
 
 /// The arena's picture and its instruments.
 #[derive(Debug)]
@@ -95,7 +90,7 @@ impl ArenaFront {
         Ok(Self {
             renderer: Renderer::new()?,
             camera: Camera::default(),
-            effects: Effects::new(wants_calm()),
+            effects: Effects::new(page::wants_calm()),
             scenery: Stamps::default(),
             scenery_is_new: false,
             scene: Stamps::default(),
@@ -199,6 +194,7 @@ impl ArenaFront {
         let fired = (tick + u32::from(loadout.rail)).saturating_sub(rules.rail_ticks.into());
         if fired >= self.beamed + u32::from(rules.rail_ticks) / 2 {
             self.beamed = fired;
+            self.effects.feel(RECOIL);
             if let Some((from, to)) = beam(rules, &self.seen, ship.controls.aim.radians()) {
                 self.effects.beam(from, to, livery(ship.player, ship.side, session.player()).colour, 1.0);
             }
@@ -279,10 +275,11 @@ impl Front for ArenaFront {
     type Game = Arena;
     type Report = Report;
     const BINDINGS: &'static [(&'static str, u8)] = BINDINGS;
+    const PAD: &'static [(u8, u8)] = PAD;
 
     fn welcomed(&mut self, session: &Session<Arena>) {
         self.effects.clear();
-        self.effects.calm = wants_calm();
+        self.effects.calm = page::wants_calm();
         self.feed.clear();
         self.epitaph.clear();
         self.followed = false;
@@ -323,6 +320,10 @@ impl Front for ArenaFront {
         let drawn =
             drawn.and(self.renderer.draw(&view, moment.elapsed, &self.scenery, anew, &self.scene, &mut self.sheet));
         drawn.unwrap_or_else(|error| page::complain(&error));
+    }
+
+    fn felt(&mut self) -> Option<Jolt> {
+        self.effects.take_felt()
     }
 
     fn report(&self, session: Option<&Session<Arena>>) -> Report {

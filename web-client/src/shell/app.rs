@@ -24,6 +24,7 @@ use super::{
     meter::FrameMeter,
     network::Network,
     notice::Notice,
+    pad::Pads,
     page,
     start::StartScreen,
     tokens::Tokens,
@@ -95,6 +96,8 @@ pub struct App<F: Front> {
     retired: Option<LaggedSocket>,
     /// What the player does.
     pub input: Input,
+    /// The gamepads.
+    pub pads: Pads,
     /// The chat.
     pub chat: Chat,
     /// The network panel.
@@ -196,6 +199,7 @@ impl<F: Front> App<F> {
                 socket: None,
                 retired: None,
                 input: Input::new(F::BINDINGS),
+                pads: Pads::default(),
                 chat,
                 network,
                 start,
@@ -508,10 +512,14 @@ impl<F: Front> App<F> {
             self.link.poll(now, js_sys::Math::random());
             self.obey();
         }
+        self.look_at_gamepads();
         self.drive(now);
         let running = *self.link.phase() == Phase::Playing;
         let (session, seen) = self.link.shown(now).map_or((None, now), |(session, time)| (Some(session), time));
         self.front.draw(session, &self.input, Moment { now, elapsed, seen, running });
+        if let Some(jolt) = self.front.felt().filter(|_| self.input.by_gamepad()) {
+            self.pads.shake(jolt);
+        }
         if texts_are_due {
             self.texts_at = now;
             self.chat.age(now);
@@ -524,6 +532,19 @@ impl<F: Front> App<F> {
         }
         let messages = core::mem::take(&mut self.messages_ms);
         self.frames.add(messages + self.millis_since(now));
+    }
+
+    /// Takes in what gamepads hold; a button of theirs begins to play, or tries again.
+    fn look_at_gamepads(&mut self) {
+        let (held, begins) = self.pads.poll(F::PAD, self.flies());
+        self.input.grip(held);
+        if begins {
+            match self.link.phase() {
+                Phase::Idle => self.play(),
+                Phase::Lost { .. } => self.retry_now(),
+                _ => {}
+            }
+        }
     }
 
     /// To be called a few times a second, frames or not.

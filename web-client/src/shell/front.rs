@@ -3,7 +3,7 @@
 use serde::Serialize;
 use tickwire_sync::{client::Session, game::Game};
 
-use super::input::Input;
+use super::{input::Input, pad::Jolt};
 
 /// A moment to draw.
 #[derive(Clone, Copy, Debug)]
@@ -26,6 +26,8 @@ pub trait Front: Sized + 'static {
     type Report: Serialize;
     /// Which key (`KeyboardEvent.code`, or `Mouse0`) does which action, 0 to 31.
     const BINDINGS: &'static [(&'static str, u8)];
+    /// Which button of a gamepad ([`super::pad::button`]) does which action. Its sticks are the game's own: see [`Input::stick`].
+    const PAD: &'static [(u8, u8)] = &[];
 
     /// A session began: new rules, a new map.
     fn welcomed(&mut self, session: &Session<Self::Game>);
@@ -35,6 +37,10 @@ pub trait Front: Sized + 'static {
     fn controls(&self, input: &Input, session: &Session<Self::Game>) -> <Self::Game as Game>::Controls;
     /// Draws; without a session, what stands behind the start screen.
     fn draw(&mut self, session: Option<&Session<Self::Game>>, input: &Input, moment: Moment);
+    /// What the player is to feel since the last frame, by a gamepad that can shake.
+    fn felt(&mut self) -> Option<Jolt> {
+        None
+    }
     /// What is drawn, for tests.
     fn report(&self, session: Option<&Session<Self::Game>>) -> Self::Report;
 }

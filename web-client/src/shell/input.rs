@@ -1,4 +1,4 @@
-//! What the player holds and points at. A press that is shorter than a frame or a tick is kept until a tick has seen it.
+//! What the player holds and points at: by keys, mouse, thumbs and gamepad. A press that is shorter than a frame or a tick is kept until a tick has seen it.
 
 use glam::Vec2;
 
@@ -22,7 +22,16 @@ pub enum Side {
     Right,
 }
 
-/// The state of keys, mouse and thumbs.
+/// What a gamepad holds.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Held {
+    /// A bit for each action.
+    pub actions: u32,
+    /// The left and the right stick, as vectors of at most length 1; `None` at rest.
+    pub sticks: [Option<Vec2>; 2],
+}
+
+/// The state of keys, mouse, thumbs and gamepad.
 #[derive(Debug, Default)]
 pub struct Input {
     bindings: &'static [(&'static str, u8)],
@@ -32,6 +41,9 @@ pub struct Input {
     latched: u32,
     pointer: Option<Vec2>,
     thumbs: [Option<Thumb>; 2],
+    gamepad: Held,
+    /// Whether the gamepad did something since keys, mouse and thumbs did.
+    by_gamepad: bool,
     /// The size of the page in CSS pixels.
     pub size: Vec2,
 }
@@ -50,6 +62,7 @@ impl Input {
     /// A key or button went down; true if it does anything.
     pub fn press(&mut self, code: &str) -> bool {
         let Some(key) = self.key(code) else { return false };
+        self.by_gamepad = false;
         self.keys |= 1 << key;
         self.latched |= 1 << self.bindings[key].1;
         true
@@ -66,7 +79,7 @@ impl Input {
     pub fn does(&self, action: u8) -> bool {
         let held =
             self.bindings.iter().enumerate().any(|(key, (_, does))| *does == action && self.keys >> key & 1 == 1);
-        held || self.latched >> action & 1 == 1
+        held || (self.gamepad.actions | self.latched) >> action & 1 == 1
     }
 
     /// A tick has seen what was pressed.
@@ -79,20 +92,35 @@ impl Input {
         self.keys = 0;
         self.latched = 0;
         self.thumbs = [None; 2];
+        self.gamepad = Held::default();
+    }
+
+    /// What a gamepad holds now.
+    pub fn grip(&mut self, held: Held) {
+        self.latched |= held.actions & !self.gamepad.actions;
+        self.by_gamepad |= held != Held::default();
+        self.gamepad = held;
+    }
+
+    /// Whether the player plays by gamepad now.
+    pub fn by_gamepad(&self) -> bool {
+        self.by_gamepad
     }
 
     /// The mouse is at a place, in CSS pixels.
     pub fn point(&mut self, at: Vec2) {
+        self.by_gamepad = false;
         self.pointer = Some(at);
     }
 
-    /// Where the mouse is, once it moved.
+    /// Where the mouse is, once it moved; `None` while a gamepad is in hand.
     pub fn pointer(&self) -> Option<Vec2> {
-        self.pointer
+        self.pointer.filter(|_| !self.by_gamepad)
     }
 
     /// A thumb came down.
     pub fn touch(&mut self, id: i32, at: Vec2) {
+        self.by_gamepad = false;
         let side = usize::from(at.x > self.size.x / 2.0);
         self.thumbs[side].get_or_insert(Thumb { id, from: at, to: at });
     }
@@ -113,8 +141,13 @@ impl Input {
         }
     }
 
-    /// How far a thumb is from where it touched: a vector of at most length 1; `None` without a touch.
+    /// A thumb on the glass, or else a stick of the gamepad: a vector of at most length 1; `None` without either.
     pub fn stick(&self, side: Side) -> Option<Vec2> {
+        self.thumb(side).or(self.gamepad.sticks[side as usize])
+    }
+
+    /// How far a thumb is from where it touched: a vector of at most length 1; `None` without a touch.
+    pub fn thumb(&self, side: Side) -> Option<Vec2> {
         let thumb = self.thumbs[side as usize]?;
         Some(((thumb.to - thumb.from) / STICK_PIXELS).clamp_length_max(1.0))
     }
@@ -159,6 +192,25 @@ mod tests {
         input.touch(1, Vec2::new(10.0, 10.0));
         input.let_go();
         assert!(!input.does(0) && input.stick(Side::Left).is_none());
+    }
+
+    #[test]
+    fn a_gamepad_holds_and_lets_go_beside_keys_and_the_mouse_takes_over_again() {
+        let mut input = input();
+        input.point(Vec2::new(9.0, 9.0));
+        let stick = Some(Vec2::new(0.0, -1.0));
+        input.grip(Held { actions: 1 << 1, sticks: [stick, None] });
+        assert!(input.does(1) && input.by_gamepad() && input.pointer().is_none());
+        assert_eq!((input.stick(Side::Left), input.thumb(Side::Left)), (stick, None));
+        input.seen_by_tick();
+        input.grip(Held::default());
+        assert!(!input.does(1) && input.stick(Side::Left).is_none() && input.by_gamepad());
+        // A press that no tick saw is not lost.
+        input.grip(Held { actions: 1, ..Held::default() });
+        input.grip(Held::default());
+        assert!(input.does(0));
+        input.point(Vec2::new(9.0, 10.0));
+        assert!(!input.by_gamepad() && input.pointer().is_some());
     }
 
     #[test]

@@ -47,6 +47,8 @@ pub fn connect<F: Front>(app: &Shared<F>) -> Result<(), JsValue> {
     listen::<Event>(&window, "resize", move |_| resize(&shared).unwrap_or_else(|error| page::complain(&error)))?;
     let shared = app.clone();
     listen::<Event>(&window, "online", move |_| shared.borrow_mut().online())?;
+    let connected = app.borrow().pads.connected();
+    listen::<Event>(&window, "gamepadconnected", move |_| connected.set(true))?;
     poll(app)?;
     frames(app.clone())
 }

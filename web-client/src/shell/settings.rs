@@ -22,6 +22,8 @@ const LENGTH_MAX: u32 = 16_384;
 pub const NAME: &str = "name";
 /// Whether the network panel is open.
 pub const NETWORK_PANEL: &str = "networkPanel";
+/// Whether gamepads shake.
+pub const RUMBLE: &str = "rumble";
 
 /// What is kept; `None` where the player forbids it. It is read anew each time, since another tab may have changed it.
 fn storage() -> Option<Storage> {
