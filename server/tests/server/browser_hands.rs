@@ -14,7 +14,7 @@ const OVERFLOW: &str = "document.getElementById('start').scrollWidth - innerWidt
 
 /// Which two of these parts of the page overlap, or which one is not wholly in the window or too small for a thumb.
 const CRAMPED: &str = "
-    const ids = ['rail-button', 'mine-button', 'boost-button', 'chat-button', 'standing', 'gauges', 'ping', 'sound-mute'];
+    const ids = ['rail-button', 'mine-button', 'boost-button', 'chat-button', 'standing', 'gauges', 'ping', 'sound-mute', 'settings-button', 'clock'];
     const boxes = ids.map((id) => document.getElementById(id).getBoundingClientRect());
     const found = [];
     boxes.forEach((one, at) => {

@@ -12,6 +12,7 @@ mod browser_line;
 mod browser_look;
 mod browser_memory;
 mod browser_network;
+mod browser_settings;
 mod cable;
 mod chat;
 mod common;

@@ -5,6 +5,7 @@ use tickwire_arena::ShipControls;
 use tickwire_sync::grid::Angle;
 
 use crate::shell::{
+    bindings::Action,
     input::{Input, Side},
     pad::button,
 };
@@ -28,25 +29,21 @@ const MINE: u8 = 7;
 /// Push harder.
 const BOOST: u8 = 8;
 
-/// Which key does what.
-pub const BINDINGS: &[(&str, u8)] = &[
-    ("KeyA", LEFT),
-    ("ArrowLeft", LEFT),
-    ("KeyD", RIGHT),
-    ("ArrowRight", RIGHT),
-    ("KeyW", THRUST),
-    ("ArrowUp", THRUST),
-    ("KeyS", BRAKE),
-    ("ArrowDown", BRAKE),
-    ("Space", FIRE),
-    ("Mouse0", FIRE),
-    ("KeyE", RAIL),
-    ("Mouse2", RAIL),
-    ("KeyQ", MINE),
-    ("ShiftLeft", BOOST),
-    ("ShiftRight", BOOST),
-    ("Tab", BOARD),
+/// What is done by keys, in the order in which a player reads it.
+pub const ACTIONS: &[Action] = &[
+    Action { number: LEFT, name: "left", label: "Turn left", keys: &["KeyA", "ArrowLeft"] },
+    Action { number: RIGHT, name: "right", label: "Turn right", keys: &["KeyD", "ArrowRight"] },
+    Action { number: THRUST, name: "thrust", label: "Thrust", keys: &["KeyW", "ArrowUp"] },
+    Action { number: BRAKE, name: "brake", label: "Brake", keys: &["KeyS", "ArrowDown"] },
+    Action { number: FIRE, name: "fire", label: "Fire", keys: &["Mouse0", "Space"] },
+    Action { number: RAIL, name: "rail", label: "Fire the rail", keys: &["Mouse2", "KeyE"] },
+    Action { number: MINE, name: "mine", label: "Lay a mine", keys: &["KeyQ"] },
+    Action { number: BOOST, name: "boost", label: "Boost", keys: &["ShiftLeft", "ShiftRight"] },
+    Action { number: BOARD, name: "board", label: "Scores", keys: &["Tab"] },
 ];
+
+/// Muting the sound is the page's.
+pub const NEEDED: &[&str] = &["KeyM"];
 
 /// Which button of a gamepad does what; its left stick flies as the left thumb does, its right one aims.
 pub const PAD: &[(u8, u8)] = &[
@@ -114,10 +111,10 @@ mod tests {
     use std::f32::consts::FRAC_PI_2;
 
     use super::*;
-    use crate::shell::input::Held;
+    use crate::shell::{bindings::Bindings, input::Held};
 
     fn input() -> Input {
-        let mut input = Input::new(BINDINGS);
+        let mut input = Input::new(Bindings::new(ACTIONS, NEEDED));
         input.size = Vec2::new(800.0, 600.0);
         input
     }

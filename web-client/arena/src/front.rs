@@ -16,7 +16,7 @@ use super::{
     backdrop,
     board::Board,
     camera::Camera,
-    controls::{self, BINDINGS, BOARD, PAD},
+    controls::{self, ACTIONS, BOARD, NEEDED, PAD},
     effects::{Effects, RECOIL},
     feed::{Feed, epitaph},
     hud::{Hud, Vitals},
@@ -32,10 +32,11 @@ use super::{
     sound::{Sound, Speakers},
 };
 use crate::shell::{
+    bindings::Action,
     front::{Front, Moment},
     input::Input,
     pad::Jolt,
-    page,
+    page, settings,
 };
 
 /// Texts are looked at anew so often, in seconds.
@@ -45,6 +46,11 @@ const DRIFT: f32 = 26.0;
 /// Below this share of the hull an alarm is heard, once in so many seconds.
 const ALARM_BELOW: f32 = 0.3;
 const ALARM_SECONDS: f64 = 1.2;
+
+/// Whether the view must keep still: the player asked their system for less motion, or chose so here.
+fn calm() -> bool {
+    page::wants_calm() || settings::flag(settings::CALM) == Some(true)
+}
 
 /// The arena's picture and its instruments.
 #[derive(Debug)]
@@ -90,7 +96,7 @@ impl ArenaFront {
         Ok(Self {
             renderer: Renderer::new()?,
             camera: Camera::default(),
-            effects: Effects::new(page::wants_calm()),
+            effects: Effects::new(calm()),
             scenery: Stamps::default(),
             scenery_is_new: false,
             scene: Stamps::default(),
@@ -274,12 +280,13 @@ impl ArenaFront {
 impl Front for ArenaFront {
     type Game = Arena;
     type Report = Report;
-    const BINDINGS: &'static [(&'static str, u8)] = BINDINGS;
+    const ACTIONS: &'static [Action] = ACTIONS;
+    const NEEDED: &'static [&'static str] = NEEDED;
     const PAD: &'static [(u8, u8)] = PAD;
 
     fn welcomed(&mut self, session: &Session<Arena>) {
         self.effects.clear();
-        self.effects.calm = page::wants_calm();
+        self.effects.calm = calm();
         self.feed.clear();
         self.epitaph.clear();
         self.followed = false;
@@ -324,6 +331,10 @@ impl Front for ArenaFront {
 
     fn felt(&mut self) -> Option<Jolt> {
         self.effects.take_felt()
+    }
+
+    fn settings_changed(&mut self) {
+        self.effects.calm = calm();
     }
 
     fn report(&self, session: Option<&Session<Arena>>) -> Report {

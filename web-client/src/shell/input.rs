@@ -2,6 +2,8 @@
 
 use glam::Vec2;
 
+use super::bindings::{Bindings, KEYS_MAX};
+
 /// How far a thumb moves from where it touched for the whole way, in CSS pixels.
 const STICK_PIXELS: f32 = 56.0;
 
@@ -34,9 +36,12 @@ pub struct Held {
 /// The state of keys, mouse, thumbs and gamepad.
 #[derive(Debug, Default)]
 pub struct Input {
-    bindings: &'static [(&'static str, u8)],
+    /// Which key does what. Whoever changes it lets go of everything first.
+    pub bindings: Bindings,
     /// One bit for each key of `bindings`: two keys may do the same action.
     keys: u64,
+    /// One bit for each action that a part of the page does.
+    parts: u32,
     /// Actions that were pressed since a tick last saw them.
     latched: u32,
     pointer: Option<Vec2>,
@@ -50,13 +55,12 @@ pub struct Input {
 
 impl Input {
     /// Nothing held, with these keys.
-    pub fn new(bindings: &'static [(&'static str, u8)]) -> Self {
-        assert!(bindings.len() <= 64, "every key has a bit");
+    pub fn new(bindings: Bindings) -> Self {
         Self { bindings, ..Self::default() }
     }
 
     fn key(&self, code: &str) -> Option<usize> {
-        self.bindings.iter().position(|(known, _)| *known == code)
+        self.bindings.find(code).map(|(action, at)| action * KEYS_MAX + at)
     }
 
     /// A key or button went down; true if it does anything.
@@ -64,7 +68,7 @@ impl Input {
         let Some(key) = self.key(code) else { return false };
         self.by_gamepad = false;
         self.keys |= 1 << key;
-        self.latched |= 1 << self.bindings[key].1;
+        self.latched |= 1 << self.bindings.actions()[key / KEYS_MAX].number;
         true
     }
 
@@ -75,11 +79,24 @@ impl Input {
         }
     }
 
+    /// A part of the page that does an action went down.
+    pub fn press_part(&mut self, action: u8) {
+        self.by_gamepad = false;
+        self.parts |= 1 << action;
+        self.latched |= 1 << action;
+    }
+
+    /// It came up.
+    pub fn release_part(&mut self, action: u8) {
+        self.parts &= !(1 << action);
+    }
+
     /// Whether an action is on, or was since a tick last saw it.
     pub fn does(&self, action: u8) -> bool {
-        let held =
-            self.bindings.iter().enumerate().any(|(key, (_, does))| *does == action && self.keys >> key & 1 == 1);
-        held || (self.gamepad.actions | self.latched) >> action & 1 == 1
+        let its_keys = (1 << KEYS_MAX) - 1;
+        let mut actions = self.bindings.actions().iter().enumerate();
+        let held = actions.any(|(at, one)| one.number == action && self.keys >> (at * KEYS_MAX) & its_keys != 0);
+        held || (self.gamepad.actions | self.parts | self.latched) >> action & 1 == 1
     }
 
     /// A tick has seen what was pressed.
@@ -90,6 +107,7 @@ impl Input {
     /// Lets go of everything: the page lost the keyboard, and will not hear of keys that come up.
     pub fn let_go(&mut self) {
         self.keys = 0;
+        self.parts = 0;
         self.latched = 0;
         self.thumbs = [None; 2];
         self.gamepad = Held::default();
@@ -155,12 +173,15 @@ impl Input {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{super::bindings::Action, *};
 
-    const KEYS: &[(&str, u8)] = &[("KeyA", 0), ("ArrowLeft", 0), ("Space", 1)];
+    const ACTIONS: &[Action] = &[
+        Action { number: 0, name: "left", label: "Left", keys: &["KeyA", "ArrowLeft"] },
+        Action { number: 1, name: "fire", label: "Fire", keys: &["Space"] },
+    ];
 
     fn input() -> Input {
-        Input { size: Vec2::new(800.0, 600.0), ..Input::new(KEYS) }
+        Input { size: Vec2::new(800.0, 600.0), ..Input::new(Bindings::new(ACTIONS, &[])) }
     }
 
     #[test]
@@ -183,6 +204,17 @@ mod tests {
         assert!(input.does(0));
         input.release("ArrowLeft");
         assert!(!input.does(0));
+    }
+
+    #[test]
+    fn a_part_of_the_page_does_its_action_whatever_the_keys_are() {
+        let mut input = input();
+        input.bindings.bind(1, 0, "KeyF");
+        input.press_part(1);
+        input.seen_by_tick();
+        assert!(!input.press("Space") && input.does(1));
+        input.release_part(1);
+        assert!(!input.does(1) && input.press("KeyF") && input.does(1));
     }
 
     #[test]
