@@ -3,8 +3,10 @@
 use serde::Serialize;
 use tickwire_sync::client::{Seen, Session};
 use tickwire_web_client::shell::{
+    bindings::Action,
     front::{Front, Moment},
     input::Input,
+    pad::button,
     page,
 };
 use wasm_bindgen::{JsCast, JsValue};
@@ -60,8 +62,12 @@ impl LineFront {
 impl Front for LineFront {
     type Game = Line;
     type Report = Report;
-    const BINDINGS: &'static [(&'static str, u8)] =
-        &[("KeyA", LEFT), ("ArrowLeft", LEFT), ("KeyD", RIGHT), ("ArrowRight", RIGHT), ("Space", DROP)];
+    const ACTIONS: &'static [Action] = &[
+        Action { number: LEFT, name: "left", label: "Push to the left", keys: &["KeyA", "ArrowLeft"] },
+        Action { number: RIGHT, name: "right", label: "Push to the right", keys: &["KeyD", "ArrowRight"] },
+        Action { number: DROP, name: "drop", label: "Drop a mine", keys: &["Space"] },
+    ];
+    const PAD: &'static [(u8, u8)] = &[(button::LEFT, LEFT), (button::RIGHT, RIGHT), (button::A, DROP)];
 
     fn welcomed(&mut self, _: &Session<Line>) {}
 

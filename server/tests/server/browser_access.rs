@@ -13,7 +13,7 @@ use crate::{
 const NOT_TO_BE_HAD: i32 = 77;
 
 /// axe-core, where it can be had.
-fn axe() -> Option<String> {
+pub fn axe() -> Option<String> {
     let script = concat!(env!("CARGO_MANIFEST_DIR"), "/../script/axe");
     let output = Command::new(script).output().expect("bash runs the script");
     if output.status.code() == Some(NOT_TO_BE_HAD) {
@@ -26,7 +26,7 @@ fn axe() -> Option<String> {
 }
 
 /// Has axe look at the page as it is, and fails on what is serious.
-async fn look(browser: &Browser, axe: &str, state: &str) {
+pub async fn look(browser: &Browser, axe: &str, state: &str) {
     let found = browser.accessibility(axe).await;
     let lines: Vec<_> = found.iter().map(ToString::to_string).collect();
     assert!(lines.is_empty(), "{state}:\n{}", lines.join("\n"));

@@ -20,7 +20,7 @@ const SCREENS: [&str; 3] = ["wide", "phone", "sideways"];
 async fn open_on(screen: &str, url: &str) -> Browser {
     match screen {
         "phone" => Browser::open_on_phone(url).await,
-        "sideways" => Browser::open_on_phone_sideways(url).await,
+        "sideways" => Browser::open_on_screen(url, (844, 390)).await,
         _ => Browser::open_with(url, &["--window-size=1280,863"]).await,
     }
 }

@@ -30,6 +30,9 @@ const FLAGS: [&str; 8] = [
     "--window-size=1280,800",
 ];
 
+/// The screen of a phone that is held upright, in CSS pixels.
+pub const PHONE: (u32, u32) = (390, 844);
+
 /// A browser with one page.
 pub struct Browser {
     driver: WebDriver,
@@ -50,15 +53,15 @@ impl Browser {
 
     /// Starts a browser on a page, with the screen of a phone.
     pub async fn open_on_phone(url: &str) -> Self {
-        Self::launch(url, &[], Some((390, 844))).await
+        Self::open_on_screen(url, PHONE).await
     }
 
-    /// Starts a browser on a page, with the screen of a phone that is held sideways.
-    pub async fn open_on_phone_sideways(url: &str) -> Self {
-        Self::launch(url, &[], Some((844, 390))).await
+    /// Starts a browser on a page, with a touch screen of that width and height in CSS pixels.
+    pub async fn open_on_screen(url: &str, screen: (u32, u32)) -> Self {
+        Self::launch(url, &[], Some(screen)).await
     }
 
-    async fn launch(url: &str, flags: &[&str], phone: Option<(u32, u32)>) -> Self {
+    async fn launch(url: &str, flags: &[&str], screen: Option<(u32, u32)>) -> Self {
         let mut process = Command::new("chromedriver")
             .arg("--port=0")
             .stdout(Stdio::piped())
@@ -70,7 +73,7 @@ impl Browser {
         for flag in FLAGS.into_iter().chain(flags.iter().copied()) {
             wanted.add_arg(flag).expect("a flag");
         }
-        if let Some((width, height)) = phone {
+        if let Some((width, height)) = screen {
             let screen = json!({ "width": width, "height": height, "pixelRatio": 2.0, "touch": true, "mobile": true });
             let phone = json!({ "deviceMetrics": screen });
             wanted.add_experimental_option("mobileEmulation", phone).expect("Chromium can be a phone");

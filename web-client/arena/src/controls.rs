@@ -1,10 +1,14 @@
-//! What keys, mouse and thumbs make a ship do.
+//! What keys, mouse, thumbs and gamepad make a ship do.
 
 use glam::Vec2;
 use tickwire_arena::ShipControls;
 use tickwire_sync::grid::Angle;
 
-use crate::shell::input::{Input, Side};
+use crate::shell::{
+    bindings::Action,
+    input::{Input, Side},
+    pad::button,
+};
 
 /// Turn the nose left.
 const LEFT: u8 = 0;
@@ -25,24 +29,37 @@ const MINE: u8 = 7;
 /// Push harder.
 const BOOST: u8 = 8;
 
-/// Which key does what.
-pub const BINDINGS: &[(&str, u8)] = &[
-    ("KeyA", LEFT),
-    ("ArrowLeft", LEFT),
-    ("KeyD", RIGHT),
-    ("ArrowRight", RIGHT),
-    ("KeyW", THRUST),
-    ("ArrowUp", THRUST),
-    ("KeyS", BRAKE),
-    ("ArrowDown", BRAKE),
-    ("Space", FIRE),
-    ("Mouse0", FIRE),
-    ("KeyE", RAIL),
-    ("Mouse2", RAIL),
-    ("KeyQ", MINE),
-    ("ShiftLeft", BOOST),
-    ("ShiftRight", BOOST),
-    ("Tab", BOARD),
+/// What is done by keys, in the order in which a player reads it.
+pub const ACTIONS: &[Action] = &[
+    Action { number: LEFT, name: "left", label: "Turn left", keys: &["KeyA", "ArrowLeft"] },
+    Action { number: RIGHT, name: "right", label: "Turn right", keys: &["KeyD", "ArrowRight"] },
+    Action { number: THRUST, name: "thrust", label: "Thrust", keys: &["KeyW", "ArrowUp"] },
+    Action { number: BRAKE, name: "brake", label: "Brake", keys: &["KeyS", "ArrowDown"] },
+    Action { number: FIRE, name: "fire", label: "Fire", keys: &["Mouse0", "Space"] },
+    Action { number: RAIL, name: "rail", label: "Fire the rail", keys: &["Mouse2", "KeyE"] },
+    Action { number: MINE, name: "mine", label: "Lay a mine", keys: &["KeyQ"] },
+    Action { number: BOOST, name: "boost", label: "Boost", keys: &["ShiftLeft", "ShiftRight"] },
+    Action { number: BOARD, name: "board", label: "Scores", keys: &["Tab"] },
+];
+
+/// Muting the sound is the page's.
+pub const NEEDED: &[&str] = &["KeyM"];
+
+/// Which button of a gamepad does what; its left stick flies as the left thumb does, its right one aims.
+pub const PAD: &[(u8, u8)] = &[
+    (button::RIGHT_TRIGGER, FIRE),
+    (button::LEFT_TRIGGER, RAIL),
+    (button::RIGHT_BUMPER, MINE),
+    (button::X, MINE),
+    (button::LEFT_BUMPER, BOOST),
+    (button::A, BOOST),
+    (button::B, BRAKE),
+    (button::Y, BOARD),
+    (button::SELECT, BOARD),
+    (button::LEFT, LEFT),
+    (button::RIGHT, RIGHT),
+    (button::UP, THRUST),
+    (button::DOWN, BRAKE),
 ];
 
 /// A thumb nearer than this to where it touched does nothing; 1 is the whole way.
@@ -52,7 +69,7 @@ const ON_COURSE: f32 = 0.1;
 /// The engine pushes only while the nose is off by less than this, in radians.
 const PUSH_WITHIN: f32 = 1.0;
 
-/// Where the player aims, in radians: by thumb, by mouse from where the own ship is on the page, or else where the nose points.
+/// Where the player aims, in radians: by thumb or stick, by mouse from where the own ship is on the page, or else where the nose points.
 pub fn aim(input: &Input, ship_on_page: Vec2, heading: f32) -> f32 {
     if let Some(stick) = input.stick(Side::Right).filter(|stick| stick.length() > STICK_DEAD) {
         return stick.to_angle();
@@ -66,12 +83,12 @@ pub fn aim(input: &Input, ship_on_page: Vec2, heading: f32) -> f32 {
 pub fn controls(input: &Input, aim: f32, heading: f32) -> ShipControls {
     let (turn, thrust) = input.stick(Side::Left).map_or((0, false), |stick| steer(stick, heading));
     let pressed = i8::from(input.does(RIGHT)) - i8::from(input.does(LEFT));
-    let stick_fires = input.stick(Side::Right).is_some_and(|stick| stick.length() > STICK_DEAD);
+    let thumb_fires = input.thumb(Side::Right).is_some_and(|stick| stick.length() > STICK_DEAD);
     ShipControls {
         aim: Angle::from_radians(aim),
         turn: if pressed == 0 { turn } else { pressed },
         thrust: thrust || input.does(THRUST),
-        fire: stick_fires || input.does(FIRE),
+        fire: thumb_fires || input.does(FIRE),
         brake: input.does(BRAKE),
         rail: input.does(RAIL),
         mine: input.does(MINE),
@@ -94,9 +111,10 @@ mod tests {
     use std::f32::consts::FRAC_PI_2;
 
     use super::*;
+    use crate::shell::{bindings::Bindings, input::Held};
 
     fn input() -> Input {
-        let mut input = Input::new(BINDINGS);
+        let mut input = Input::new(Bindings::new(ACTIONS, NEEDED));
         input.size = Vec2::new(800.0, 600.0);
         input
     }
@@ -151,6 +169,19 @@ mod tests {
         assert_eq!(steer(Vec2::new(0.0, 1.0), 0.0), (1, false));
         assert_eq!(steer(Vec2::new(1.0, 0.05), 0.0), (0, true));
         assert_eq!(steer(Vec2::new(0.1, 0.0), 0.0), (0, false));
+    }
+
+    #[test]
+    fn a_gamepads_right_stick_aims_without_firing_and_its_triggers_fire() {
+        let mut input = input();
+        input.point(Vec2::new(700.0, 300.0));
+        let right = Some(Vec2::new(0.0, 0.9));
+        input.grip(Held { actions: 0, sticks: [None, right] });
+        assert!((aim(&input, Vec2::ZERO, 0.0) - FRAC_PI_2).abs() < 1e-5 && !controls(&input, 0.0, 0.0).fire);
+        input.grip(Held { actions: 1 << FIRE | 1 << RAIL, sticks: [None, None] });
+        assert_eq!(aim(&input, Vec2::ZERO, 2.0), 2.0, "the nose aims, not the mouse that lies idle");
+        let controls = controls(&input, 0.0, 0.0);
+        assert!(controls.fire && controls.rail);
     }
 
     #[test]

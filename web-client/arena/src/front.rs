@@ -16,8 +16,8 @@ use super::{
     backdrop,
     board::Board,
     camera::Camera,
-    controls::{self, BINDINGS, BOARD},
-    effects::Effects,
+    controls::{self, ACTIONS, BOARD, NEEDED, PAD},
+    effects::{Effects, RECOIL},
     feed::{Feed, epitaph},
     gauges::Vitals,
     hud::Hud,
@@ -35,9 +35,11 @@ use super::{
     sound::{Sound, Speakers},
 };
 use crate::shell::{
+    bindings::Action,
     front::{Front, Moment},
     input::Input,
-    page,
+    pad::Jolt,
+    page, settings,
 };
 
 /// Texts are looked at anew so often, in seconds.
@@ -48,10 +50,9 @@ const DRIFT: f32 = 26.0;
 const ALARM_BELOW: f32 = 0.3;
 const ALARM_SECONDS: f64 = 1.2;
 
-/// Whether the player asked their system for less motion.
-fn wants_calm() -> bool {
-    let query = page::window().and_then(|window| window.match_media("(prefers-reduced-motion: reduce)"));
-    query.ok().flatten().is_some_and(|query| query.matches())
+/// Whether the view must keep still: the player asked their system for less motion, or chose so here.
+fn calm() -> bool {
+    page::wants_calm() || settings::flag(settings::CALM) == Some(true)
 }
 
 /// The arena's picture and its instruments.
@@ -100,7 +101,7 @@ impl ArenaFront {
         Ok(Self {
             renderer: Renderer::new()?,
             camera: Camera::default(),
-            effects: Effects::new(wants_calm()),
+            effects: Effects::new(calm()),
             scenery: Stamps::default(),
             scenery_is_new: false,
             scene: Stamps::default(),
@@ -206,6 +207,7 @@ impl ArenaFront {
         let fired = (tick + u32::from(loadout.rail)).saturating_sub(rules.rail_ticks.into());
         if fired >= self.beamed + u32::from(rules.rail_ticks) / 2 {
             self.beamed = fired;
+            self.effects.feel(RECOIL);
             if let Some((from, to)) = beam(rules, &self.seen, ship.controls.aim.radians()) {
                 self.effects.beam(from, to, livery(ship.player, ship.side, session.player()).colour, 1.0);
             }
@@ -286,11 +288,13 @@ impl ArenaFront {
 impl Front for ArenaFront {
     type Game = Arena;
     type Report = Report;
-    const BINDINGS: &'static [(&'static str, u8)] = BINDINGS;
+    const ACTIONS: &'static [Action] = ACTIONS;
+    const NEEDED: &'static [&'static str] = NEEDED;
+    const PAD: &'static [(u8, u8)] = PAD;
 
     fn welcomed(&mut self, session: &Session<Arena>) {
         self.effects.clear();
-        self.effects.calm = wants_calm();
+        self.effects.calm = calm();
         self.feed.clear();
         self.epitaph.clear();
         self.followed = false;
@@ -335,6 +339,14 @@ impl Front for ArenaFront {
 
     fn badge(&self, session: &Session<Arena>, player: PlayerNumber) -> &'static str {
         sides::badge(sides::of(session, player))
+    }
+
+    fn felt(&mut self) -> Option<Jolt> {
+        self.effects.take_felt()
+    }
+
+    fn settings_changed(&mut self) {
+        self.effects.calm = calm();
     }
 
     fn report(&self, session: Option<&Session<Arena>>) -> Report {

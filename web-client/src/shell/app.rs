@@ -17,6 +17,7 @@ use web_sys::{HtmlElement, Performance, Storage};
 
 use super::{
     announcement::Announcement,
+    bindings::Bindings,
     chat::Chat,
     commands::{self, HELP, Typed},
     front::{Front, Moment},
@@ -24,7 +25,10 @@ use super::{
     meter::FrameMeter,
     network::Network,
     notice::Notice,
+    pad::Pads,
     page,
+    panel::{self, Panel},
+    settings,
     start::StartScreen,
     tokens::Tokens,
     watch::{Turn, WatchBar},
@@ -103,12 +107,16 @@ pub struct App<F: Front> {
     retired: Option<LaggedSocket>,
     /// What the player does.
     pub input: Input,
+    /// The gamepads.
+    pub pads: Pads,
     /// The chat.
     pub chat: Chat,
     /// The network panel.
     pub network: Network,
     /// The start screen.
     pub start: StartScreen,
+    /// The settings panel, if the page has one.
+    pub panel: Option<Panel>,
     watch_bar: WatchBar,
     notice: Notice,
     /// What admins announced.
@@ -196,6 +204,12 @@ impl<F: Front> App<F> {
         let body = page::document()?.body().ok_or_else(|| JsValue::from_str("the page has no body"))?;
         let (chat, network, start, notice) = (Chat::new()?, Network::new()?, StartScreen::new()?, Notice::new()?);
         let (watch_bar, tokens, announcement) = (WatchBar::new()?, Tokens::new()?, Announcement::new()?);
+        let mut bindings = Bindings::new(F::ACTIONS, F::NEEDED);
+        if let Some(line) = settings::text(settings::KEYS) {
+            bindings.restore(&line);
+        }
+        panel::hint(&bindings)?;
+        let panel = Panel::new(&bindings)?;
         Ok(Rc::new_cyclic(|me| {
             RefCell::new(Self {
                 me: me.clone(),
@@ -203,10 +217,12 @@ impl<F: Front> App<F> {
                 link: Link::default(),
                 socket: None,
                 retired: None,
-                input: Input::new(F::BINDINGS),
+                input: Input::new(bindings),
+                pads: Pads::default(),
                 chat,
                 network,
                 start,
+                panel,
                 watch_bar,
                 notice,
                 announcement,
@@ -241,7 +257,28 @@ impl<F: Front> App<F> {
 
     /// Whether keys fly a ship or turn a watcher now.
     pub fn flies(&self) -> bool {
-        *self.link.phase() == Phase::Playing && !self.chat.is_open()
+        *self.link.phase() == Phase::Playing && !self.chat.is_open() && !self.chooses()
+    }
+
+    /// Whether the settings panel is open.
+    pub fn chooses(&self) -> bool {
+        self.panel.as_ref().is_some_and(Panel::is_open)
+    }
+
+    /// The player wants to choose.
+    pub fn choose(&mut self) {
+        if let Some(panel) = &mut self.panel {
+            self.input.let_go();
+            panel.open();
+        }
+    }
+
+    /// The player chose something other than a key.
+    pub fn chose(&mut self) {
+        if let Some(panel) = &self.panel {
+            panel.chosen();
+            self.front.settings_changed();
+        }
     }
 
     /// Whether this is a watcher.
@@ -522,10 +559,14 @@ impl<F: Front> App<F> {
             self.link.poll(now, js_sys::Math::random());
             self.obey();
         }
+        self.look_at_gamepads();
         self.drive(now);
         let running = *self.link.phase() == Phase::Playing;
         let (session, seen) = self.link.shown(now).map_or((None, now), |(session, time)| (Some(session), time));
         self.front.draw(session, &self.input, Moment { now, elapsed, seen, running });
+        if let Some(jolt) = self.front.felt().filter(|_| self.input.by_gamepad()) {
+            self.pads.shake(jolt);
+        }
         if texts_are_due {
             self.texts_at = now;
             self.chat.age(now);
@@ -538,6 +579,19 @@ impl<F: Front> App<F> {
         }
         let messages = core::mem::take(&mut self.messages_ms);
         self.frames.add(messages + self.millis_since(now));
+    }
+
+    /// Takes in what gamepads hold; a button of theirs begins to play, or tries again.
+    fn look_at_gamepads(&mut self) {
+        let (held, begins) = self.pads.poll(F::PAD, self.flies());
+        self.input.grip(held);
+        if begins && !self.chooses() {
+            match self.link.phase() {
+                Phase::Idle => self.play(),
+                Phase::Lost { .. } => self.retry_now(),
+                _ => {}
+            }
+        }
     }
 
     /// To be called a few times a second, frames or not.

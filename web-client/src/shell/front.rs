@@ -3,7 +3,7 @@
 use serde::Serialize;
 use tickwire_sync::{PlayerNumber, client::Session, game::Game};
 
-use super::input::Input;
+use super::{bindings::Action, input::Input, pad::Jolt};
 
 /// A moment to draw.
 #[derive(Clone, Copy, Debug)]
@@ -24,8 +24,12 @@ pub trait Front: Sized + 'static {
     type Game: Game;
     /// What a test is told about the game.
     type Report: Serialize;
-    /// Which key (`KeyboardEvent.code`, or `Mouse0`) does which action, 0 to 31.
-    const BINDINGS: &'static [(&'static str, u8)];
+    /// What the player does by keys, at most 32 actions.
+    const ACTIONS: &'static [Action];
+    /// Keys that the game's page needs for itself, so that the player cannot choose them: `KeyboardEvent.code`.
+    const NEEDED: &'static [&'static str] = &[];
+    /// Which button of a gamepad ([`super::pad::button`]) does which action. Its sticks are the game's own: see [`Input::stick`].
+    const PAD: &'static [(u8, u8)] = &[];
 
     /// A session began: new rules, a new map.
     fn welcomed(&mut self, session: &Session<Self::Game>);
@@ -39,6 +43,12 @@ pub trait Front: Sized + 'static {
     fn badge(&self, _session: &Session<Self::Game>, _player: PlayerNumber) -> &'static str {
         ""
     }
+    /// What the player is to feel since the last frame, by a gamepad that can shake.
+    fn felt(&mut self) -> Option<Jolt> {
+        None
+    }
+    /// The player changed a setting.
+    fn settings_changed(&mut self) {}
     /// What is drawn, for tests.
     fn report(&self, session: Option<&Session<Self::Game>>) -> Self::Report;
 }

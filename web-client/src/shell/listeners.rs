@@ -4,13 +4,14 @@ use std::{cell::RefCell, rc::Rc};
 
 use glam::Vec2;
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
-use web_sys::{Event, EventTarget, HtmlElement, KeyboardEvent, PointerEvent};
+use web_sys::{Element, Event, EventTarget, HtmlElement, KeyboardEvent, MouseEvent, PointerEvent};
 
 use super::{
     announcement,
     app::{App, Shared},
     front::Front,
     page,
+    panel::{Panel, Use},
     watch::{Turn, turn_of},
 };
 
@@ -20,6 +21,8 @@ const POLL_MILLIS: i32 = 250;
 const NETWORK_KEY: &str = "KeyN";
 /// The same, also while somebody types.
 const NETWORK_KEY_ALWAYS: &str = "F3";
+/// The key that opens the settings; in them, it closes them.
+const SETTINGS_KEY: &str = "Escape";
 /// The key that leads to the sliders of the simulated network, and back.
 const LAG_KEY: &str = "KeyL";
 
@@ -41,12 +44,15 @@ pub fn connect<F: Front>(app: &Shared<F>) -> Result<(), JsValue> {
     connect_pointer(app)?;
     connect_buttons(app)?;
     connect_sliders(app)?;
+    connect_panel(app)?;
     resize(app)?;
     let shared = app.clone();
     let window = page::window()?;
     listen::<Event>(&window, "resize", move |_| resize(&shared).unwrap_or_else(|error| page::complain(&error)))?;
     let shared = app.clone();
     listen::<Event>(&window, "online", move |_| shared.borrow_mut().online())?;
+    let connected = app.borrow().pads.connected();
+    listen::<Event>(&window, "gamepadconnected", move |_| connected.set(true))?;
     poll(app)?;
     frames(app.clone())
 }
@@ -73,6 +79,10 @@ fn key_down<F: Front>(app: &mut App<F>, event: &KeyboardEvent) {
         }
         return;
     }
+    if app.chooses() {
+        panel_key(app, event);
+        return;
+    }
     if app.chat.is_open() {
         if code == "Escape" {
             app.chat.close();
@@ -93,7 +103,7 @@ fn key_down<F: Front>(app: &mut App<F>, event: &KeyboardEvent) {
     }
     if event.repeat() {
         // Only for the browser's sake: a held Tab must not walk through the page.
-        if F::BINDINGS.iter().any(|(known, _)| *known == code) {
+        if app.input.bindings.find(&code).is_some() {
             event.prevent_default();
         }
         return;
@@ -111,6 +121,10 @@ fn key_down<F: Front>(app: &mut App<F>, event: &KeyboardEvent) {
         "Enter" | "NumpadEnter" => {
             app.input.let_go();
             app.chat.open();
+            true
+        }
+        SETTINGS_KEY => {
+            app.choose();
             true
         }
         NETWORK_KEY => {
@@ -231,20 +245,88 @@ fn connect_sliders<F: Front>(app: &Shared<F>) -> Result<(), JsValue> {
     listen::<Event>(&panel, "pointerup", move |_| shared.borrow_mut().network.lag.leave())
 }
 
-/// Parts of the page with a `data-key` act as that key: for screens without a keyboard.
+/// The settings panel, and the button that opens it.
+fn connect_panel<F: Front>(app: &Shared<F>) -> Result<(), JsValue> {
+    let (dialog, rows) = match &app.borrow().panel {
+        Some(panel) => (panel.dialog().clone(), panel.rows().clone()),
+        None => return Ok(()),
+    };
+    let button = |id: &str, act: fn(&mut App<F>)| {
+        let (button, shared) = (page::element::<HtmlElement>(id)?, app.clone());
+        listen::<Event>(&button, "click", move |_| act(&mut shared.borrow_mut()))
+    };
+    button("settings-button", App::choose)?;
+    button("settings-close", |app| app.panel.iter_mut().for_each(Panel::close))?;
+    button("settings-reset", |app| {
+        if let Some(panel) = &mut app.panel {
+            panel.reset(&mut app.input.bindings);
+        }
+    })?;
+    let shared = app.clone();
+    listen::<Event>(&dialog, "change", move |_| shared.borrow_mut().chose())?;
+    // No key that is pressed in here is anybody else's.
+    let shared = app.clone();
+    listen::<KeyboardEvent>(&dialog, "keydown", move |event| {
+        event.stop_propagation();
+        panel_key(&mut shared.borrow_mut(), &event);
+    })?;
+    let shared = app.clone();
+    listen::<PointerEvent>(&dialog, "pointerdown", move |event| {
+        let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
+        let app = &mut *shared.borrow_mut();
+        if let (Some(panel), Some(target), "mouse") = (&mut app.panel, target, event.pointer_type().as_str())
+            && panel.mouse(event.button(), &target, &mut app.input.bindings) == Use::Taken
+        {
+            event.prevent_default();
+        }
+    })?;
+    listen::<Event>(&dialog, "contextmenu", |event| event.prevent_default())?;
+    let shared = app.clone();
+    listen::<MouseEvent>(&rows, "click", move |event| {
+        let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
+        let app = &mut *shared.borrow_mut();
+        if let (Some(panel), Some(target)) = (&mut app.panel, target) {
+            panel.choose(&target, &app.input.bindings);
+        }
+    })?;
+    let shared = app.clone();
+    listen::<Event>(&dialog, "close", move |_| {
+        let app = &mut *shared.borrow_mut();
+        if let Some(panel) = &mut app.panel {
+            panel.closed(&app.input.bindings);
+        }
+        // A button that keeps the focus would take the space bar for itself.
+        if app.flies()
+            && let Some(focused) = page::document().ok().and_then(|page| page.active_element())
+        {
+            let _ = focused.unchecked_into::<HtmlElement>().blur();
+        }
+    })
+}
+
+fn panel_key<F: Front>(app: &mut App<F>, event: &KeyboardEvent) {
+    if let Some(panel) = &mut app.panel
+        && panel.key(&event.code(), event.repeat(), &mut app.input.bindings) == Use::Taken
+    {
+        event.prevent_default();
+    }
+}
+
+/// Parts of the page with a `data-key` do what that key does, unless the player chose other keys: for screens without a keyboard.
 fn connect_touch_keys<F: Front>(app: &Shared<F>) -> Result<(), JsValue> {
     let keys = page::document()?.query_selector_all("[data-key]")?;
     for at in 0..keys.length() {
         let Some(part) = keys.get(at).and_then(|node| node.dyn_into::<HtmlElement>().ok()) else { continue };
         let code = part.get_attribute("data-key").unwrap_or_default();
-        let (shared, down) = (app.clone(), code.clone());
+        let Some(action) = app.borrow().input.bindings.by_default(&code) else { continue };
+        let shared = app.clone();
         listen::<Event>(&part, "pointerdown", move |event| {
             event.prevent_default();
-            shared.borrow_mut().input.press(&down);
+            shared.borrow_mut().input.press_part(action);
         })?;
         for over in ["pointerup", "pointercancel", "pointerleave"] {
-            let (shared, up) = (app.clone(), code.clone());
-            listen::<Event>(&part, over, move |_| shared.borrow_mut().input.release(&up))?;
+            let shared = app.clone();
+            listen::<Event>(&part, over, move |_| shared.borrow_mut().input.release_part(action))?;
         }
     }
     Ok(())

@@ -1,11 +1,12 @@
 //! The page around a game, for any game: input, frames, chat, notices, and the loop that ties them to a connection.
 //!
 //! Read in this order: [`front`] (what a game brings), [`launch`] and [`app`] (the loop), [`listeners`] (how the browser calls it), [`input`] (what
-//! the player does), then the parts of the page: [`start`], [`notice`], [`announcement`], [`chat`] with [`commands`], [`watch`], [`network`] with [`graph`] and [`lag`],
+//! the player does) with [`bindings`] and [`pad`], then the parts of the page: [`start`], [`notice`], [`announcement`], [`chat`] with [`commands`], [`watch`], [`network`] with [`graph`] and [`lag`], [`panel`] (the settings),
 //! over [`page`] and [`settings`].
 
 pub mod announcement;
 pub mod app;
+pub mod bindings;
 pub mod chat;
 pub mod commands;
 pub mod front;
@@ -18,7 +19,9 @@ pub mod meter;
 pub mod name;
 pub mod network;
 pub mod notice;
+pub mod pad;
 pub mod page;
+pub mod panel;
 pub mod settings;
 pub mod start;
 pub mod tokens;

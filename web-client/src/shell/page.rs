@@ -19,6 +19,12 @@ pub fn document() -> Result<Document, JsValue> {
     window()?.document().ok_or_else(|| JsValue::from_str("there is no document here"))
 }
 
+/// Whether the player asked their system for less motion.
+pub fn wants_calm() -> bool {
+    let query = window().and_then(|window| window.match_media("(prefers-reduced-motion: reduce)"));
+    query.ok().flatten().is_some_and(|query| query.matches())
+}
+
 /// The element of that id.
 ///
 /// # Errors

@@ -22,6 +22,12 @@ const LENGTH_MAX: u32 = 16_384;
 pub const NAME: &str = "name";
 /// Whether the network panel is open.
 pub const NETWORK_PANEL: &str = "networkPanel";
+/// Which key does what, as [`super::bindings::Bindings::line`] has it.
+pub const KEYS: &str = "keys";
+/// Whether the view is to keep still, whatever happens.
+pub const CALM: &str = "calm";
+/// Whether gamepads shake.
+pub const RUMBLE: &str = "rumble";
 
 /// What is kept; `None` where the player forbids it. It is read anew each time, since another tab may have changed it.
 fn storage() -> Option<Storage> {

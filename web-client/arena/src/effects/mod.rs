@@ -18,6 +18,7 @@ use super::{
     shapes::Shape,
     sound::{Cues, Sound},
 };
+use crate::shell::pad::Jolt;
 
 /// Events that wait for their moment; more than this at once nobody could tell apart.
 const WAITING_MAX: usize = 256;
@@ -49,6 +50,11 @@ const SHAKE_UNITS: f32 = 11.0;
 const CALM: f32 = 1.7;
 /// How loud what others do is heard, beside what concerns the own ship.
 const ASIDE: f32 = 0.45;
+/// What hands feel of a hit on the own ship, and of its end.
+const STRUCK: Jolt = Jolt { seconds: 0.14, strong: 0.45, weak: 0.6 };
+const WRECKED: Jolt = Jolt { seconds: 0.6, strong: 1.0, weak: 0.8 };
+/// What hands feel of the own rail.
+pub const RECOIL: Jolt = Jolt { seconds: 0.18, strong: 0.7, weak: 0.3 };
 
 #[derive(Clone, Copy, Debug)]
 struct Wave {
@@ -113,6 +119,7 @@ pub struct Effects {
     pub calm: bool,
     trauma: f32,
     hurt: f32,
+    felt: Option<Jolt>,
 }
 
 impl Effects {
@@ -132,6 +139,7 @@ impl Effects {
             calm,
             trauma: 0.0,
             hurt: 0.0,
+            felt: None,
         }
     }
 
@@ -146,7 +154,7 @@ impl Effects {
         self.numbers.clear();
         self.wounds.clear();
         self.waiting.clear();
-        (self.trauma, self.hurt) = (0.0, 0.0);
+        (self.trauma, self.hurt, self.felt) = (0.0, 0.0, None);
     }
 
     /// Something happened at `tick`, which the view reaches a little later.
@@ -192,6 +200,7 @@ impl Effects {
         if is_on_me {
             self.trauma = (self.trauma + 0.32).min(1.0);
             self.hurt = 1.0;
+            self.feel(STRUCK);
             if let Some(target) = target {
                 self.wounds.add(Wound { from: (from - target).to_angle(), age: 0.0 });
             }
@@ -228,6 +237,9 @@ impl Effects {
         self.waves.add(Wave { at, radius: 150.0, life: 0.55, age: 0.0, colour: palette::FIRE });
         self.waves.add(Wave { at, radius: 78.0, life: 0.45, age: 0.0, colour });
         let most = if Some(wreck.player) == own { 0.9 } else { 0.4 };
+        if Some(wreck.player) == own {
+            self.feel(WRECKED);
+        }
         self.shaken_from(at, most, camera);
         self.cues.at(Sound::Blast, at, 1.0);
     }
@@ -420,6 +432,18 @@ impl Effects {
     /// How much the player's own ship was just hurt, 0 to 1.
     pub fn hurt(&self) -> f32 {
         self.hurt
+    }
+
+    /// The player's hands are to feel this; the harder of two in one frame.
+    pub fn feel(&mut self, jolt: Jolt) {
+        if self.felt.is_none_or(|felt| felt.strong < jolt.strong) {
+            self.felt = Some(jolt);
+        }
+    }
+
+    /// What is to be felt since it was asked for last.
+    pub fn take_felt(&mut self) -> Option<Jolt> {
+        self.felt.take()
     }
 
     /// How much the view is shaken, 0 to 1, whether or not it shows.

@@ -37,6 +37,21 @@ fn only_hits_on_the_own_ship_hurt_and_shake() {
 }
 
 #[test]
+fn hands_feel_the_hardest_of_what_concerns_the_own_ship_once() {
+    let mut effects = Effects::new(false);
+    for event in [hit(2), Wreck { player: 2, ..Wreck::default() }.into()] {
+        effects.expect(0, event);
+    }
+    effects.show_until(1.0, Some(7), &Camera::default(), &[]);
+    assert_eq!(effects.take_felt(), None);
+    for event in [hit(7), Wreck { player: 7, ..Wreck::default() }.into(), hit(7)] {
+        effects.expect(0, event);
+    }
+    effects.show_until(1.0, Some(7), &Camera::default(), &[]);
+    assert_eq!((effects.take_felt(), effects.take_felt()), (Some(WRECKED), None));
+}
+
+#[test]
 fn a_player_who_wants_less_motion_gets_no_shake() {
     let (mut camera, mut effects) = (Camera::default(), Effects::new(true));
     effects.expect(0, Wreck { player: 7, ..Wreck::default() }.into());
