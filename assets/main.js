@@ -9,6 +9,23 @@ function trouble(why) {
   document.body.dataset.phase = "broken";
 }
 
+// The wasm, with the bar showing how much of it is here. The site's builder puts the number in; without it the bar only says that something is on its way.
+async function fetchProgram() {
+  const response = await fetch("/tickwire_bg.wasm");
+  const bar = document.getElementById("loading-bar"), bytes = Number("bytes of /tickwire_bg.wasm");
+  if (!bar || !bytes || !response.ok) {
+    return response;
+  }
+  let here = 0;
+  bar.value = 0;
+  const count = (piece, out) => {
+    here += piece.byteLength;
+    bar.value = here / bytes;
+    out.enqueue(piece);
+  };
+  return new Response(response.body.pipeThrough(new TransformStream({ transform: count })), response);
+}
+
 async function load() {
   if (typeof WebAssembly !== "object") {
     return trouble(`This browser has no WebAssembly. ${TIPS}`);
@@ -21,8 +38,9 @@ async function load() {
   }
   let client, wasm;
   try {
+    const program = fetchProgram();
     client = await import("/tickwire.js");
-    wasm = await client.default({ module_or_path: "/tickwire_bg.wasm" });
+    wasm = await client.default({ module_or_path: program });
   } catch (error) {
     console.error(error);
     return trouble("The game could not be loaded. Check the connection, then load the page again.");

@@ -31,6 +31,7 @@ pub(crate) fn lay_out(folders: &[&Path], site: &Path, table: &Path) {
     let mut files: Vec<_> = folders.iter().flat_map(|folder| pages(folder)).collect();
     files.sort_by_key(|path| (rank(&name_of(path)), name_of(path)));
     let mut text = String::from("&[\n");
+    // What stands in the sources for a file's name, or for its size, and what stands there in the site.
     let mut renamed: Vec<(String, String)> = Vec::new();
     for source in files {
         let name = name_of(&source);
@@ -62,6 +63,7 @@ pub(crate) fn lay_out(folders: &[&Path], site: &Path, table: &Path) {
         )
         .expect("a string takes text");
         renamed.push((format!("\"/{name}\""), format!("\"/{path}\"")));
+        renamed.push((format!("\"bytes of /{name}\""), bytes.len().to_string()));
     }
     text.push(']');
     fs::write(table, text).expect("the site's table can be written");

@@ -2,9 +2,10 @@
 
 use thirtyfour::Key;
 use tickwire::View;
+use tickwire_arena::DEFAULT_TUNING;
 
 use crate::{
-    common::{ALONE, start, start_on},
+    common::{ALONE, start, start_by, start_on},
     driver::Browser,
 };
 
@@ -133,4 +134,29 @@ async fn the_small_map_marks_what_is_known_and_is_not_there_where_there_is_no_ro
         browser.close(&[]).await;
     }
     server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn results_say_who_won_by_how_much_and_when_the_next_round_begins() {
+    const NOTE: &str = "document.getElementById('scores-note').textContent";
+    const TITLE: &str = "document.getElementById('scores-title').textContent";
+    let _alone = ALONE.lock().await;
+    let alone = YARD.replace("mode = \"core\"\n", "");
+    let tuning = DEFAULT_TUNING.replace("play = 180.0", "play = 12.0");
+    for (map, kind, by) in [(&*alone, "ffa", "point"), (YARD, "sides", "cores brought home")] {
+        let server = start_by((&tuning, map), |config| (config.bots, config.view) = (7, View::All)).await;
+        for screen in SCREENS {
+            let browser = open_on(screen, &format!("http://{}/", server.address())).await;
+            browser.until("s.phase === 'start'").await;
+            browser.enter("name", "Ada").await;
+            browser.until("s.phase === 'playing' && s.round?.phase === 'results'").await;
+            browser.until(&format!("{NOTE}.includes('Next round in')")).await;
+            browser.picture(&format!("results-{kind}-{screen}.png")).await;
+            let (title, note) = (browser.evaluate(TITLE).await.to_string(), browser.evaluate(NOTE).await.to_string());
+            assert!(title.to_lowercase().contains("round"), "{title}");
+            assert!(note.contains(by) || title.contains("draw"), "{title}: {note}");
+            browser.close(&[]).await;
+        }
+        server.stop().await;
+    }
 }

@@ -188,6 +188,22 @@ impl Browser {
         text.json().as_str().expect("a text").to_owned()
     }
 
+    /// Runs a script at the start of each page that is loaded from now on, before any of the page's own.
+    pub async fn before_each_page(&self, script: &str) {
+        let added = self.driver.cdp().page().add_script_to_evaluate_on_new_document(script).await;
+        added.expect("Chromium takes a script");
+    }
+
+    /// From now on the network brings and takes so many bytes a second.
+    pub async fn slow_down(&self, bytes: u32) {
+        let conditions =
+            json!({ "offline": false, "latency": 5, "downloadThroughput": bytes, "uploadThroughput": bytes });
+        let tools = self.driver.cdp();
+        tools.send_raw("Network.enable", json!({})).await.expect("Chromium tells of its network");
+        let slowed = tools.send_raw("Network.emulateNetworkConditions", conditions).await;
+        slowed.expect("Chromium simulates a slow network");
+    }
+
     /// Opens another tab on a page, and goes on there.
     pub async fn open_tab(&self, url: &str) {
         let tab = self.driver.new_tab().await.expect("another tab");

@@ -10,6 +10,7 @@ mod browser_hud;
 mod browser_identity;
 mod browser_limits;
 mod browser_line;
+mod browser_loading;
 mod browser_look;
 mod browser_memory;
 mod browser_network;
