@@ -211,8 +211,9 @@ function connect() {
   volume.addEventListener("pointerup", () => volume.blur());
   // Its arrows do not fly the ship; Escape gives the keys back. All other keys go on.
   panel.addEventListener("keydown", (event) => {
+    if (event.target !== volume) return;
     if (event.code === "Escape") volume.blur();
-    if (event.target === volume && event.code.startsWith("Arrow")) event.stopPropagation();
+    if (event.code === "Escape" || event.code.startsWith("Arrow")) event.stopPropagation();
   });
   show();
   prepare();
