@@ -140,6 +140,8 @@ async fn the_small_map_marks_what_is_known_and_is_not_there_where_there_is_no_ro
 async fn results_say_who_won_by_how_much_and_when_the_next_round_begins() {
     const NOTE: &str = "document.getElementById('scores-note').textContent";
     const TITLE: &str = "document.getElementById('scores-title').textContent";
+    const TOP: &str = "document.getElementById('scores-title').getBoundingClientRect().top \
+                       >= document.getElementById('scores').getBoundingClientRect().top";
     let _alone = ALONE.lock().await;
     let alone = YARD.replace("mode = \"core\"\n", "");
     let tuning = DEFAULT_TUNING.replace("play = 180.0", "play = 12.0");
@@ -155,6 +157,8 @@ async fn results_say_who_won_by_how_much_and_when_the_next_round_begins() {
             let (title, note) = (browser.evaluate(TITLE).await.to_string(), browser.evaluate(NOTE).await.to_string());
             assert!(title.to_lowercase().contains("round"), "{title}");
             assert!(note.contains(by) || title.contains("draw"), "{title}: {note}");
+            let top = browser.evaluate(TOP).await;
+            assert_eq!(top, true, "the title lies inside the card on a screen that is {screen}");
             browser.close(&[]).await;
         }
         server.stop().await;
