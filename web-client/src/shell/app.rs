@@ -5,12 +5,9 @@ use std::{
     rc::{Rc, Weak},
 };
 
-use serde::Serialize;
 use tickwire_sync::{
-    PlayerNumber, Tick,
-    client::{Session, Voice},
-    game::Game,
-    protocol::{CloseCode, Role, Watched},
+    client::Voice,
+    protocol::{CloseCode, Role},
 };
 use wasm_bindgen::JsValue;
 use web_sys::{HtmlElement, Performance, Storage};
@@ -28,9 +25,11 @@ use super::{
     pad::Pads,
     page,
     panel::{self, Panel},
+    report::{FrameReport, Report, SessionReport},
     settings,
     start::StartScreen,
     tokens::Tokens,
+    voices::{ANSWER, manner, named, speaker},
     watch::{Turn, WatchBar},
 };
 use crate::net::{
@@ -47,41 +46,6 @@ const ELAPSED_MAX: f64 = 0.1;
 const RELOADED_KEY: &str = "tickwire-reloaded";
 const RELOADED_TO_PLAY: &str = "play";
 const RELOADED_TO_WATCH: &str = "watch";
-
-/// How an answer of the server, or of the page itself, is styled.
-const ANSWER: &str = "answer";
-
-/// How a line is styled.
-fn manner(voice: Voice) -> &'static str {
-    match voice {
-        Voice::Room(_) => "",
-        Voice::Team(_) => "team",
-        Voice::From(_) | Voice::To(_) => "whisper",
-        Voice::Announcement => "announcement",
-        Voice::Server => ANSWER,
-    }
-}
-
-/// Whose a line is, as it is shown.
-fn named<G: Game>(session: &Session<G>, voice: Voice) -> String {
-    let name = |player| session.name(player).unwrap_or("Somebody");
-    match voice {
-        Voice::Room(player) => name(player).to_owned(),
-        Voice::Team(player) => format!("{} to the team", name(player)),
-        Voice::From(player) => format!("{} whispers", name(player)),
-        Voice::To(player) => format!("To {}", name(player)),
-        Voice::Announcement => "Announcement".to_owned(),
-        Voice::Server => String::new(),
-    }
-}
-
-/// The player whose name stands before a line.
-fn speaker(voice: Voice) -> Option<PlayerNumber> {
-    match voice {
-        Voice::Room(player) | Voice::Team(player) | Voice::From(player) | Voice::To(player) => Some(player),
-        Voice::Announcement | Voice::Server => None,
-    }
-}
 
 /// Where to connect to.
 #[derive(Clone, Debug)]
@@ -132,65 +96,6 @@ pub struct App<F: Front> {
     messages_ms: f32,
     drawn_at: f64,
     texts_at: f64,
-}
-
-/// What a test is told.
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Report<'a, R> {
-    phase: &'static str,
-    no_signal: bool,
-    /// Whether this is the seat that the player had before the connection was lost; `null` if none was.
-    resumed: Option<bool>,
-    tries: u32,
-    room: Option<&'a str>,
-    player: Option<PlayerNumber>,
-    /// The player that a watcher looks at; `null` for one that sees everything, and for a player.
-    watched: Option<PlayerNumber>,
-    watches: bool,
-    tick: Option<Tick>,
-    tick_rate: Option<u32>,
-    ping_ms: Option<f64>,
-    /// What was predicted last: the next one takes what the player does now.
-    predicted_tick: Option<Tick>,
-    clock: Option<ClockReport>,
-    stats: Option<StatsReport>,
-    frame_ms: FrameReport,
-    chat: Vec<&'a str>,
-    #[serde(flatten)]
-    game: R,
-}
-
-#[derive(Debug, Serialize)]
-struct StatsReport {
-    snapshots: u64,
-    bytes: u64,
-    changes: u64,
-    mispredictions: u64,
-    desyncs: u64,
-    audits: u64,
-}
-
-/// Where the clocks of a session are, to be held against the server's own.
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "camelCase")]
-struct ClockReport {
-    /// When this is, in milliseconds since 1970, as exactly as the browser knows.
-    at_ms: f64,
-    /// The time at which others are seen, in ticks.
-    view: f64,
-    jitter_ms: f64,
-    /// How far behind the newest snapshots that is, in the mean.
-    delay_ms: f64,
-}
-
-#[derive(Debug, Serialize)]
-struct FrameReport {
-    mean: f32,
-    p50: f32,
-    p99: f32,
-    worst: f32,
-    count: usize,
 }
 
 impl<F: Front> App<F> {
@@ -604,47 +509,18 @@ impl<F: Front> App<F> {
     /// What is going on, as JSON, from the same state that is drawn.
     pub fn report(&self) -> String {
         let now = self.now();
-        let session: Option<&Session<F::Game>> = self.link.shown(now).map(|(session, _)| session);
+        let session = self.link.shown(now).map(|(session, _)| session);
         let report = Report {
             phase: self.phase(),
             no_signal: self.link.no_signal(),
             resumed: self.link.came_back().map(|back| back == Return::ToSeat),
             tries: self.link.tries(),
-            room: session.map(Session::room),
-            player: session.and_then(Session::player),
-            watched: session.and_then(|session| match session.watched() {
-                Watched::Player(player) => Some(player),
-                Watched::Everything => None,
-            }),
             watches: self.watches(),
-            tick: session.map(|session| session.mirror().tick),
-            tick_rate: session.map(Session::tick_rate),
-            ping_ms: session.and_then(|session| session.clock().round_trip_seconds()).map(|seconds| seconds * 1000.0),
-            predicted_tick: session.and_then(Session::predicted_tick),
-            clock: session.and_then(|session| {
-                Some(ClockReport {
-                    at_ms: self.performance.time_origin() + now * 1000.0,
-                    view: session.clock().view(now)?,
-                    jitter_ms: session.clock().jitter_seconds() * 1000.0,
-                    delay_ms: session.clock().view_delay_seconds()? * 1000.0,
-                })
-            }),
-            stats: session.map(Session::stats).map(|stats| StatsReport {
-                snapshots: stats.snapshots,
-                bytes: stats.bytes,
-                changes: stats.changes,
-                mispredictions: stats.mispredictions,
-                desyncs: stats.desyncs,
-                audits: stats.audits,
-            }),
-            frame_ms: FrameReport {
-                mean: self.frames.mean(),
-                p50: self.frames.percentile(0.5),
-                p99: self.frames.percentile(0.99),
-                worst: self.frames.worst(),
-                count: self.frames.count(),
-            },
+            frame_ms: FrameReport::of(&self.frames),
             chat: self.chat.lines().collect(),
+            session: session
+                .map(|session| SessionReport::of(session, now, self.performance.time_origin()))
+                .unwrap_or_default(),
             game: self.front.report(session),
         };
         serde_json::to_string(&report).expect("plain data becomes JSON")

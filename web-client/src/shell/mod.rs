@@ -1,8 +1,8 @@
 //! The page around a game, for any game: input, frames, chat, notices, and the loop that ties them to a connection.
 //!
 //! Read in this order: [`front`] (what a game brings), [`launch`] and [`app`] (the loop), [`listeners`] (how the browser calls it), [`input`] (what
-//! the player does) with [`bindings`] and [`pad`], then the parts of the page: [`start`], [`notice`], [`announcement`], [`chat`] with [`commands`], [`watch`], [`network`] with [`graph`] and [`lag`], [`panel`] (the settings),
-//! over [`page`] and [`settings`].
+//! the player does) with [`bindings`] and [`pad`], then the parts of the page: [`start`], [`notice`], [`announcement`], [`chat`] with [`commands`] and `voices`, [`watch`], [`network`] with [`graph`] and [`lag`], [`panel`] (the settings),
+//! over [`page`] and [`settings`]; `report` is for tests.
 
 pub mod announcement;
 pub mod app;
@@ -22,7 +22,9 @@ pub mod notice;
 pub mod pad;
 pub mod page;
 pub mod panel;
+mod report;
 pub mod settings;
 pub mod start;
 pub mod tokens;
+mod voices;
 pub mod watch;
