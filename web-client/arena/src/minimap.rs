@@ -184,13 +184,16 @@ impl Minimap {
         Ok(())
     }
 
-    /// Marks what is `seen`, the own ship last and so above all else.
+    /// Marks what is `seen`, the own ship last and so above all else; nothing where the page has no room for the map.
     ///
     /// # Errors
     /// The browser refuses.
     pub fn show(&mut self, seen: &[Seen<Entity>], own: Option<PlayerNumber>) -> Result<(), JsValue> {
-        self.marks.clear();
         self.marked = 0;
+        if self.marks.canvas.client_width() == 0 {
+            return Ok(());
+        }
+        self.marks.clear();
         for one in seen {
             let at = self.chart.place(Vec2::new(one.pose.x, one.pose.y));
             let carried = match &one.state {

@@ -82,10 +82,11 @@ fn away(core: &Core, own: Option<PlayerNumber>, name: impl Fn(PlayerNumber) -> S
     }
 }
 
-/// A side's points at the top of the page.
+/// A side's points at the top of the page, shown only where sides play.
 #[derive(Debug)]
 struct Points {
     side: Side,
+    panel: Panel,
     number: Text,
     title: Text,
 }
@@ -93,8 +94,6 @@ struct Points {
 /// Both sides' points, and where their cores are.
 #[derive(Debug)]
 pub struct Standoff {
-    /// What is shown only where sides play: each side's points.
-    panels: [Panel; 2],
     points: [Points; 2],
     /// Where each side's core is.
     cores: [Text; 2],
@@ -107,29 +106,23 @@ impl Standoff {
     /// The page has none.
     pub fn new() -> Result<Self, JsValue> {
         let points = |side| {
-            let id = badge(side);
-            let (number, title) = (Text::of(&format!("points-{id}-number"))?, Text::of(&format!("points-{id}-title"))?);
-            Ok::<_, JsValue>(Points { side, number, title })
+            let id = format!("points-{}", badge(side));
+            let (number, title) = (Text::of(&format!("{id}-number"))?, Text::of(&format!("{id}-title"))?);
+            Ok::<_, JsValue>(Points { side, panel: Panel::of(&id)?, number, title })
         };
         let [amber, azure] = Side::BOTH;
-        Ok(Self {
-            panels: [Panel::of("points-amber")?, Panel::of("points-azure")?],
-            points: [points(amber)?, points(azure)?],
-            cores: [Text::of("core-amber")?, Text::of("core-azure")?],
-        })
+        Ok(Self { points: [points(amber)?, points(azure)?], cores: [Text::of("core-amber")?, Text::of("core-azure")?] })
     }
 
     /// Shows the points and the cores as the session has them; nothing where everybody plays alone.
     pub fn show(&mut self, session: &Session<Arena>, clock: Option<&Match>) {
         let own = session.player();
         let sides = clock.filter(|clock| play(Some(clock)));
-        self.panels.iter_mut().for_each(|panel| panel.show(sides.is_some()));
-        if let Some(clock) = sides {
-            let mine = own.map_or(Side::None, |own| of(session, own));
-            for (points, number) in self.points.iter_mut().zip([clock.amber, clock.azure]) {
-                points.number.set(&number.to_string());
-                points.title.set(&call(points.side, mine));
-            }
+        let mine = own.map_or(Side::None, |own| of(session, own));
+        for (points, number) in self.points.iter_mut().zip(sides.map_or([0; 2], |clock| [clock.amber, clock.azure])) {
+            points.panel.show(sides.is_some());
+            points.number.set(&number.to_string());
+            points.title.set(&call(points.side, mine));
         }
         let mut said = [None, None];
         for (_, held) in session.mirror().iter() {

@@ -65,11 +65,6 @@ impl Bindings {
         })
     }
 
-    /// The number of the action that a key does unless the player chose others.
-    pub fn by_default(&self, code: &str) -> Option<u8> {
-        self.actions.iter().find(|action| action.keys.contains(&code)).map(|action| action.number)
-    }
-
     /// Gives an action a key in place of the one at `at`, and takes it from whatever has it.
     pub fn bind(&mut self, action: usize, at: usize, code: &str) -> Bound {
         if !self.is_free(code) {
@@ -186,7 +181,6 @@ mod tests {
         assert_eq!(bindings.keys(1), &["", ""]);
         assert_eq!(bindings.bind(0, 0, "KeyQ"), Bound::Done, "from its own other place");
         assert_eq!(bindings.keys(0), &["KeyQ", ""]);
-        assert_eq!(bindings.by_default("KeyQ"), Some(7), "parts of the page do what they did");
     }
 
     #[test]

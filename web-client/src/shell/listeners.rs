@@ -230,7 +230,7 @@ fn connect_buttons<F: Front>(app: &Shared<F>) -> Result<(), JsValue> {
     on("watch-next", "click", |app| app.turn(Turn::Next))?;
     on("watch-all", "click", |app| app.turn(Turn::Everything))?;
     on("watch-play", "click", App::leave)?;
-    connect_touch_keys(app)
+    connect_parts(app)
 }
 
 /// The sliders of the simulated network.
@@ -312,13 +312,15 @@ fn panel_key<F: Front>(app: &mut App<F>, event: &KeyboardEvent) {
     }
 }
 
-/// Parts of the page with a `data-key` do what that key does, unless the player chose other keys: for screens without a keyboard.
-fn connect_touch_keys<F: Front>(app: &Shared<F>) -> Result<(), JsValue> {
-    let keys = page::document()?.query_selector_all("[data-key]")?;
-    for at in 0..keys.length() {
-        let Some(part) = keys.get(at).and_then(|node| node.dyn_into::<HtmlElement>().ok()) else { continue };
-        let code = part.get_attribute("data-key").unwrap_or_default();
-        let Some(action) = app.borrow().input.bindings.by_default(&code) else { continue };
+/// Parts of the page with a `data-action` do the action of that name: for screens without a keyboard.
+fn connect_parts<F: Front>(app: &Shared<F>) -> Result<(), JsValue> {
+    let parts = page::document()?.query_selector_all("[data-action]")?;
+    for at in 0..parts.length() {
+        let Some(part) = parts.get(at).and_then(|node| node.dyn_into::<HtmlElement>().ok()) else { continue };
+        let name = part.get_attribute("data-action").unwrap_or_default();
+        let Some(action) = F::ACTIONS.iter().find(|action| action.name == name).map(|action| action.number) else {
+            continue;
+        };
         let shared = app.clone();
         listen::<Event>(&part, "pointerdown", move |event| {
             event.prevent_default();
