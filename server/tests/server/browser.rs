@@ -77,12 +77,11 @@ async fn two_browsers_see_each_other_fly_and_come_to_rest_at_the_same_place() {
     let mut browsers = Vec::new();
     for (name, _) in pages {
         let browser = Browser::open(&url).await;
-        browser.until("s.phase === 'start'").await;
-        browser.enter("name", name).await;
+        browser.begin(name).await;
         browser.until("s.phase === 'playing' && s.ship").await;
         browsers.push(browser);
     }
-    for ((pilot, seen_by), at) in pages.into_iter().zip([0, 1]) {
+    for (at, (pilot, seen_by)) in pages.into_iter().enumerate() {
         let (own, other) = (&browsers[at], &browsers[1 - at]);
         let found = format!("s.ships.find((ship) => ship.name === '{pilot}')");
         let (x, y) = place(&other.until(&format!("s.ship && {found}")).await, pilot);
@@ -108,8 +107,7 @@ async fn a_closed_server_leads_to_a_notice_and_a_new_one_to_a_rejoin() {
     let server = start(|_| {}).await;
     let address = server.address();
     let browser = Browser::open(&format!("http://{address}/")).await;
-    browser.until("s.phase === 'start'").await;
-    browser.enter("name", "Ada").await;
+    browser.begin("Ada").await;
     browser.until("s.phase === 'playing' && s.ship").await;
     server.stop().await;
     browser.until("s.phase === 'lost'").await;
@@ -146,8 +144,7 @@ async fn the_slider_adds_lag_to_the_ping_and_a_badge_says_so() {
     let _alone = ALONE.lock().await;
     let server = start(|config| config.bots = 0).await;
     let browser = Browser::open(&format!("http://{}/", server.address())).await;
-    browser.until("s.phase === 'start'").await;
-    browser.enter("name", "Ada").await;
+    browser.begin("Ada").await;
     let near = browser.until("s.ship && s.ship.alive && s.pingMs !== null && s.stats.snapshots > 30").await;
     assert_eq!(browser.evaluate(BADGE_IS_HIDDEN).await, true);
 
@@ -189,8 +186,7 @@ async fn a_full_room_is_told_in_words_and_tried_again() {
     let server = start(|config| config.max_players = 1).await;
     let mut first = RawClient::join(server.address(), "Grace").await;
     let browser = Browser::open(&format!("http://{}/", server.address())).await;
-    browser.until("s.phase === 'start'").await;
-    browser.enter("name", "Ada").await;
+    browser.begin("Ada").await;
     browser.until("s.phase === 'lost'").await;
     let words = browser.evaluate("document.getElementById('lost').textContent").await;
     assert!(words.as_str().expect("text").contains("full"), "{words}");
@@ -241,8 +237,7 @@ async fn a_watcher_follows_one_pilot_after_the_other_sees_everything_and_then_pl
     // Nobody knows that it watched; then it plays.
     assert_eq!(server.health("/rooms/0/people").await, 0);
     browser.click("watch-play").await;
-    browser.until("s.phase === 'start'").await;
-    browser.enter("name", "Ada").await;
+    browser.begin("Ada").await;
     browser.until("s.phase === 'playing' && s.ship && !s.watches").await;
     assert_eq!(browser.evaluate("document.getElementById('watch').hidden").await, true);
     browser.close(&[]).await;
@@ -277,8 +272,7 @@ async fn a_crowd_of_bots_flies_past_without_a_desync() {
     let server = start(|config| config.view = View::All).await;
     let options = Options::new(server.url(), 12, Duration::from_secs(8));
     let browser = Browser::open(&format!("http://{}/", server.address())).await;
-    browser.until("s.phase === 'start'").await;
-    browser.enter("name", "Ada").await;
+    browser.begin("Ada").await;
     browser.until("s.phase === 'playing'").await;
     let crowd = tokio::spawn(async move { load::run::<Arena>(&options, |_, _| {}).await });
     browser.until("s.ships.length > 8").await;

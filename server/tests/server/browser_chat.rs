@@ -24,8 +24,7 @@ async fn markup_that_somebody_writes_is_shown_as_text() {
     let _alone = ALONE.lock().await;
     let server = start(|config| config.bots = 0).await;
     let browser = Browser::open(&format!("http://{}/", server.address())).await;
-    browser.until("s.phase === 'start'").await;
-    browser.enter("name", "Ada").await;
+    browser.begin("Ada").await;
     browser.until("s.phase === 'playing' && s.ship").await;
     let token = server.appoint("admin", "<i>Root</i>");
     let mut root = Listener::come(server.address(), "", crate::identity::shown(&token)).await;
@@ -75,11 +74,9 @@ async fn an_admin_types_orders_and_who_is_meant_sees_what_came_of_them() {
     let server = start(|config| config.bots = 2).await;
     let page = format!("http://{}/", server.address());
     let admin = Browser::open(&format!("{page}#token={}", server.appoint("admin", "Root"))).await;
-    admin.until("s.phase === 'start'").await;
-    admin.enter("name", "whoever").await;
+    admin.begin("whoever").await;
     let player = Browser::open_on_phone(&page).await;
-    player.until("s.phase === 'start'").await;
-    player.enter("name", "Ada Lovelace").await;
+    player.begin("Ada Lovelace").await;
     for browser in [&admin, &player] {
         browser.until("s.phase === 'playing' && s.scores.some(row => row.name === 'Ada Lovelace')").await;
     }

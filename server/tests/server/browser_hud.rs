@@ -39,8 +39,7 @@ async fn gauges_say_what_is_left_of_boost_and_mines_and_none_stands_there_for_wh
     let _alone = ALONE.lock().await;
     let server = start(|config| config.bots = 0).await;
     let browser = Browser::open(&format!("http://{}/", server.address())).await;
-    browser.until("s.phase === 'start'").await;
-    browser.enter("name", "Ada").await;
+    browser.begin("Ada").await;
     let mines = browser.until("s.ship && s.minesLeft > 0 && s.boost > 59000").await["minesLeft"].clone();
     let shown = format!("{}?.[2] === 100", gauge("boost"));
     browser.until(&shown).await;
@@ -60,25 +59,18 @@ async fn gauges_say_what_is_left_of_boost_and_mines_and_none_stands_there_for_wh
 
 #[tokio::test(flavor = "multi_thread")]
 async fn nothing_around_the_picture_covers_anything_else_on_any_screen() {
-    /// Which of what is shown overlap, in pairs.
-    const OVERLAPS: &str = "(() => {
-        const shown = ['standing', 'match', 'line', 'gauges', 'minimap', 'chat-button', 'rail-button', 'sound-mute'].map((id) => document.getElementById(id)).filter((e) => e && e.checkVisibility());
-        const boxes = shown.map((e) => [e.id, e.getBoundingClientRect()]).filter(([, box]) => box.width > 0);
-        return boxes.flatMap(([one, a], at) => boxes.slice(at + 1)
-            .filter(([, b]) => a.left < b.right - 1 && b.left < a.right - 1 && a.top < b.bottom - 1 && b.top < a.bottom - 1)
-            .map(([other]) => `${one} and ${other}`));
-    })()";
+    const PARTS: [&str; 8] =
+        ["standing", "match", "line", "gauges", "minimap", "chat-button", "rail-button", "sound-mute"];
     let _alone = ALONE.lock().await;
     let server = start(|config| (config.bots, config.view) = (7, View::All)).await;
     let url = format!("http://{}/", server.address());
     for screen in SCREENS {
         let browser = open_on(screen, &url).await;
-        browser.until("s.phase === 'start'").await;
-        browser.enter("name", "Ada").await;
+        browser.begin("Ada").await;
         browser.until("s.phase === 'playing' && s.ship && s.scores.length > 5").await;
         browser.until("document.getElementById('leaders').children.length >= 5").await;
         browser.picture(&format!("hud-{screen}.png")).await;
-        assert_eq!(browser.evaluate(OVERLAPS).await, serde_json::json!([]), "on the {screen} screen");
+        assert_eq!(browser.overlaps(&PARTS).await, [] as [serde_json::Value; 0], "on the {screen} screen");
         browser.close(&[]).await;
     }
     server.stop().await;
@@ -90,8 +82,7 @@ async fn where_sides_play_their_points_and_cores_are_said_and_names_bear_their_b
     let server = start_on(YARD, |config| (config.bots, config.view) = (7, View::All)).await;
     for screen in SCREENS {
         let browser = open_on(screen, &format!("http://{}/", server.address())).await;
-        browser.until("s.phase === 'start'").await;
-        browser.enter("name", "Ada").await;
+        browser.begin("Ada").await;
         browser.until("s.phase === 'playing' && s.scores.length > 6").await;
         browser.until("document.querySelector('#cores p:not(:empty)')?.textContent.includes('core')").await;
         browser
@@ -125,12 +116,12 @@ async fn the_small_map_marks_what_is_known_and_is_not_there_where_there_is_no_ro
     let server = start(|config| config.bots = 7).await;
     for screen in SCREENS {
         let browser = open_on(screen, &format!("http://{}/", server.address())).await;
-        browser.until("s.phase === 'start'").await;
-        browser.enter("name", "Ada").await;
-        let marks = "s.ship && s.marked > 0 && s.marked <= s.ships.length + s.pickups + s.cores";
-        browser.until(&format!("{marks} && {WALLS}")).await;
+        browser.begin("Ada").await;
+        browser.until(&format!("s.ship && {WALLS}")).await;
         let is_shown = browser.evaluate("document.getElementById('minimap').checkVisibility()").await;
         assert_eq!(is_shown, screen == "wide", "on the {screen} screen");
+        let marks = if screen == "wide" { "s.marked > 0" } else { "s.marked === 0" };
+        browser.until(&format!("{marks} && s.marked <= s.ships.length + s.pickups + s.cores")).await;
         browser.close(&[]).await;
     }
     server.stop().await;
@@ -149,8 +140,7 @@ async fn results_say_who_won_by_how_much_and_when_the_next_round_begins() {
         let server = start_by((&tuning, map), |config| (config.bots, config.view) = (7, View::All)).await;
         for screen in SCREENS {
             let browser = open_on(screen, &format!("http://{}/", server.address())).await;
-            browser.until("s.phase === 'start'").await;
-            browser.enter("name", "Ada").await;
+            browser.begin("Ada").await;
             browser.until("s.phase === 'playing' && s.round?.phase === 'results'").await;
             browser.until(&format!("{NOTE}.includes('Next round in')")).await;
             browser.picture(&format!("results-{kind}-{screen}.png")).await;

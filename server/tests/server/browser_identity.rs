@@ -27,8 +27,7 @@ async fn a_page_that_is_cut_off_comes_back_by_itself_to_its_ship_as_soon_as_it_c
     let browser = Browser::open(&format!("http://{}/", cable.address())).await;
     let witness = Browser::open(&format!("http://{}/", server.address())).await;
     for (browser, name) in [(&browser, "Ada"), (&witness, "Grace")] {
-        browser.until("s.phase === 'start'").await;
-        browser.enter("name", name).await;
+        browser.begin(name).await;
     }
     let before = browser.until("s.phase === 'playing' && s.ship && s.scores.length > 1").await;
     cable.pull();
@@ -62,15 +61,13 @@ async fn the_same_browser_is_the_same_player_and_its_second_tab_takes_over() {
     let server = start(|config| config.bots = 0).await;
     let page = format!("http://{}/", server.address());
     let browser = Browser::open(&page).await;
-    browser.until("s.phase === 'start'").await;
-    browser.enter("name", "Ada").await;
+    browser.begin("Ada").await;
     let first = browser.until("s.phase === 'playing' && s.ship").await;
     let token = browser.evaluate(TOKEN).await;
     assert!(text(&token).split('.').count() == 3, "it remembers a token");
 
     browser.open_tab(&page).await;
-    browser.until("s.phase === 'start'").await;
-    browser.enter("name", "").await;
+    browser.begin("").await;
     let second = browser.until("s.phase === 'playing' && s.ship").await;
     assert_eq!((&second["player"], &browser.evaluate(TOKEN).await), (&first["player"], &token));
     browser.first_tab().await;
@@ -87,8 +84,7 @@ async fn the_same_browser_is_the_same_player_and_its_second_tab_takes_over() {
     // A server that starts anew elsewhere does not know it: it is a new guest, without a question.
     browser.evaluate("localStorage.setItem('tickwire-token', 'a.b.c')").await;
     browser.reload().await;
-    browser.until("s.phase === 'start'").await;
-    browser.enter("name", "").await;
+    browser.begin("").await;
     browser.until("s.phase === 'playing' && s.ship").await;
     assert_ne!(browser.evaluate(TOKEN).await, "a.b.c");
     browser.close(&[]).await;
@@ -100,8 +96,7 @@ async fn a_restart_is_named_and_so_is_what_became_of_the_seat() {
     let _alone = ALONE.lock().await;
     let server = start(|config| config.bots = 0).await;
     let browser = Browser::open(&format!("http://{}/", server.address())).await;
-    browser.until("s.phase === 'start'").await;
-    browser.enter("name", "Ada").await;
+    browser.begin("Ada").await;
     browser.until("s.phase === 'playing' && s.ship").await;
     let again = server.restart().await;
     browser.until("s.phase === 'playing' && s.ship && s.resumed === false").await;
@@ -129,8 +124,7 @@ async fn a_site_gives_its_player_a_token_by_the_fragment_and_a_refused_one_is_ex
     browser.enter("name", "Grace").await;
     browser.until("s.ships.some(ship => ship.own && ship.name === 'Ada')").await;
     browser.open_tab(&format!("{page}#token={}", token(SECRET, -600, json!({})))).await;
-    browser.until("s.phase === 'start'").await;
-    browser.enter("name", "Grace").await;
+    browser.begin("Grace").await;
     browser.until("s.phase === 'refused'").await;
     let words = browser.evaluate(NOTICE).await;
     assert!(text(&words).contains("The token has expired; get a new one where you got it."), "{words}");

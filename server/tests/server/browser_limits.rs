@@ -25,8 +25,7 @@ async fn a_full_server_is_told_in_words_on_every_screen_and_tried_again_by_itsel
     let url = format!("http://{}/", server.address());
     for screen in ["desktop", "phone"] {
         let browser = if screen == "phone" { Browser::open_on_phone(&url).await } else { Browser::open(&url).await };
-        browser.until("s.phase === 'start'").await;
-        browser.enter("name", "Ada").await;
+        browser.begin("Ada").await;
         browser.until("s.phase === 'lost'").await;
         tokio::time::sleep(Duration::from_millis(300)).await;
         says(&browser, "The server is full.").await;
@@ -40,8 +39,7 @@ async fn a_full_server_is_told_in_words_on_every_screen_and_tried_again_by_itsel
         browser.close(&[]).await;
     }
     let browser = Browser::open(&url).await;
-    browser.until("s.phase === 'start'").await;
-    browser.enter("name", "Ada").await;
+    browser.begin("Ada").await;
     browser.until("s.phase === 'lost'").await;
     drop(inside);
     browser.until("s.phase === 'playing' && s.ship").await;
@@ -54,8 +52,7 @@ async fn who_did_nothing_is_told_so_and_comes_back_by_a_button() {
     let _alone = ALONE.lock().await;
     let server = start(|config| (config.bots, config.limits.idle_minutes) = (0, 0.05)).await;
     let browser = Browser::open(&format!("http://{}/", server.address())).await;
-    browser.until("s.phase === 'start'").await;
-    browser.enter("name", "Ada").await;
+    browser.begin("Ada").await;
     browser.until("s.phase === 'refused'").await;
     tokio::time::sleep(Duration::from_millis(300)).await;
     says(&browser, "You did nothing for a while").await;

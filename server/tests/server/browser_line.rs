@@ -13,8 +13,7 @@ async fn a_second_game_brings_its_page_and_its_drawing_and_finds_all_else_there(
     let _alone = ALONE.lock().await;
     let server = start_game::<Line>(|config| (config.assets, config.bots) = (Some(LINE.into()), 2)).await;
     let browser = Browser::open(&format!("http://{}/", server.address())).await;
-    browser.until("s.phase === 'start'").await;
-    browser.enter("name", "Ada").await;
+    browser.begin("Ada").await;
 
     // It is played: the puck moves to the right, and drops a mine.
     let joined = browser.until("s.phase === 'playing' && s.x !== null && s.pucks > 1").await;

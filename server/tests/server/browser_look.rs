@@ -35,8 +35,7 @@ const PICTURE: &str = "
 async fn fly(config: impl FnOnce(&mut tickwire::Config), flags: &[&str]) -> (Running, Browser) {
     let server = start(config).await;
     let browser = Browser::open_with(&format!("http://{}/", server.address()), flags).await;
-    browser.until("s.phase === 'start'").await;
-    browser.enter("name", "Ada").await;
+    browser.begin("Ada").await;
     browser.until("s.phase === 'playing' && s.ship").await;
     (server, browser)
 }

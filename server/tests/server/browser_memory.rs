@@ -42,8 +42,7 @@ async fn nothing_grows_in_a_page_over_the_ticks_of_five_minutes() {
     .await;
     let flags = ["--js-flags=--expose-gc", "--enable-precise-memory-info"];
     let browser = Browser::open_with(&format!("http://{}/", server.address()), &flags).await;
-    browser.until("s.phase === 'start'").await;
-    browser.enter("name", "Ada").await;
+    browser.begin("Ada").await;
     let begun = browser.until("s.phase === 'playing' && s.ship").await["tick"].as_u64().expect("a tick");
     browser.point(900, 300).await;
     browser.hold(&['w', 'd', ' ']).await;

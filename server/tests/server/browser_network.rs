@@ -25,8 +25,7 @@ async fn playing(address: SocketAddr, lag: &str) -> Browser {
     // As the sliders remember it: lag, jitter, stalls.
     browser.evaluate(&format!("(sessionStorage.setItem('tickwire-lag', '{lag}'), 0)")).await;
     browser.reload().await;
-    browser.until("s.phase === 'start'").await;
-    browser.enter("name", "Ada").await;
+    browser.begin("Ada").await;
     browser.until("s.ship && s.ship.alive && s.stats.snapshots > 60").await;
     browser
 }

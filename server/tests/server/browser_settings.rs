@@ -118,8 +118,7 @@ async fn buttons_of_the_mouse_are_chosen_too_and_what_is_no_choice_is_ignored() 
     let _alone = ALONE.lock().await;
     let server = start(|config| config.bots = 0).await;
     let browser = Browser::open(&format!("http://{}/", server.address())).await;
-    browser.until("s.phase === 'start'").await;
-    browser.enter("name", "Ada").await;
+    browser.begin("Ada").await;
     browser.until("s.ship && s.ship.alive").await;
     browser.click("settings-button").await;
     browser.until(IS_OPEN).await;

@@ -141,6 +141,27 @@ impl Browser {
         element.send_keys(Key::Enter + "").await.expect("it takes Enter");
     }
 
+    /// Waits for the start screen, types a name there and presses "Play".
+    pub async fn begin(&self, name: &str) {
+        self.until("s.phase === 'start'").await;
+        self.enter("name", name).await;
+    }
+
+    /// Which two of these parts of the page overlap, of those that are shown: a line for each pair.
+    pub async fn overlaps(&self, ids: &[&str]) -> Vec<Value> {
+        let pairs = format!(
+            "(() => {{
+               const shown = {}.map((id) => document.getElementById(id)).filter((part) => part.checkVisibility());
+               const boxes = shown.map((part) => [part.id, part.getBoundingClientRect()]).filter(([, box]) => box.width > 0);
+               return boxes.flatMap(([one, a], at) => boxes.slice(at + 1)
+                 .filter(([, b]) => a.left < b.right - 1 && b.left < a.right - 1 && a.top < b.bottom - 1 && b.top < a.bottom - 1)
+                 .map(([other]) => `${{one}} and ${{other}}`));
+             }})()",
+            json!(ids)
+        );
+        self.evaluate(&pairs).await.as_array().expect("a list").clone()
+    }
+
     /// Clicks on an element.
     pub async fn click(&self, id: &str) {
         let element = self.driver.query(By::Id(id)).and_clickable().first().await.expect("an element to click on");
