@@ -91,12 +91,9 @@ struct RoomThread<G: Game> {
 /// Runs a room until it is told to stop, or nobody is left who could talk to it.
 pub(crate) fn run<G: Game>(mut settings: Settings<G>, mut inbox: mpsc::Receiver<Inbound>) {
     let open = || Room::with_rewind(Arc::clone(&settings.rules), settings.seed, settings.rewind_ticks);
-    let (mut room, delay) = (open(), settings.watch_delay_ticks);
+    let (room, delay) = (open(), settings.watch_delay_ticks);
     let delayed = (delay > 0).then(|| Delayed::new(open(), delay));
-    // Before anybody comes there is already a past to watch.
-    (0..delay).for_each(|_| room.tick(&[]));
-    let counters = &settings.house.counters;
-    let recorder = settings.recording.take().and_then(|writer| Recorder::start(writer, &room, counters));
+    let writer = settings.recording.take();
     let mut this = RoomThread::<G> {
         pacer: Pacer::starting(room.tick + 1, Instant::now(), settings.house.link.tick_rate),
         stage: Stage::new(room, 0),
@@ -107,10 +104,12 @@ pub(crate) fn run<G: Game>(mut settings: Settings<G>, mut inbox: mpsc::Receiver<
         bots_silent_since: None,
         watcher: 0,
         commands: Vec::new(),
-        recorder,
+        recorder: None,
         spread: Duration::ZERO,
         settings,
     };
+    this.live_through_a_past();
+    this.recorder = writer.and_then(|writer| Recorder::start(writer, &this.stage.room, &this.settings.house.counters));
     while this.wait(&mut inbox).is_continue() {
         this.tick();
     }
@@ -124,6 +123,18 @@ pub(crate) fn run<G: Game>(mut settings: Settings<G>, mut inbox: mpsc::Receiver<
 }
 
 impl<G: Game> RoomThread<G> {
+    /// Before anybody comes there is already a past to watch, in which the bots play.
+    fn live_through_a_past(&mut self) {
+        for _ in 0..self.settings.watch_delay_ticks {
+            self.fill_with_bots();
+            self.stage.room.tick(&self.commands);
+            if let Some(delayed) = &mut self.delayed {
+                delayed.keep(&self.commands);
+            }
+            self.commands.clear();
+        }
+    }
+
     /// Waits for the next tick, or, while nobody is here, for somebody to come; then takes in what arrived.
     fn wait(&mut self, inbox: &mut mpsc::Receiver<Inbound>) -> ControlFlow<()> {
         // Whoever is turned away does not set its clock going.

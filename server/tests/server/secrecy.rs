@@ -197,6 +197,10 @@ impl Witness {
                     self.hear();
                     if self.session.mirror().tick == room.tick {
                         self.judge(before, elapsed, room);
+                    } else {
+                        // A watcher is shown ticks that the room had before it was recorded.
+                        let highest = self.session.mirror().iter().last().map_or(0, |(id, _)| id as usize + 1);
+                        self.held_max = self.held_max.max(highest);
                     }
                 }
                 ServerMessage::Notices(notices) => {

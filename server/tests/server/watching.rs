@@ -54,6 +54,19 @@ async fn a_watcher_takes_nobodys_place_and_sees_everybody() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_first_watcher_of_a_new_server_sees_bots_at_once_however_late_watchers_see() {
+    let server = start(|config| (config.bots, config.watch_delay) = (3, 30)).await;
+    let mut watcher = Listener::watch(server.address()).await;
+    let began = watcher.session.mirror().tick;
+    while ships(&watcher.session).len() < 3 {
+        watcher.hear().await;
+    }
+    let waited = watcher.session.mirror().tick - began;
+    assert!(waited <= watcher.session.tick_rate(), "{waited} ticks");
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn bots_play_for_watchers_alone() {
     let server = start(|config| (config.bots, config.watch_delay) = (3, 0)).await;
     let mut watcher = Listener::watch(server.address()).await;
@@ -153,9 +166,9 @@ async fn a_delayed_watcher_is_shown_what_the_room_was_and_no_sooner() {
     .await;
     let mut watcher = Listener::watch(server.address()).await;
     assert_eq!(watcher.session.delay_seconds(), 2.0);
-    // A watcher alone starts the clock, and at first sees an arena in which nobody is yet.
+    // A watcher alone starts the clock, and at first sees how the bots began, before anybody came.
     watcher.hear().await;
-    assert_eq!(watcher.session.players().count(), 0);
+    assert!(watcher.session.mirror().tick < DELAY_TICKS);
 
     // Ada sees all of the present, and keeps it.
     let mut ada = Listener::join(server.address(), "Ada").await;
