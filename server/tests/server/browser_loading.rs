@@ -1,5 +1,8 @@
 //! What the page shows while the game loads, and what it says where it cannot run.
 
+use serde_json::Value;
+use tickwire_sync::protocol::CloseCode;
+
 use crate::{
     common::{ALONE, start},
     driver::Browser,
@@ -72,6 +75,81 @@ async fn a_bar_grows_while_the_game_loads_and_nothing_on_the_page_moves() {
     let between = bar.iter().filter(|share| (0.1..0.9).contains(*share)).count();
     assert!(between > 10, "{bar:?}");
     assert_eq!(shift, 0, "nothing moves");
+    browser.close(&[]).await;
+    server.stop().await;
+}
+
+/// Notes each frame from the click on "Play" to the first with a ship: when it was, and whether a world was to be seen.
+const FROM_CLICK_TO_SHIP: &str = "
+    const play = document.getElementById('play'), frames = [];
+    let clicked = 0;
+    play.addEventListener('click', () => {
+        clicked = performance.now();
+        (function look() {
+            const s = window.tickwire.state();
+            frames.push([performance.now() - clicked, s.preview !== null || s.tick !== null, document.getElementById('lost').checkVisibility()]);
+            if (s.ship) done(frames); else requestAnimationFrame(look);
+        })();
+    });
+    play.click();";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_match_is_seen_behind_the_start_screen_and_from_a_click_to_the_ship_something_is_always_seen() {
+    let _alone = ALONE.lock().await;
+    let server = start(|config| config.bots = 7).await;
+    let url = format!("http://{}/", server.address());
+    for screen in ["desktop", "phone"] {
+        let browser = if screen == "phone" { Browser::open_on_phone(&url).await } else { Browser::open(&url).await };
+        let seen = browser.until("s.phase === 'start' && s.preview !== null && s.picture.shapes > 20").await;
+        assert_eq!(
+            (&seen["tick"], &seen["player"]),
+            (&Value::Null, &Value::Null),
+            "nobody plays or watches yet: {seen}"
+        );
+        browser.until(&format!("s.preview > {} + 60", seen["preview"])).await;
+        assert_eq!(server.health("/rooms/0/watchers").await, 1);
+        assert_eq!(browser.evaluate("document.getElementById('hud').checkVisibility()").await, false);
+        browser.picture(&format!("start-live-{screen}.png")).await;
+        let frames = browser.script(FROM_CLICK_TO_SHIP).await;
+        let frames: Vec<(f64, bool, bool)> = serde_json::from_value(frames).expect("frames");
+        let took = frames.last().expect("some").0;
+        println!("{screen}: from the click to the ship {took:.0} ms and {} frames", frames.len());
+        assert!(frames.iter().all(|(_, seen, _)| *seen), "a frame without a world: {frames:?}");
+        let seen = browser.until("s.phase === 'playing' && s.ship").await;
+        assert_eq!(seen["preview"], Value::Null, "the match behind the start screen is over");
+        while server.health("/rooms/0/watchers").await > 0 {
+            tokio::task::yield_now().await;
+        }
+        browser.close(&[]).await;
+    }
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn where_no_more_watchers_are_let_in_stars_drift_behind_the_start_screen_and_one_can_play() {
+    let _alone = ALONE.lock().await;
+    let server = start(|config| (config.bots, config.max_watchers) = (2, 0)).await;
+    let browser = Browser::open(&format!("http://{}/", server.address())).await;
+    browser.until("s.phase === 'start'").await;
+    server.until_closed(CloseCode::WatchersFull, 1).await;
+    let seen = browser.until("s.picture.shapes > 0").await;
+    assert_eq!(seen["preview"], Value::Null);
+    assert_eq!(browser.evaluate("document.getElementById('lost').checkVisibility()").await, false, "nobody asked");
+    browser.begin("Ada").await;
+    browser.until("s.phase === 'playing' && s.ship").await;
+    browser.close(&[]).await;
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_goes_back_to_the_start_screen_sees_the_match_behind_it_go_on() {
+    let _alone = ALONE.lock().await;
+    let server = start(|config| (config.bots, config.watch_delay) = (2, 0)).await;
+    let browser = Browser::open(&format!("http://{}/?watch", server.address())).await;
+    browser.until("s.phase === 'playing' && s.watches && s.ships.length > 0").await;
+    browser.click("watch-play").await;
+    browser.until("s.phase === 'start' && s.preview !== null").await;
+    assert_eq!(server.health("/rooms/0/watchers").await, 1, "the same page, once");
     browser.close(&[]).await;
     server.stop().await;
 }

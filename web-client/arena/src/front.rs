@@ -186,6 +186,10 @@ impl ArenaFront {
         let frame = Frame { session, rules: session.rules(), seen: &self.seen, aim, elapsed, now: moment.seen, ratio };
         scenery::endless_grid(&self.camera, &mut self.scene);
         paint(&frame, &self.camera, &mut self.effects, &mut self.sheet, &mut self.scene);
+        if moment.preview {
+            self.effects.cues.clear();
+            return Ok(());
+        }
         self.sound_own_ship(session, moment);
         self.hud.hurt(self.effects.hurt());
         if moment.now - self.texts_at >= TEXTS_SECONDS || moment.now < self.texts_at {
@@ -321,7 +325,7 @@ impl Front for ArenaFront {
         self.now = moment.now;
         self.camera.resize(input.size);
         self.scene.clear();
-        self.sheet.begin();
+        self.sheet.begin(!moment.preview);
         let drawn = if let Some(session) = session {
             self.draw_session(session, input, moment)
         } else {

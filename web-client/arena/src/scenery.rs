@@ -15,7 +15,7 @@ const GRID_UNITS: f32 = 100.0;
 /// How far walls glow, in units.
 const GLOW_UNITS: f32 = 20.0;
 /// How far one may see beyond the border, in units.
-const BEYOND: f32 = 1500.0;
+const BEYOND: f32 = 10_000.0;
 /// How wide the bright edge of a wall is, in units.
 const EDGE_UNITS: f32 = 2.6;
 /// The kinds of wall that the shader knows: with an edge, a mere outline, without an edge.

@@ -30,19 +30,22 @@ pub struct Sheet {
     /// Cells that are to be written.
     fresh: Vec<usize>,
     frame: u32,
+    /// Whether anything is to be written in this frame.
+    is_read: bool,
 }
 
 impl Default for Sheet {
     fn default() -> Self {
         let cell = || Cell { text: String::with_capacity(TEXT_MAX), shown: 0 };
-        Self { cells: (0..CELLS).map(|_| cell()).collect(), fresh: Vec::with_capacity(FRESH_MAX), frame: 1 }
+        Self { cells: (0..CELLS).map(|_| cell()).collect(), fresh: Vec::with_capacity(FRESH_MAX), frame: 1, is_read: true }
     }
 }
 
 impl Sheet {
-    /// Another frame begins.
-    pub fn begin(&mut self) {
+    /// Another frame begins; where nobody reads it, nothing is written in it.
+    pub fn begin(&mut self, is_read: bool) {
         self.frame += 1;
+        self.is_read = is_read;
     }
 
     /// The cell of a text; `None` if it is too long, or has to wait for a later frame.
@@ -66,7 +69,7 @@ impl Sheet {
 
     /// Draws a text around `at`, `size` times as large as it was written, where a CSS pixel is `pixel` units.
     pub fn write(&mut self, text: &str, at: Vec2, pixel: f32, size: f32, tint: [f32; 4], stamps: &mut Stamps) {
-        let Some(cell) = self.cell(text) else { return };
+        let Some(cell) = self.is_read.then(|| self.cell(text)).flatten() else { return };
         let numbers = [(cell % COLUMNS) as f32, (cell / COLUMNS) as f32, 0.0];
         stamps.add(Stamp { shape: Shape::Text, at, half: CELL / 2.0 * pixel * size, turn: 0.0, numbers, tint });
     }
@@ -113,7 +116,7 @@ mod tests {
         let mut sheet = Sheet::default();
         assert_eq!((write(&mut sheet, "Ada"), write(&mut sheet, "Ada"), write(&mut sheet, "Grace")), (1, 1, 1));
         assert_eq!(sheet.take_fresh().map(|(_, text)| text.to_owned()).collect::<Vec<_>>(), ["Ada", "Grace"]);
-        sheet.begin();
+        sheet.begin(true);
         assert_eq!((write(&mut sheet, "Ada"), sheet.take_fresh().count()), (1, 0));
         sheet.forget();
         assert_eq!((write(&mut sheet, "Ada"), sheet.take_fresh().count()), (1, 1));
@@ -125,12 +128,12 @@ mod tests {
         let shown: usize = (0..FRESH_MAX + 3).map(|number| write(&mut sheet, &number.to_string())).sum();
         assert_eq!((shown, sheet.take_fresh().count()), (FRESH_MAX, FRESH_MAX));
         for number in 0..2 * CELLS {
-            sheet.begin();
+            sheet.begin(true);
             assert_eq!((write(&mut sheet, &format!("name {number}")), write(&mut sheet, "0")), (1, 1));
             sheet.take_fresh().for_each(drop);
         }
         assert_eq!(sheet.cells.len(), CELLS);
-        sheet.begin();
+        sheet.begin(true);
         write(&mut sheet, "0");
         assert_eq!(sheet.take_fresh().count(), 0, "it was shown all the time");
     }

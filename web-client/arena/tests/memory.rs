@@ -50,7 +50,7 @@ impl Page {
         let session = &net.clients[0].session;
         let elapsed = 1.0 / (TICK_RATE * FRAMES) as f32;
         self.stamps.clear();
-        self.sheet.begin();
+        self.sheet.begin(true);
         self.seen.clear();
         session.scene(now, |seen| self.seen.push(seen));
         if let Some(view) = session.clock().view(now) {

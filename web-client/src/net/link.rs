@@ -223,6 +223,15 @@ impl<G: Game> Link<G> {
         self.forget_seat();
     }
 
+    /// The line is given up, and what was seen last stays to be looked at.
+    pub fn stop(&mut self, now: f64) {
+        if self.phase == Phase::Playing {
+            self.stopped = now;
+        }
+        self.orders.push_back(Order::Close);
+        self.phase = Phase::Idle;
+    }
+
     fn connect(&mut self, now: f64) {
         self.phase = Phase::Connecting;
         self.connecting_since = now;

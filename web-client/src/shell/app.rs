@@ -10,21 +10,24 @@ use tickwire_sync::{
     protocol::{CloseCode, Role},
 };
 use wasm_bindgen::JsValue;
-use web_sys::{HtmlElement, Performance, Storage};
+use web_sys::{HtmlElement, Performance};
 
 use super::{
     announcement::Announcement,
     bindings::Bindings,
     chat::Chat,
     commands::{self, HELP, Typed},
+    connection::{Connection, Connections, Whose},
     front::{Front, Moment},
     input::Input,
     meter::FrameMeter,
+    name::NAMELESS,
     network::Network,
     notice::Notice,
     pad::Pads,
     page,
     panel::{self, Panel},
+    renewal::Renewal,
     report::{FrameReport, Report, SessionReport},
     settings,
     start::StartScreen,
@@ -33,8 +36,7 @@ use super::{
     watch::{Turn, WatchBar},
 };
 use crate::net::{
-    lagged::LaggedSocket,
-    link::{Link, Order, Phase, Received, Return},
+    link::{Order, Phase, Received, Return},
     socket::Happened,
 };
 
@@ -42,11 +44,6 @@ use crate::net::{
 const TEXTS_SECONDS: f64 = 0.1;
 /// A longer gap between two frames counts as this, in seconds.
 const ELAPSED_MAX: f64 = 0.1;
-/// Set while a page is loaded anew for a newer version, so that it is done once only: to what is to go on then.
-const RELOADED_KEY: &str = "tickwire-reloaded";
-const RELOADED_TO_PLAY: &str = "play";
-const RELOADED_TO_WATCH: &str = "watch";
-
 /// Where to connect to.
 #[derive(Clone, Debug)]
 pub struct Place {
@@ -65,10 +62,7 @@ pub type Shared<F> = Rc<RefCell<App<F>>>;
 pub struct App<F: Front> {
     me: Weak<RefCell<Self>>,
     place: Place,
-    link: Link<F::Game>,
-    socket: Option<LaggedSocket>,
-    /// A socket may be given up in the middle of its own report, so its end waits for the next poll.
-    retired: Option<LaggedSocket>,
+    connections: Connections<F::Game>,
     /// What the player does.
     pub input: Input,
     /// The gamepads.
@@ -90,7 +84,7 @@ pub struct App<F: Front> {
     body: HtmlElement,
     shown_phase: &'static str,
     performance: Performance,
-    storage: Option<Storage>,
+    renewal: Renewal,
     frames: FrameMeter,
     /// What messages took since the last frame, in milliseconds: it counts to the next.
     messages_ms: f32,
@@ -119,9 +113,7 @@ impl<F: Front> App<F> {
             RefCell::new(Self {
                 me: me.clone(),
                 place,
-                link: Link::default(),
-                socket: None,
-                retired: None,
+                connections: Connections::default(),
                 input: Input::new(bindings),
                 pads: Pads::default(),
                 chat,
@@ -136,7 +128,7 @@ impl<F: Front> App<F> {
                 body,
                 shown_phase: "",
                 performance,
-                storage: window.session_storage().ok().flatten(),
+                renewal: Renewal::of_tab(),
                 frames: FrameMeter::default(),
                 messages_ms: 0.0,
                 drawn_at: 0.0,
@@ -151,7 +143,7 @@ impl<F: Front> App<F> {
     }
 
     fn phase(&self) -> &'static str {
-        match self.link.phase() {
+        match self.connections.own.link.phase() {
             Phase::Idle => "start",
             Phase::Connecting => "connecting",
             Phase::Playing => "playing",
@@ -162,7 +154,7 @@ impl<F: Front> App<F> {
 
     /// Whether keys fly a ship or turn a watcher now.
     pub fn flies(&self) -> bool {
-        *self.link.phase() == Phase::Playing && !self.chat.is_open() && !self.chooses()
+        *self.connections.own.link.phase() == Phase::Playing && !self.chat.is_open() && !self.chooses()
     }
 
     /// Whether the settings panel is open.
@@ -188,7 +180,7 @@ impl<F: Front> App<F> {
 
     /// Whether this is a watcher.
     pub fn watches(&self) -> bool {
-        *self.link.phase() != Phase::Idle && self.link.role() == Role::Watcher
+        *self.connections.own.link.phase() != Phase::Idle && self.connections.own.link.role() == Role::Watcher
     }
 
     /// The player pressed "Play".
@@ -202,56 +194,78 @@ impl<F: Front> App<F> {
     }
 
     fn enter(&mut self, role: Role) {
-        if *self.link.phase() == Phase::Idle {
+        if *self.connections.own.link.phase() == Phase::Idle {
             let (name, now) = (self.start.name(), self.now());
-            if let Some((token, is_given)) = self.tokens.token() {
-                self.link.show_token(token, is_given);
-            }
-            self.link.enter(role, &name, &self.place.room, now);
-            self.obey();
+            // It makes room first; what was seen of it stays until the own world is there.
+            self.connections.preview.link.stop(now);
+            self.obey(Whose::Preview);
+            self.connect(Whose::Own, role, &name);
         }
+    }
+
+    /// Shows a live match behind the start screen, for as long as nobody plays or watches.
+    fn preview(&mut self) {
+        self.connect(Whose::Preview, Role::Watcher, NAMELESS);
+    }
+
+    fn connect(&mut self, whose: Whose, role: Role, name: &str) {
+        let (token, now) = (self.tokens.token(), self.now());
+        let link = &mut self.connections.of(whose).link;
+        if let Some((token, is_given)) = token {
+            link.show_token(token, is_given);
+        }
+        link.enter(role, name, &self.place.room, now);
+        self.obey(whose);
     }
 
     /// The watcher wants to see somebody else.
     pub fn turn(&mut self, turn: Turn) {
-        if let Some(session) = self.link.running().filter(|session| session.player().is_none()) {
+        if let Some(session) = self.connections.own.link.running().filter(|session| session.player().is_none()) {
             self.watch_bar.turn(session, turn);
             self.watch_bar.show(Some(&*session));
-            self.send();
+            self.connections.own.send();
         }
     }
 
     /// The player does not want to wait.
     pub fn retry_now(&mut self) {
-        self.link.retry_now(self.now());
-        self.obey();
+        self.connections.own.link.retry_now(self.now());
+        self.obey(Whose::Own);
     }
 
     /// The browser is back on the network.
     pub fn online(&mut self) {
-        self.link.online(self.now(), js_sys::Math::random());
-        self.obey();
+        let now = self.now();
+        for whose in Whose::ALL {
+            self.connections.of(whose).link.online(now, js_sys::Math::random());
+            self.obey(whose);
+        }
     }
 
     /// The page was hidden, or is seen again.
     pub fn hide(&mut self, hidden: bool) {
         self.input.let_go();
-        self.link.hide(hidden, self.now());
-        self.send();
-        self.obey();
+        let now = self.now();
+        for whose in Whose::ALL {
+            let connection = self.connections.of(whose);
+            connection.link.hide(hidden, now);
+            connection.send();
+            self.obey(whose);
+        }
     }
 
     /// The player goes back to the start screen.
     pub fn leave(&mut self) {
-        self.link.leave();
-        self.obey();
+        self.connections.own.link.leave();
+        self.obey(Whose::Own);
+        self.preview();
         self.start.focus();
     }
 
     /// The player said what is in the chat's field, or ordered it.
     pub fn say(&mut self) {
         let (said, now) = (self.chat.take(), self.now());
-        let (Some(line), Some(session)) = (said, self.link.running()) else { return };
+        let (Some(line), Some(session)) = (said, self.connections.own.link.running()) else { return };
         let players: Vec<_> = session.players().collect();
         let answers = match commands::read(&line, &players) {
             Err(why) => vec![why],
@@ -268,7 +282,7 @@ impl<F: Front> App<F> {
                     Typed::Order(order) => session.order(order),
                     Typed::Help | Typed::Who => {}
                 }
-                self.send();
+                self.connections.own.send();
                 return;
             }
         };
@@ -286,119 +300,97 @@ impl<F: Front> App<F> {
     }
 
     /// Does what the link wants done, and shows what became of it.
-    fn obey(&mut self) {
-        while let Some(order) = self.link.take_order() {
-            match order {
-                Order::Open => self.open(),
-                Order::Close => self.close(CloseCode::Normal),
-                Order::GiveUp => self.close(CloseCode::ComingBack),
-                Order::Remember => self.tokens.remember(self.link.token()),
-                Order::ForgetGiven => {
+    fn obey(&mut self, whose: Whose) {
+        while let Some(order) = self.connections.of(whose).link.take_order() {
+            match (order, whose) {
+                (Order::Open, _) => self.open(whose),
+                (Order::Close, _) => self.connections.of(whose).close(CloseCode::Normal),
+                (Order::GiveUp, _) => self.connections.of(whose).close(CloseCode::ComingBack),
+                (Order::Remember, Whose::Own) => self.tokens.remember(self.connections.own.link.token()),
+                (Order::ForgetGiven, Whose::Own) => {
                     self.tokens.forget_given();
                     if let Some((token, is_given)) = self.tokens.token() {
-                        self.link.show_token(token, is_given);
+                        self.connections.own.link.show_token(token, is_given);
                     }
                 }
-                Order::Reload => self.reload(),
+                (Order::Reload, Whose::Own) => {
+                    if !self.renewal.reload(self.connections.own.link.role()) {
+                        self.connections.own.link.cannot_reload();
+                    }
+                }
+                // Whoever is only at the start screen is told, and asked, nothing.
+                (Order::Remember | Order::ForgetGiven | Order::Reload, Whose::Preview) => {}
             }
         }
+        if whose == Whose::Own {
+            self.show_phase();
+        }
+    }
+
+    fn show_phase(&mut self) {
         let phase = self.phase();
         if phase != self.shown_phase {
             self.shown_phase = phase;
             let _ = self.body.set_attribute("data-phase", phase);
             let _ = self.body.set_attribute("data-role", if self.watches() { "watcher" } else { "player" });
-            let world = if self.link.shown(0.0).is_some() { "shown" } else { "none" };
+            let world = if self.connections.own.link.shown(0.0).is_some() { "shown" } else { "none" };
             let _ = self.body.set_attribute("data-world", world);
             if phase != "playing" {
                 self.input.let_go();
                 self.chat.close();
             }
         }
-        self.notice.show(&self.link, self.now());
+        self.notice.show(&self.connections.own.link, self.now());
     }
 
-    fn open(&mut self) {
-        self.close(CloseCode::ComingBack);
+    fn open(&mut self, whose: Whose) {
         let me = self.me.clone();
         let report = move |happened: Happened| {
             if let Some(app) = me.upgrade() {
-                app.borrow_mut().happened(happened);
+                app.borrow_mut().happened(whose, happened);
             }
         };
-        match LaggedSocket::open(&self.place.url, self.network.lag.settings(), report) {
-            Ok(socket) => self.socket = Some(socket),
-            Err(error) => page::complain(&error),
-        }
+        let lag = self.network.lag.settings();
+        self.connections.of(whose).open(&self.place.url, lag, report);
     }
 
     /// The player moved a slider of the simulated network.
     pub fn lag_changed(&mut self) {
         let settings = self.network.lag.changed();
-        if let Some(socket) = &self.socket {
-            socket.change(settings);
-        }
-    }
-
-    fn close(&mut self, code: CloseCode) {
-        if let Some(socket) = self.socket.take() {
-            socket.close(code);
-            self.retired = Some(socket);
-        }
-    }
-
-    fn reload(&mut self) {
-        let done = self.storage.as_ref().is_none_or(|storage| {
-            let before = storage.get_item(RELOADED_KEY).ok().flatten();
-            let role = if self.watches() { RELOADED_TO_WATCH } else { RELOADED_TO_PLAY };
-            before.is_some() || storage.set_item(RELOADED_KEY, role).is_err()
-        });
-        if done || page::window().and_then(|window| window.location().reload()).is_err() {
-            self.forget_reload();
-            self.link.cannot_reload();
-        }
-    }
-
-    fn forget_reload(&self) {
-        if let Some(storage) = &self.storage {
-            let _ = storage.remove_item(RELOADED_KEY);
-        }
+        self.connections.own.change_lag(settings);
     }
 
     /// The page is ready: shows the start screen, or goes on at once with what the player did already, before a reload, or asked for by the
     /// address.
     pub fn begin(&mut self) {
-        let reloaded = self.storage.as_ref().and_then(|storage| storage.get_item(RELOADED_KEY).ok().flatten());
-        match reloaded.as_deref() {
-            Some(RELOADED_TO_WATCH) => self.watch(),
-            Some(_) => self.play(),
+        match self.renewal.before() {
+            Some(role) => self.enter(role),
             None if self.place.watch => self.watch(),
             None => {
-                self.obey();
+                self.obey(Whose::Own);
+                self.preview();
                 self.start.focus();
             }
         }
     }
 
-    fn happened(&mut self, happened: Happened) {
+    fn happened(&mut self, whose: Whose, happened: Happened) {
         let now = self.now();
+        let connection = self.connections.of(whose);
         match happened {
-            Happened::Opened => {
-                if let Some(socket) = &self.socket {
-                    socket.send(&self.link.opened());
-                }
-            }
-            Happened::Message(bytes) => match self.link.received(bytes, now) {
-                Received::Welcome => self.welcomed(),
-                Received::Message => self.received(now),
+            Happened::Opened => connection.say_hello(),
+            Happened::Message(bytes) => match connection.link.received(bytes, now) {
+                Received::Welcome => self.welcomed(whose),
+                Received::Message => self.received(whose, now),
                 Received::Nothing => {}
                 Received::Broken(why) => page::complain(&why.into()),
             },
             Happened::Closed { code, reason } => {
-                self.close(CloseCode::Normal);
-                self.link.closed(code, reason, now, js_sys::Math::random());
+                connection.close(CloseCode::Normal);
+                connection.link.closed(code, reason, now, js_sys::Math::random());
             }
         }
-        self.obey();
+        self.obey(whose);
         self.messages_ms += self.millis_since(now);
     }
 
@@ -406,18 +398,21 @@ impl<F: Front> App<F> {
         (self.performance.now() - start * 1000.0) as f32
     }
 
-    fn welcomed(&mut self) {
-        self.forget_reload();
-        self.notice.welcomed(&self.link, self.now());
-        if let Some(session) = self.link.running() {
+    fn welcomed(&mut self, whose: Whose) {
+        if whose == Whose::Own {
+            self.renewal.done();
+            self.notice.welcomed(&self.connections.own.link, self.now());
+            self.connections.preview = Connection::default();
+        }
+        if let Some(session) = self.connections.of(whose).link.running() {
             self.front.welcomed(session);
         }
     }
 
-    fn received(&mut self, now: f64) {
-        let Some(session) = self.link.running() else { return };
+    fn received(&mut self, whose: Whose, now: f64) {
+        let Some(session) = self.connections.of(whose).link.running() else { return };
         self.front.received(session);
-        let said: Vec<_> = session.take_talk().collect();
+        let said: Vec<_> = session.take_talk().filter(|_| whose == Whose::Own).collect();
         let said: Vec<_> = said
             .into_iter()
             .map(|(voice, text)| {
@@ -432,25 +427,17 @@ impl<F: Front> App<F> {
             self.hear(manner(voice), (badge, &name), &text, now);
         }
         // A hidden page gets no frames, but its ship must go on answering.
-        self.drive(now);
+        self.drive(whose, now);
     }
 
-    fn drive(&mut self, now: f64) {
-        let Some(session) = self.link.running() else { return };
+    fn drive(&mut self, whose: Whose, now: f64) {
+        let Some(session) = self.connections.of(whose).link.running() else { return };
         let before = session.predicted_tick();
         session.advance(now, self.front.controls(&self.input, session));
         if session.predicted_tick() != before {
             self.input.seen_by_tick();
         }
-        self.send();
-    }
-
-    fn send(&mut self) {
-        if let (Some(session), Some(socket)) = (self.link.running(), &self.socket) {
-            for message in session.take_outgoing() {
-                socket.send(&message);
-            }
-        }
+        self.connections.of(whose).send();
     }
 
     /// A frame is due.
@@ -461,14 +448,16 @@ impl<F: Front> App<F> {
         let texts_are_due = now - self.texts_at >= TEXTS_SECONDS;
         if texts_are_due {
             // A silence is to be noticed within half a second.
-            self.link.poll(now, js_sys::Math::random());
-            self.obey();
+            self.poll();
         }
         self.look_at_gamepads();
-        self.drive(now);
-        let running = *self.link.phase() == Phase::Playing;
-        let (session, seen) = self.link.shown(now).map_or((None, now), |(session, time)| (Some(session), time));
-        self.front.draw(session, &self.input, Moment { now, elapsed, seen, running });
+        Whose::ALL.into_iter().for_each(|whose| self.drive(whose, now));
+        let shown = self.connections.shown();
+        let link = &self.connections.get(shown).link;
+        let running = *link.phase() == Phase::Playing;
+        let (session, seen) = link.shown(now).map_or((None, now), |(session, time)| (Some(session), time));
+        let preview = shown == Whose::Preview;
+        self.front.draw(session, &self.input, Moment { now, elapsed, seen, running, preview });
         if let Some(jolt) = self.front.felt().filter(|_| self.input.by_gamepad()) {
             self.pads.shake(jolt);
         }
@@ -476,7 +465,8 @@ impl<F: Front> App<F> {
             self.texts_at = now;
             self.chat.age(now);
             self.announcement.age(now);
-            self.notice.show(&self.link, now);
+            self.notice.show(&self.connections.own.link, now);
+            let session = session.filter(|_| !preview);
             self.watch_bar.show(session);
             if let (Some(session), true) = (session, running) {
                 self.network.show(session, &self.frames, now);
@@ -491,7 +481,7 @@ impl<F: Front> App<F> {
         let (held, begins) = self.pads.poll(F::PAD, self.flies());
         self.input.grip(held);
         if begins && !self.chooses() {
-            match self.link.phase() {
+            match self.connections.own.link.phase() {
                 Phase::Idle => self.play(),
                 Phase::Lost { .. } => self.retry_now(),
                 _ => {}
@@ -501,21 +491,24 @@ impl<F: Front> App<F> {
 
     /// To be called a few times a second, frames or not.
     pub fn poll(&mut self) {
-        self.retired = None;
-        self.link.poll(self.now(), js_sys::Math::random());
-        self.obey();
+        let now = self.now();
+        for whose in Whose::ALL {
+            self.connections.of(whose).poll(now, js_sys::Math::random());
+            self.obey(whose);
+        }
     }
 
     /// What is going on, as JSON, from the same state that is drawn.
     pub fn report(&self) -> String {
         let now = self.now();
-        let session = self.link.shown(now).map(|(session, _)| session);
+        let session = self.connections.own.link.shown(now).map(|(session, _)| session);
         let report = Report {
             phase: self.phase(),
-            no_signal: self.link.no_signal(),
-            resumed: self.link.came_back().map(|back| back == Return::ToSeat),
-            tries: self.link.tries(),
+            no_signal: self.connections.own.link.no_signal(),
+            resumed: self.connections.own.link.came_back().map(|back| back == Return::ToSeat),
+            tries: self.connections.own.link.tries(),
             watches: self.watches(),
+            preview: self.connections.preview.link.shown(now).map(|(session, _)| session.mirror().tick),
             frame_ms: FrameReport::of(&self.frames),
             chat: self.chat.lines().collect(),
             session: session

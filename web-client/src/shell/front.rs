@@ -16,6 +16,8 @@ pub struct Moment {
     pub seen: f64,
     /// Whether the session runs.
     pub running: bool,
+    /// Whether this is the match behind the start screen, which is looked at and neither heard nor read.
+    pub preview: bool,
 }
 
 /// A game on the page: what its controls are and how it looks.

@@ -1,6 +1,6 @@
 //! The page around a game, for any game: input, frames, chat, notices, and the loop that ties them to a connection.
 //!
-//! Read in this order: [`front`] (what a game brings), [`launch`] and [`app`] (the loop), [`listeners`] (how the browser calls it), [`input`] (what
+//! Read in this order: [`front`] (what a game brings), [`launch`] and [`app`] (the loop) with [`connection`] and [`renewal`], [`listeners`] (how the browser calls it), [`input`] (what
 //! the player does) with [`bindings`] and [`pad`], then the parts of the page: [`start`], [`notice`], [`announcement`], [`chat`] with [`commands`] and `voices`, [`watch`], [`network`] with [`graph`] and [`lag`], [`panel`] (the settings),
 //! over [`page`] and [`settings`]; `report` is for tests.
 
@@ -9,6 +9,7 @@ pub mod app;
 pub mod bindings;
 pub mod chat;
 pub mod commands;
+pub mod connection;
 pub mod front;
 pub mod graph;
 pub mod input;
@@ -22,6 +23,7 @@ pub mod notice;
 pub mod pad;
 pub mod page;
 pub mod panel;
+pub mod renewal;
 mod report;
 pub mod settings;
 pub mod start;

@@ -15,6 +15,8 @@ pub(super) struct Report<'a, R> {
     pub(super) resumed: Option<bool>,
     pub(super) tries: u32,
     pub(super) watches: bool,
+    /// The tick of the match behind the start screen, if there is one.
+    pub(super) preview: Option<Tick>,
     pub(super) frame_ms: FrameReport,
     pub(super) chat: Vec<&'a str>,
     #[serde(flatten)]

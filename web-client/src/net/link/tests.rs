@@ -57,6 +57,16 @@ fn a_lost_connection_is_retried_by_itself_with_its_last_world_standing_still() {
 }
 
 #[test]
+fn a_line_that_was_stopped_hears_nothing_more_and_its_world_stands_still() {
+    let mut link = playing();
+    link.stop(5.0);
+    assert_eq!((orders(&mut link), link.phase()), (vec![Order::Close], &Phase::Idle));
+    assert_eq!(link.received(&welcome(0), 5.1), Received::Nothing);
+    link.poll(60.0, 0.5);
+    assert_eq!((orders(&mut link), link.shown(60.0).map(|(_, time)| time)), (vec![], Some(5.0)));
+}
+
+#[test]
 fn tries_that_nobody_answers_keep_the_first_reason() {
     let mut link = playing();
     link.closed(CloseCode::GoingAway.number(), "", 5.0, 0.5);
