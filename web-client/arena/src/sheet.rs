@@ -37,7 +37,12 @@ pub struct Sheet {
 impl Default for Sheet {
     fn default() -> Self {
         let cell = || Cell { text: String::with_capacity(TEXT_MAX), shown: 0 };
-        Self { cells: (0..CELLS).map(|_| cell()).collect(), fresh: Vec::with_capacity(FRESH_MAX), frame: 1, is_read: true }
+        Self {
+            cells: (0..CELLS).map(|_| cell()).collect(),
+            fresh: Vec::with_capacity(FRESH_MAX),
+            frame: 1,
+            is_read: true,
+        }
     }
 }
 
