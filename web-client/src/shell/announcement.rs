@@ -19,6 +19,8 @@ pub struct Announcement {
     until: f64,
     /// Asks for permission; it is hidden where there is nothing to ask.
     ask: Panel,
+    /// Whether the panel was open in which that button is.
+    offered: bool,
 }
 
 impl Announcement {
@@ -29,7 +31,7 @@ impl Announcement {
     pub fn new() -> Result<Self, JsValue> {
         let (panel, text, ask) =
             (Panel::of("announcement")?, Text::of("announcement-text")?, Panel::of("notify-button")?);
-        Ok(Self { panel, text, until: 0.0, ask })
+        Ok(Self { panel, text, until: 0.0, ask, offered: false })
     }
 
     /// Something was announced.
@@ -54,20 +56,29 @@ impl Announcement {
         self.panel.show(false);
     }
 
-    /// Lets an old notice go, and shows the button where it is of use.
+    /// Lets an old notice go.
     pub fn age(&mut self, now: f64) {
         if now > self.until {
             self.panel.show(false);
         }
-        self.ask.show(permission() == Some(NotificationPermission::Default));
     }
-}
 
-/// Asks the player whether the browser may show notices; browsers want this from a click.
-pub fn ask_permission() {
-    if permission().is_some() {
-        // The answer is looked up whenever it is needed.
-        let _ = Notification::request_permission();
+    /// Shows the button where it is of use, each time when the panel is opened in which it is. To look that up holds the page up: the browser's
+    /// tabs ask another process.
+    pub fn offer(&mut self, is_open: bool) {
+        if is_open && !self.offered {
+            self.ask.show(permission() == Some(NotificationPermission::Default));
+        }
+        self.offered = is_open;
+    }
+
+    /// Asks the player whether the browser may show notices; browsers want this from a click.
+    pub fn ask(&mut self) {
+        self.ask.show(false);
+        if permission().is_some() {
+            // The answer is looked up when it is needed.
+            let _ = Notification::request_permission();
+        }
     }
 }
 

@@ -465,6 +465,7 @@ impl<F: Front> App<F> {
             self.texts_at = now;
             self.chat.age(now);
             self.announcement.age(now);
+            self.announcement.offer(self.network.is_open());
             self.notice.show(&self.connections.own.link, now);
             let session = session.filter(|_| !preview);
             self.watch_bar.show(session);

@@ -7,7 +7,6 @@ use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use web_sys::{Element, Event, EventTarget, HtmlElement, KeyboardEvent, MouseEvent, PointerEvent};
 
 use super::{
-    announcement,
     app::{App, Shared},
     front::Front,
     page,
@@ -222,7 +221,7 @@ fn connect_buttons<F: Front>(app: &Shared<F>) -> Result<(), JsValue> {
     on("chat-button", "click", |app| app.chat.open())?;
     on("ping", "click", |app| app.network.toggle())?;
     on("announcement-close", "click", |app| app.announcement.dismiss())?;
-    on("notify-button", "click", |_| announcement::ask_permission())?;
+    on("notify-button", "click", |app| app.announcement.ask())?;
     on("lost-retry", "click", App::retry_now)?;
     on("lost-back", "click", App::leave)?;
     on("watch-start", "click", App::watch)?;

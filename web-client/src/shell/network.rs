@@ -125,6 +125,11 @@ impl Network {
         settings::set(settings::NETWORK_PANEL, self.panel.is_open());
     }
 
+    /// Whether the panel is open.
+    pub fn is_open(&self) -> bool {
+        self.panel.is_open()
+    }
+
     /// Opens the panel, and gives the keys to the sliders of the simulated network.
     pub fn enter_lag(&mut self) {
         self.set_open(true);
