@@ -137,7 +137,11 @@ async fn results_say_who_won_by_how_much_and_when_the_next_round_begins() {
     let alone = YARD.replace("mode = \"core\"\n", "");
     let tuning = DEFAULT_TUNING.replace("play = 180.0", "play = 12.0");
     for (map, kind, by) in [(&*alone, "ffa", "point"), (YARD, "sides", "cores brought home")] {
-        let server = start_by((&tuning, map), |config| (config.bots, config.view) = (7, View::All)).await;
+        // Without a past, in which the bot might have won that makes way.
+        let server = start_by((&tuning, map), |config| {
+            (config.bots, config.view, config.watch_delay) = (7, View::All, 0);
+        })
+        .await;
         for screen in SCREENS {
             let browser = open_on(screen, &format!("http://{}/", server.address())).await;
             browser.begin("Ada").await;

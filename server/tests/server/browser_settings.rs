@@ -10,26 +10,13 @@ use crate::{
     driver::Browser,
 };
 
-/// A whole round through everything that takes the focus has fewer steps.
-const STEPS_MAX: usize = 60;
 const IS_OPEN: &str = "document.getElementById('settings').open";
 const SAID: &str = "document.getElementById('settings-said').textContent";
 const FOCUSED: &str = "document.activeElement.id";
 
-/// Walks by Tab until an element has the focus.
-async fn walk_to(browser: &Browser, id: &str) {
-    for _ in 0..STEPS_MAX {
-        if browser.evaluate(FOCUSED).await == id {
-            return;
-        }
-        browser.press(Key::Tab).await;
-    }
-    panic!("no Tab leads to {id}");
-}
-
 /// Chooses a key, by the keyboard alone.
 async fn choose(browser: &Browser, place: &str, key: impl Into<char>) {
-    walk_to(browser, place).await;
+    browser.walk_to(place).await;
     browser.press(Key::Enter).await;
     browser.press(key).await;
 }
@@ -55,7 +42,7 @@ async fn keys_are_chosen_by_the_keyboard_alone_and_kept_over_a_reload() {
     let browser = Browser::open(&format!("http://{}/", server.address())).await;
     browser.until("s.phase === 'start'").await;
     assert_eq!(hint(&browser).await, "Click Space");
-    walk_to(&browser, "settings-button").await;
+    browser.walk_to("settings-button").await;
     browser.press(Key::Enter).await;
     assert_eq!(browser.evaluate(IS_OPEN).await, true);
     browser.picture("settings.png").await;

@@ -33,6 +33,9 @@ const FLAGS: [&str; 8] = [
 /// The screen of a phone that is held upright, in CSS pixels.
 pub const PHONE: (u32, u32) = (390, 844);
 
+/// A whole round through everything that takes the focus has fewer steps.
+const STEPS_MAX: usize = 60;
+
 /// A browser with one page.
 pub struct Browser {
     driver: WebDriver,
@@ -172,6 +175,17 @@ impl Browser {
     pub async fn press(&self, key: impl Into<char>) {
         let key = key.into();
         self.driver.action_chain().key_down(key).key_up(key).perform().await.expect("the page takes keys");
+    }
+
+    /// Walks by Tab until an element has the focus.
+    pub async fn walk_to(&self, id: &str) {
+        for _ in 0..STEPS_MAX {
+            if self.evaluate("document.activeElement.id").await == id {
+                return;
+            }
+            self.press(Key::Tab).await;
+        }
+        panic!("no Tab leads to {id}");
     }
 
     /// Holds keys down.

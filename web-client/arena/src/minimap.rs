@@ -20,6 +20,8 @@ use crate::shell::page;
 const SIDE: f32 = 150.0;
 /// Pixels of the canvas for a CSS pixel.
 const RATIO: f32 = 2.0;
+/// Whether the page has room for the map is asked each so many times: the answer makes the browser lay out the page.
+const SHOWS_TO_ASK: u32 = 10;
 
 /// Where things of the arena are on a map of it.
 #[derive(Clone, Copy, Debug, Default)]
@@ -153,6 +155,9 @@ pub struct Minimap {
     chart: Chart,
     /// How many marks were drawn last.
     marked: usize,
+    /// How often it was shown since the map is this one, and whether there was room for it when that was asked last.
+    shows: u32,
+    has_room: bool,
 }
 
 impl Minimap {
@@ -162,7 +167,7 @@ impl Minimap {
     /// The page has none, or the browser no 2D canvas.
     pub fn new() -> Result<Self, JsValue> {
         let (walls, marks) = (Sheet::of("minimap-walls")?, Sheet::of("minimap-marks")?);
-        Ok(Self { walls, marks, chart: Chart::default(), marked: 0 })
+        Ok(Self { walls, marks, chart: Chart::default(), marked: 0, shows: 0, has_room: false })
     }
 
     /// Draws the walls of another map.
@@ -172,6 +177,7 @@ impl Minimap {
     pub fn survey(&mut self, rules: &Rules) -> Result<(), JsValue> {
         let terrain = &rules.map.terrain;
         self.chart = Chart { size: terrain.size, wraps: terrain.wraps };
+        self.shows = 0;
         let size = terrain.size * self.chart.scale();
         self.walls.resize(size)?;
         self.marks.resize(size)?;
@@ -190,7 +196,11 @@ impl Minimap {
     /// The browser refuses.
     pub fn show(&mut self, seen: &[Seen<Entity>], own: Option<PlayerNumber>) -> Result<(), JsValue> {
         self.marked = 0;
-        if self.marks.canvas.client_width() == 0 {
+        if self.shows.is_multiple_of(SHOWS_TO_ASK) {
+            self.has_room = self.marks.canvas.client_width() > 0;
+        }
+        self.shows += 1;
+        if !self.has_room {
             return Ok(());
         }
         self.marks.clear();
