@@ -44,6 +44,7 @@ use crate::net::{
 const TEXTS_SECONDS: f64 = 0.1;
 /// A longer gap between two frames counts as this, in seconds.
 const ELAPSED_MAX: f64 = 0.1;
+
 /// Where to connect to.
 #[derive(Clone, Debug)]
 pub struct Place {
