@@ -14,13 +14,14 @@ use wasm_bindgen::JsValue;
 
 use super::{
     backdrop,
-    board::Board,
+    board::{self, Board},
     camera::Camera,
     controls::{self, ACTIONS, BOARD, NEEDED, PAD},
     effects::{Effects, RECOIL},
     feed::{Feed, epitaph},
     gauges::Vitals,
     hud::Hud,
+    lead::Lead,
     livery::livery,
     looks::push,
     minimap::Minimap,
@@ -86,6 +87,7 @@ pub struct ArenaFront {
     board: Board,
     minimap: Minimap,
     feed: Feed,
+    lead: Lead,
     /// How the own ship was lost last.
     epitaph: String,
     texts_at: f64,
@@ -119,6 +121,7 @@ impl ArenaFront {
             board: Board::new()?,
             minimap: Minimap::new()?,
             feed: Feed::new()?,
+            lead: Lead::default(),
             epitaph: String::new(),
             texts_at: 0.0,
             now: 0.0,
@@ -252,7 +255,11 @@ impl ArenaFront {
         self.hud.clock(clock.as_ref(), left);
         self.standoff.show(session, clock.as_ref());
         self.minimap.show(&self.seen, session.player())?;
-        self.board.show(&rows(session), session.player(), clock.as_ref(), left, input.does(BOARD))?;
+        let rows = rows(session);
+        if let Some(news) = self.lead.news(&rows, clock.as_ref(), session.player(), self.now) {
+            self.feed.news(&news, self.now)?;
+        }
+        self.board.show(&rows, session.player(), clock.as_ref(), left, input.does(BOARD))?;
         let playing = clock.is_none_or(|clock| clock.phase == Phase::Playing);
         let waits = playing && session.player().is_some() && session.avatar().is_none() && loadout.respawn > 0;
         self.hud.death(waits.then_some((self.epitaph.as_str(), f64::from(loadout.respawn) / rate)));
@@ -267,9 +274,10 @@ impl ArenaFront {
                 self.effects.cues.everywhere(Sound::RoundBegins);
                 self.feed.news(&format!("Round {round} begins"), self.now)
             }
-            Event::RoundOver(_) => {
+            Event::RoundOver(over) => {
                 self.effects.cues.everywhere(Sound::RoundOver);
-                self.feed.news("The round is over", self.now)
+                let clock = clock(session).unwrap_or_default();
+                self.feed.news(&board::result(&clock, over, &rows(session), session.player()), self.now)
             }
             Event::CoreMoved(moved) => {
                 self.effects.cues.everywhere(Sound::Core);
@@ -300,6 +308,7 @@ impl Front for ArenaFront {
         self.effects.clear();
         self.effects.calm = calm();
         self.feed.clear();
+        self.lead.begin();
         self.epitaph.clear();
         self.followed = false;
         self.beamed = session.mirror().tick;
