@@ -8,7 +8,6 @@ use tickwire_arena::{
 use tickwire_sync::{
     PlayerNumber, Tick,
     client::{Seen, Session},
-    protocol::Watched,
 };
 use wasm_bindgen::JsValue;
 
@@ -17,6 +16,7 @@ use super::{
     board::{self, Board},
     camera::Camera,
     controls::{self, ACTIONS, BOARD, NEEDED, PAD},
+    director::Director,
     effects::{Effects, RECOIL},
     feed::{Feed, epitaph},
     gauges::Vitals,
@@ -27,7 +27,7 @@ use super::{
     minimap::Minimap,
     picture::{Frame, beam, paint},
     renderer::{Renderer, View},
-    report::{self, PictureReport, Report},
+    report::{self, PictureReport, Report, ViewReport},
     scenery,
     scores::{clock, name, rows},
     shapes::Stamps,
@@ -41,6 +41,7 @@ use crate::shell::{
     input::Input,
     pad::Jolt,
     page, settings,
+    watch::Gaze,
 };
 
 /// Texts are looked at anew so often, in seconds.
@@ -61,6 +62,7 @@ fn calm() -> bool {
 pub struct ArenaFront {
     renderer: Renderer,
     camera: Camera,
+    director: Director,
     effects: Effects,
     scenery: Stamps,
     /// Whether the scenery must go to the card.
@@ -103,6 +105,7 @@ impl ArenaFront {
         Ok(Self {
             renderer: Renderer::new()?,
             camera: Camera::default(),
+            director: Director::default(),
             effects: Effects::new(calm()),
             scenery: Stamps::default(),
             scenery_is_new: false,
@@ -142,12 +145,26 @@ impl ArenaFront {
         self.ship_on_page = self.camera.on_page(self.camera.nearest(at));
     }
 
-    /// A watcher looks at somebody else's ship, or at everything.
-    fn look_on(&mut self, watched: Watched, elapsed: f32) {
-        let Watched::Player(player) = watched else {
-            self.camera.look_at_everything();
-            return;
-        };
+    /// Somebody looks on: the view at a time, in seconds, goes as it says.
+    fn look_on(&mut self, gaze: Gaze, time: Option<f64>, input: &Input, elapsed: f32) {
+        match gaze {
+            Gaze::Follow(player) => self.look_after(player, elapsed),
+            Gaze::Everything => self.camera.look_at_everything(),
+            Gaze::Roam => self.camera.roam(&input.roaming, elapsed),
+            Gaze::Director => {
+                if let Some(time) = time {
+                    self.director.look(&self.seen, time, &self.camera);
+                }
+                match self.director.framing(&self.camera) {
+                    Some(framing) => self.camera.frame(framing, self.effects.calm, elapsed),
+                    None => self.camera.look_at_everything(),
+                }
+            }
+        }
+    }
+
+    /// The view goes with somebody else's ship.
+    fn look_after(&mut self, player: PlayerNumber, elapsed: f32) {
         let ship = self.seen.iter().find(|seen| matches!(&seen.state, Entity::Ship(ship) if ship.player == player));
         let Some((at, aim, since)) = ship.map(|ship| (Vec2::new(ship.pose.x, ship.pose.y), ship.pose.aim, ship.since))
         else {
@@ -174,7 +191,8 @@ impl ArenaFront {
         if session.player().is_some() {
             self.look(aim, elapsed);
         } else {
-            self.look_on(session.watched(), elapsed);
+            let time = session.clock().view(moment.seen).map(|view| view / f64::from(session.tick_rate()));
+            self.look_on(moment.gaze, time, input, elapsed);
         }
         for seen in &mut self.seen {
             let at = self.camera.nearest(Vec2::new(seen.pose.x, seen.pose.y));
@@ -269,7 +287,10 @@ impl ArenaFront {
     fn happened(&mut self, session: &Session<Arena>, event: Event) -> Result<(), JsValue> {
         self.effects.expect(session.mirror().tick, event);
         match event {
-            Event::Kill(kill) => self.killed(session, kill),
+            Event::Kill(kill) => {
+                self.director.killed(kill, f64::from(session.mirror().tick) / f64::from(session.tick_rate()));
+                self.killed(session, kill)
+            }
             Event::RoundBegins(RoundBegins { round }) => {
                 self.effects.cues.everywhere(Sound::RoundBegins);
                 self.feed.news(&format!("Round {round} begins"), self.now)
@@ -303,6 +324,7 @@ impl Front for ArenaFront {
     const ACTIONS: &'static [Action] = ACTIONS;
     const NEEDED: &'static [&'static str] = NEEDED;
     const PAD: &'static [(u8, u8)] = PAD;
+    const HAS_CAMERA: bool = true;
 
     fn welcomed(&mut self, session: &Session<Arena>) {
         self.effects.clear();
@@ -354,6 +376,12 @@ impl Front for ArenaFront {
         sides::badge(sides::of(session, player))
     }
 
+    fn subject(&self, session: &Session<Arena>) -> Option<String> {
+        let subject = self.director.subject()?;
+        let pilot = name(session, subject.pilot);
+        Some(subject.foe.map_or_else(|| pilot.clone(), |foe| format!("{pilot} against {}", name(session, foe))))
+    }
+
     fn felt(&mut self) -> Option<Jolt> {
         self.effects.take_felt()
     }
@@ -370,7 +398,8 @@ impl Front for ArenaFront {
             trauma: self.effects.trauma(),
             shake: self.camera.shake.length(),
         };
-        report::report(session, &self.seen, self.minimap.marked(), picture)
+        let view = ViewReport::of(&self.camera, self.director.subject());
+        report::report(session, &self.seen, self.minimap.marked(), (picture, view))
     }
 }
 
@@ -382,6 +411,7 @@ impl ArenaFront {
         self.scenery_is_new = true;
         let terrain = &session.rules().map.terrain;
         self.camera.enter(terrain.size, terrain.wraps);
+        self.director.begin(session.rules().hull_max);
         self.minimap.survey(session.rules()).unwrap_or_else(|error| page::complain(&error));
     }
 
