@@ -207,6 +207,8 @@ async fn a_watcher_follows_one_pilot_after_the_other_sees_everything_and_then_pl
     browser.until("s.phase === 'start'").await;
     browser.picture("start.png").await;
     browser.click("watch-start").await;
+    browser.until("s.gaze === 'director'").await;
+    browser.press('3').await;
     let all = browser.until("s.phase === 'playing' && s.ships.length === 6 && s.stats.audits > 0").await;
     assert_eq!((&all["watches"], &all["player"], &all["ship"]), (&true.into(), &Value::Null, &Value::Null));
     assert_eq!(browser.evaluate(LINE).await, "everything");

@@ -10,15 +10,15 @@ use crate::{
 };
 
 /// Two bases so close to each other that somebody soon has a core.
-const YARD: &str = "name = \"Yard\"\nwidth = 1100\nheight = 700\nmode = \"core\"\nspawns = [[550, 350]]\n\
+pub const YARD: &str = "name = \"Yard\"\nwidth = 1100\nheight = 700\nmode = \"core\"\nspawns = [[550, 350]]\n\
                     walls = [[530, 100, 40, 120], [530, 480, 40, 120]]\n\
                     [amber]\ncore = [200, 350]\nspawns = [[80, 120], [80, 580]]\n\
                     [azure]\ncore = [900, 350]\nspawns = [[1020, 120], [1020, 580]]\n";
 
-const SCREENS: [&str; 3] = ["wide", "phone", "sideways"];
+pub const SCREENS: [&str; 3] = ["wide", "phone", "sideways"];
 
 /// A browser on one of the screens; of the wide one's window, 1280 x 720 pixels are the page.
-async fn open_on(screen: &str, url: &str) -> Browser {
+pub async fn open_on(screen: &str, url: &str) -> Browser {
     match screen {
         "phone" => Browser::open_on_phone(url).await,
         "sideways" => Browser::open_on_screen(url, (844, 390)).await,

@@ -261,6 +261,8 @@ async fn a_full_fight_is_drawn_and_its_frames_are_timed() {
     .await;
     let browser = Browser::open(&format!("http://{}/?watch", server.address())).await;
     browser.until("s.ships.length > 200 && s.stats.snapshots > 10").await;
+    // Everything is in view.
+    browser.press('3').await;
     browser.picture("crowd.png").await;
     let drawn = browser.run(FIGHT).await;
     println!("drawn by the processor: {drawn}");

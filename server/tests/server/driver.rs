@@ -205,6 +205,33 @@ impl Browser {
         self.driver.action_chain().move_to(x, y).perform().await.expect("the page takes the mouse");
     }
 
+    /// Drags the mouse with its left button held, from one place in the window to another.
+    pub async fn drag(&self, from: (i64, i64), to: (i64, i64)) {
+        let chain = self.driver.action_chain().move_to(from.0, from.1).click_and_hold();
+        chain.move_to(to.0, to.1).release().perform().await.expect("the page takes the mouse");
+    }
+
+    /// Turns the wheel of the mouse, over a place in the window, by so many CSS pixels towards whoever sits there.
+    pub async fn wheel(&self, x: i64, y: i64, pixels: i64) {
+        let turn = json!({ "type": "mouseWheel", "x": x, "y": y, "deltaX": 0, "deltaY": pixels });
+        let turned = self.driver.cdp().send_raw("Input.dispatchMouseEvent", turn).await;
+        turned.expect("Chromium turns a wheel");
+    }
+
+    /// Puts fingers on the screen, moves each to its next place and the next, and lifts them.
+    pub async fn fingers(&self, ways: &[&[(i64, i64)]]) {
+        let places = ways.first().map_or(0, |way| way.len());
+        for at in 0..=places {
+            let what = ["touchStart", "touchMove", "touchEnd"][if at == places { 2 } else { at.min(1) }];
+            let down = ways
+                .iter()
+                .enumerate()
+                .filter_map(|(id, way)| way.get(at).map(|(x, y)| json!({ "x": x, "y": y, "id": id })));
+            let event = json!({ "type": what, "touchPoints": down.collect::<Vec<_>>() });
+            self.driver.cdp().send_raw("Input.dispatchTouchEvent", event).await.expect("Chromium has fingers");
+        }
+    }
+
     /// Goes to another page.
     pub async fn load(&self, url: &str) {
         self.driver.goto(url).await.expect("the page is there");

@@ -17,6 +17,7 @@ mod browser_memory;
 mod browser_network;
 mod browser_settings;
 mod browser_version;
+mod browser_watching;
 mod cable;
 mod chat;
 mod common;

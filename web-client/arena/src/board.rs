@@ -1,6 +1,6 @@
 //! The score board: a short list at all times, the full one on demand and between rounds.
 
-use tickwire_arena::kinds::{Match, Mode, NOBODY, Phase, Side};
+use tickwire_arena::kinds::{Match, Mode, NOBODY, Phase, RoundOver, Side};
 use tickwire_sync::PlayerNumber;
 use wasm_bindgen::JsValue;
 use web_sys::{Element, HtmlElement};
@@ -186,8 +186,18 @@ fn during(clock: Option<&Match>) -> (String, String) {
     (clock.map_or_else(|| "Scores".to_owned(), |clock| format!("Round {}", clock.round)), String::new())
 }
 
+/// Who won, by how much, as news.
+pub fn result(clock: &Match, over: RoundOver, rows: &[Row], own: Option<PlayerNumber>) -> String {
+    let (title, by) = won(&Match { winner: over.winner, side: over.side, ..*clock }, rows, own);
+    format!("{title} · {by}")
+}
+
+fn won(clock: &Match, rows: &[Row], own: Option<PlayerNumber>) -> (String, String) {
+    if sides::play(Some(clock)) { won_by_side(clock) } else { won_by_pilot(clock, rows, own) }
+}
+
 fn after(clock: &Match, rows: &[Row], own: Option<PlayerNumber>, seconds: f64) -> (String, String) {
-    let (title, by) = if sides::play(Some(clock)) { won_by_side(clock) } else { won_by_pilot(clock, rows, own) };
+    let (title, by) = won(clock, rows, own);
     let wait = format!("Next round in {:.0} s", seconds.ceil());
     (title, format!("{by}. {wait}"))
 }
@@ -256,5 +266,18 @@ mod tests {
         let (title, note) = after(&won, &[row(1, 5)], Some(1), 3.0);
         assert_eq!((&*title, &*note), ("Azure wins round 2", "12 to 7 ships destroyed. Next round in 3 s"));
         assert_eq!(after(&over, &[], None, 3.0).0, "Round 2 is a draw");
+    }
+
+    #[test]
+    fn the_news_of_a_result_goes_by_what_happened_even_where_the_clock_still_runs() {
+        let clock = Match { winner: NOBODY, round: 2, ..Match::default() };
+        let rows = [row(2, 9), row(1, 3)];
+        let told = |clock, winner, side| result(&clock, RoundOver { winner, score: 9, side }, &rows, Some(1));
+        assert_eq!(told(clock, 2, Side::None), "P2 wins round 2 · 9 points, 6 more than you");
+        assert_eq!(told(clock, NOBODY, Side::None), "Round 2 is a draw · The lead is shared");
+        let clock = Match { mode: Mode::Core, amber: 3, azure: 1, ..clock };
+        assert_eq!(told(clock, NOBODY, Side::Amber), "Amber wins round 2 · 3 to 1 cores brought home");
+        let clock = Match { amber: 1, ..clock };
+        assert_eq!(told(clock, NOBODY, Side::None), "Round 2 is a draw · 1 to 1 cores brought home");
     }
 }

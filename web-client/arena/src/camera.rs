@@ -1,7 +1,11 @@
 //! What part of the world is seen: about the same for every window, so that nobody buys a wider view with a wider screen.
 
+mod led;
+
 use glam::Vec2;
 use tickwire_sync::Tick;
+
+use self::led::Hands;
 
 /// The seen area in square units, whatever the shape of the window.
 const AREA: f32 = 1240.0 * 775.0;
@@ -36,12 +40,34 @@ pub struct Camera {
     arena: Vec2,
     /// Whether what is beyond an edge is the opposite one.
     wraps: bool,
-    /// Whether all of the arena is seen.
-    everything: bool,
+    lens: Lens,
     ahead: Vec2,
     slack: Vec2,
-    /// Which ship is followed: the tick of its birth.
-    followed: Option<Tick>,
+    /// `None` for nothing.
+    followed: Option<Followed>,
+    hands: Hands,
+}
+
+/// What decides how large things are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Lens {
+    /// The window: a player sees as much as any other.
+    Near,
+    /// All of the arena is seen.
+    Everything,
+    /// Whoever leads the view.
+    Free,
+}
+
+/// What the view goes by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Followed {
+    /// A ship, by the tick of its birth.
+    Ship(Tick),
+    /// A director, by the number of its take.
+    Take(u32),
+    /// A watcher's hands.
+    Hands,
 }
 
 impl Default for Camera {
@@ -53,10 +79,11 @@ impl Default for Camera {
             size: Vec2::ONE,
             arena: Vec2::ZERO,
             wraps: false,
-            everything: false,
+            lens: Lens::Near,
             ahead: Vec2::ZERO,
             slack: Vec2::ZERO,
             followed: None,
+            hands: Hands::default(),
         }
     }
 }
@@ -71,7 +98,11 @@ impl Camera {
     /// The window has this size, in CSS pixels.
     pub fn resize(&mut self, size: Vec2) {
         self.size = size.max(Vec2::ONE);
-        self.scale = if self.everything { self.scale_for_everything() } else { scale_for(self.size) };
+        match self.lens {
+            Lens::Near => self.scale = scale_for(self.size),
+            Lens::Everything => self.scale = self.scale_for_everything(),
+            Lens::Free => {}
+        }
     }
 
     /// All of the arena fits, with a little around it.
@@ -83,14 +114,14 @@ impl Camera {
     /// Shows all of the arena, and follows nothing.
     pub fn look_at_everything(&mut self) {
         self.stay();
-        self.everything = true;
+        self.lens = Lens::Everything;
         self.centre = self.arena / 2.0;
         self.resize(self.size);
     }
 
     /// Shows a part again.
     pub fn look_near(&mut self) {
-        if std::mem::take(&mut self.everything) {
+        if std::mem::replace(&mut self.lens, Lens::Near) != Lens::Near {
             self.stay();
             self.resize(self.size);
         }
@@ -110,6 +141,16 @@ impl Camera {
     /// The image of `at` that is nearest to `to`.
     pub fn nearest_to(&self, at: Vec2, to: Vec2) -> Vec2 {
         if self.wraps { at - self.arena * ((at - to) / self.arena).round() } else { at }
+    }
+
+    /// The shorter way from one place to another, both within the world: [`nearest_to`](Self::nearest_to) for many at once.
+    pub fn way(&self, from: Vec2, to: Vec2) -> Vec2 {
+        let (way, half) = (to - from, self.arena / 2.0);
+        if !self.wraps {
+            return way;
+        }
+        let worlds = |too_far| Vec2::select(too_far, self.arena, Vec2::ZERO);
+        way - worlds(way.cmpgt(half)) + worlds(way.cmplt(-half))
     }
 
     /// What is between two lines of a grid that has none at the edges, near `units`; `None` where the world has a border.
@@ -135,12 +176,9 @@ impl Camera {
 
     /// Follows a ship at `at` that aims along `aim` (a unit vector); `since` tells one ship from the next.
     pub fn follow(&mut self, at: Vec2, aim: Vec2, since: Tick, first: bool, elapsed: f32) {
-        if self.centre.abs().max_element() > AWAY_MAX {
-            self.centre = self.nearest_to(self.centre, self.arena / 2.0);
-        }
+        self.come_home();
         let at = self.nearest(at);
-        if self.followed != Some(since) {
-            self.followed = Some(since);
+        if self.followed.replace(Followed::Ship(since)) != Some(Followed::Ship(since)) {
             self.slack = if first { Vec2::ZERO } else { self.centre - self.within(at + self.ahead) };
         }
         let towards = |seconds: f32| 1.0 - (-elapsed / seconds).exp();
@@ -277,6 +315,7 @@ mod tests {
         assert_eq!(camera.centre, Vec2::new(4003.0, 100.0), "4 units farther, not 3996 back");
         assert_eq!(camera.nearest(Vec2::new(50.0, 3990.0)), Vec2::new(4050.0, -10.0));
         assert!(camera.sees(camera.nearest(Vec2::new(50.0, 3990.0)), 0.0));
+        assert_eq!(camera.way(Vec2::new(50.0, 3990.0), Vec2::new(3950.0, 10.0)), Vec2::new(-100.0, 20.0));
         assert_eq!(camera.grid(100.0), Some(Vec2::splat(100.0)));
     }
 

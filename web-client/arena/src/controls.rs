@@ -39,7 +39,7 @@ pub const ACTIONS: &[Action] = &[
     Action { number: RAIL, name: "rail", label: "Fire the rail", keys: &["Mouse2", "KeyE"] },
     Action { number: MINE, name: "mine", label: "Lay a mine", keys: &["KeyQ"] },
     Action { number: BOOST, name: "boost", label: "Boost", keys: &["ShiftLeft", "ShiftRight"] },
-    Action { number: BOARD, name: "board", label: "Scores", keys: &["Tab"] },
+    Action { number: BOARD, name: "board", label: "Scores", keys: &["Tab", "KeyB"] },
 ];
 
 /// Muting the sound is the page's.

@@ -8,25 +8,26 @@ use tickwire_arena::{
 use tickwire_sync::{
     PlayerNumber, Tick,
     client::{Seen, Session},
-    protocol::Watched,
 };
 use wasm_bindgen::JsValue;
 
 use super::{
     backdrop,
-    board::Board,
+    board::{self, Board},
     camera::Camera,
     controls::{self, ACTIONS, BOARD, NEEDED, PAD},
+    director::Director,
     effects::{Effects, RECOIL},
     feed::{Feed, epitaph},
     gauges::Vitals,
     hud::Hud,
+    lead::Lead,
     livery::livery,
     looks::push,
     minimap::Minimap,
     picture::{Frame, beam, paint},
     renderer::{Renderer, View},
-    report::{self, PictureReport, Report},
+    report::{self, PictureReport, Report, ViewReport},
     scenery,
     scores::{clock, name, rows},
     shapes::Stamps,
@@ -40,6 +41,7 @@ use crate::shell::{
     input::Input,
     pad::Jolt,
     page, settings,
+    watch::Gaze,
 };
 
 /// Texts are looked at anew so often, in seconds.
@@ -60,6 +62,7 @@ fn calm() -> bool {
 pub struct ArenaFront {
     renderer: Renderer,
     camera: Camera,
+    director: Director,
     effects: Effects,
     scenery: Stamps,
     /// Whether the scenery must go to the card.
@@ -86,6 +89,7 @@ pub struct ArenaFront {
     board: Board,
     minimap: Minimap,
     feed: Feed,
+    lead: Lead,
     /// How the own ship was lost last.
     epitaph: String,
     texts_at: f64,
@@ -101,6 +105,7 @@ impl ArenaFront {
         Ok(Self {
             renderer: Renderer::new()?,
             camera: Camera::default(),
+            director: Director::default(),
             effects: Effects::new(calm()),
             scenery: Stamps::default(),
             scenery_is_new: false,
@@ -119,6 +124,7 @@ impl ArenaFront {
             board: Board::new()?,
             minimap: Minimap::new()?,
             feed: Feed::new()?,
+            lead: Lead::default(),
             epitaph: String::new(),
             texts_at: 0.0,
             now: 0.0,
@@ -139,12 +145,26 @@ impl ArenaFront {
         self.ship_on_page = self.camera.on_page(self.camera.nearest(at));
     }
 
-    /// A watcher looks at somebody else's ship, or at everything.
-    fn look_on(&mut self, watched: Watched, elapsed: f32) {
-        let Watched::Player(player) = watched else {
-            self.camera.look_at_everything();
-            return;
-        };
+    /// Somebody looks on: the view at a time, in seconds, goes as it says.
+    fn look_on(&mut self, gaze: Gaze, time: Option<f64>, input: &Input, elapsed: f32) {
+        match gaze {
+            Gaze::Follow(player) => self.look_after(player, elapsed),
+            Gaze::Everything => self.camera.look_at_everything(),
+            Gaze::Roam => self.camera.roam(&input.roaming, elapsed),
+            Gaze::Director => {
+                if let Some(time) = time {
+                    self.director.look(&self.seen, time, &self.camera);
+                }
+                match self.director.framing(&self.camera) {
+                    Some(framing) => self.camera.frame(framing, self.effects.calm, elapsed),
+                    None => self.camera.look_at_everything(),
+                }
+            }
+        }
+    }
+
+    /// The view goes with somebody else's ship.
+    fn look_after(&mut self, player: PlayerNumber, elapsed: f32) {
         let ship = self.seen.iter().find(|seen| matches!(&seen.state, Entity::Ship(ship) if ship.player == player));
         let Some((at, aim, since)) = ship.map(|ship| (Vec2::new(ship.pose.x, ship.pose.y), ship.pose.aim, ship.since))
         else {
@@ -171,7 +191,8 @@ impl ArenaFront {
         if session.player().is_some() {
             self.look(aim, elapsed);
         } else {
-            self.look_on(session.watched(), elapsed);
+            let time = session.clock().view(moment.seen).map(|view| view / f64::from(session.tick_rate()));
+            self.look_on(moment.gaze, time, input, elapsed);
         }
         for seen in &mut self.seen {
             let at = self.camera.nearest(Vec2::new(seen.pose.x, seen.pose.y));
@@ -252,7 +273,11 @@ impl ArenaFront {
         self.hud.clock(clock.as_ref(), left);
         self.standoff.show(session, clock.as_ref());
         self.minimap.show(&self.seen, session.player())?;
-        self.board.show(&rows(session), session.player(), clock.as_ref(), left, input.does(BOARD))?;
+        let rows = rows(session);
+        if let Some(news) = self.lead.news(&rows, clock.as_ref(), session.player(), self.now) {
+            self.feed.news(&news, self.now)?;
+        }
+        self.board.show(&rows, session.player(), clock.as_ref(), left, input.does(BOARD))?;
         let playing = clock.is_none_or(|clock| clock.phase == Phase::Playing);
         let waits = playing && session.player().is_some() && session.avatar().is_none() && loadout.respawn > 0;
         self.hud.death(waits.then_some((self.epitaph.as_str(), f64::from(loadout.respawn) / rate)));
@@ -262,14 +287,18 @@ impl ArenaFront {
     fn happened(&mut self, session: &Session<Arena>, event: Event) -> Result<(), JsValue> {
         self.effects.expect(session.mirror().tick, event);
         match event {
-            Event::Kill(kill) => self.killed(session, kill),
+            Event::Kill(kill) => {
+                self.director.killed(kill, f64::from(session.mirror().tick) / f64::from(session.tick_rate()));
+                self.killed(session, kill)
+            }
             Event::RoundBegins(RoundBegins { round }) => {
                 self.effects.cues.everywhere(Sound::RoundBegins);
                 self.feed.news(&format!("Round {round} begins"), self.now)
             }
-            Event::RoundOver(_) => {
+            Event::RoundOver(over) => {
                 self.effects.cues.everywhere(Sound::RoundOver);
-                self.feed.news("The round is over", self.now)
+                let clock = clock(session).unwrap_or_default();
+                self.feed.news(&board::result(&clock, over, &rows(session), session.player()), self.now)
             }
             Event::CoreMoved(moved) => {
                 self.effects.cues.everywhere(Sound::Core);
@@ -295,11 +324,13 @@ impl Front for ArenaFront {
     const ACTIONS: &'static [Action] = ACTIONS;
     const NEEDED: &'static [&'static str] = NEEDED;
     const PAD: &'static [(u8, u8)] = PAD;
+    const HAS_CAMERA: bool = true;
 
     fn welcomed(&mut self, session: &Session<Arena>) {
         self.effects.clear();
         self.effects.calm = calm();
         self.feed.clear();
+        self.lead.begin();
         self.epitaph.clear();
         self.followed = false;
         self.beamed = session.mirror().tick;
@@ -345,6 +376,12 @@ impl Front for ArenaFront {
         sides::badge(sides::of(session, player))
     }
 
+    fn subject(&self, session: &Session<Arena>) -> Option<String> {
+        let subject = self.director.subject()?;
+        let pilot = name(session, subject.pilot);
+        Some(subject.foe.map_or_else(|| pilot.clone(), |foe| format!("{pilot} against {}", name(session, foe))))
+    }
+
     fn felt(&mut self) -> Option<Jolt> {
         self.effects.take_felt()
     }
@@ -361,7 +398,8 @@ impl Front for ArenaFront {
             trauma: self.effects.trauma(),
             shake: self.camera.shake.length(),
         };
-        report::report(session, &self.seen, self.minimap.marked(), picture)
+        let view = ViewReport::of(&self.camera, self.director.subject());
+        report::report(session, &self.seen, self.minimap.marked(), (picture, view))
     }
 }
 
@@ -373,6 +411,7 @@ impl ArenaFront {
         self.scenery_is_new = true;
         let terrain = &session.rules().map.terrain;
         self.camera.enter(terrain.size, terrain.wraps);
+        self.director.begin(session.rules().hull_max);
         self.minimap.survey(session.rules()).unwrap_or_else(|error| page::complain(&error));
     }
 

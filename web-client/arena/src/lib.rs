@@ -1,21 +1,23 @@
 //! How the arena is played and drawn: the program that the page loads.
 //!
-//! What any game needs in the browser is [`tickwire_web_client`]'s. Read in this order: [`front`] (what the shell calls), [`controls`] and [`camera`], then from the session to the picture:
+//! What any game needs in the browser is [`tickwire_web_client`]'s. Read in this order: [`front`] (what the shell calls), [`controls`] and [`camera`], which [`director`] leads for those who look on, then from the session to the picture:
 //! [`picture`] with [`livery`] and [`palette`], [`scenery`], [`effects`] over [`looks`], [`particles`] and [`pool`]; [`shapes`] (rows of numbers) and [`sheet`]
 //! (texts in the picture); [`renderer`] over [`detail`] (with `gl` and `quill` the only files that know WebGL). What is heard: [`sound`].
-//! The texts around the picture: [`hud`] with [`gauges`], [`board`] over [`scores`], [`sides`], [`feed`], [`minimap`]; before anybody plays, [`backdrop`].
+//! The texts around the picture: [`hud`] with [`gauges`], [`board`] over [`scores`], [`sides`], [`feed`] with [`lead`], [`minimap`]; before anybody plays, [`backdrop`].
 
 pub mod backdrop;
 pub mod board;
 pub mod camera;
 pub mod controls;
 pub mod detail;
+pub mod director;
 pub mod effects;
 pub mod feed;
 pub mod front;
 pub mod gauges;
 mod gl;
 pub mod hud;
+pub mod lead;
 pub mod livery;
 pub mod looks;
 pub mod minimap;

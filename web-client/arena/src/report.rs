@@ -8,7 +8,11 @@ use tickwire_sync::{
     protocol::Watched,
 };
 
-use super::scores::{clock, name, rows};
+use super::{
+    camera::Camera,
+    director::Subject,
+    scores::{clock, name, rows},
+};
 
 /// The arena, as it was drawn last.
 #[derive(Debug, Default, Serialize)]
@@ -31,6 +35,7 @@ pub struct Report {
     /// What is marked on the small map.
     marked: usize,
     picture: PictureReport,
+    view: ViewReport,
     scores: Vec<ScoreReport>,
     round: Option<RoundReport>,
 }
@@ -48,6 +53,29 @@ pub struct PictureReport {
     pub trauma: f32,
     /// How far it is shaken, in units.
     pub shake: f32,
+}
+
+/// What part of the world is seen.
+#[derive(Debug, Default, Serialize)]
+pub struct ViewReport {
+    /// The middle, in units.
+    x: f32,
+    y: f32,
+    /// CSS pixels per unit.
+    scale: f32,
+    /// Half of it, in units.
+    half: [f32; 2],
+    /// Whom a director would show: a pilot, and maybe its foe.
+    subject: Vec<PlayerNumber>,
+}
+
+impl ViewReport {
+    /// Of a camera and a director.
+    pub fn of(camera: &Camera, subject: Option<Subject>) -> Self {
+        let subject = subject.into_iter().flat_map(|subject| [Some(subject.pilot), subject.foe]).flatten().collect();
+        let (at, half) = (camera.centre, camera.half_view().into());
+        Self { x: at.x, y: at.y, scale: camera.scale, half, subject }
+    }
 }
 
 #[derive(Debug, Serialize)]
@@ -100,9 +128,9 @@ pub fn report(
     session: Option<&Session<Arena>>,
     seen: &[Seen<Entity>],
     marked: usize,
-    picture: PictureReport,
+    (picture, view): (PictureReport, ViewReport),
 ) -> Report {
-    let mut report = Report { marked, picture, ..Report::default() };
+    let mut report = Report { marked, picture, view, ..Report::default() };
     let Some(session) = session else { return report };
     for one in seen {
         match &one.state {

@@ -7,9 +7,13 @@ mod pair;
 
 use glam::Vec2;
 use pair::{Net, TICK_RATE};
-use tickwire_arena::{Arena, DEFAULT_MAP, DEFAULT_TUNING, ShipControls, kinds::Entity};
+use tickwire_arena::{
+    Arena, DEFAULT_MAP, DEFAULT_TUNING, ShipControls,
+    kinds::{Entity, Event},
+};
 use tickwire_arena_client::{
     camera::Camera,
+    director::Director,
     effects::Effects,
     picture::{Frame, paint},
     shapes::{Shape, Stamps},
@@ -39,6 +43,7 @@ fn controls(index: usize, tick: u32) -> ShipControls {
 /// What a page keeps from frame to frame.
 struct Page {
     camera: Camera,
+    director: Director,
     effects: Effects,
     sheet: Sheet,
     stamps: Stamps,
@@ -54,6 +59,9 @@ impl Page {
         self.seen.clear();
         session.scene(now, |seen| self.seen.push(seen));
         if let Some(view) = session.clock().view(now) {
+            self.director.look(&self.seen, view / f64::from(TICK_RATE), &self.camera);
+            // Everything stays in view, and so is drawn.
+            self.director.framing(&self.camera).expect("somebody is there");
             self.effects.show_until(view, session.player(), &self.camera, &self.seen);
         }
         self.effects.advance(elapsed, &mut self.camera);
@@ -71,6 +79,7 @@ fn a_warm_frame_takes_nothing_from_the_heap() {
     (0..PLAYERS).for_each(|_| _ = net.join());
     let mut page = Page {
         camera: Camera::default(),
+        director: Director::default(),
         effects: Effects::new(false),
         sheet: Sheet::default(),
         stamps: Stamps::default(),
@@ -80,13 +89,19 @@ fn a_warm_frame_takes_nothing_from_the_heap() {
     page.camera.resize(Vec2::new(1440.0, 900.0));
     page.camera.enter(terrain.size, terrain.wraps);
     page.camera.look_at_everything();
+    page.director.begin(net.clients[0].session.rules().hull_max);
     let (mut shapes, mut kinds) = (0, [false; Shape::ALL.len()]);
     for tick in 0..WARM_TICKS + COUNTED_TICKS {
         net.tick(controls);
         net.deliver();
         let session = &mut net.clients[0].session;
         let at = session.mirror().tick;
-        session.take_events().for_each(|event| page.effects.expect(at, event));
+        session.take_events().for_each(|event| {
+            if let Event::Kill(kill) = event {
+                page.director.killed(kill, f64::from(at) / f64::from(TICK_RATE));
+            }
+            page.effects.expect(at, event);
+        });
         allocations::count(tick >= WARM_TICKS);
         for frame in 0..FRAMES {
             page.draw(

@@ -28,12 +28,12 @@ use super::{
     page,
     panel::{self, Panel},
     renewal::Renewal,
-    report::{FrameReport, Report, SessionReport},
+    report::{FrameReport, Report, SessionReport, name_of},
     settings,
     start::StartScreen,
     tokens::Tokens,
     voices::{ANSWER, manner, named, speaker},
-    watch::{Turn, WatchBar},
+    watch::{Gaze, Turn, WatchBar},
 };
 use crate::net::{
     link::{Order, Phase, Received, Return},
@@ -103,7 +103,7 @@ impl<F: Front> App<F> {
         let performance = window.performance().ok_or_else(|| JsValue::from_str("this browser has no clock"))?;
         let body = page::document()?.body().ok_or_else(|| JsValue::from_str("the page has no body"))?;
         let (chat, network, start, notice) = (Chat::new()?, Network::new()?, StartScreen::new()?, Notice::new()?);
-        let (watch_bar, tokens, announcement) = (WatchBar::new()?, Tokens::new()?, Announcement::new()?);
+        let (watch_bar, tokens, announcement) = (WatchBar::new(F::HAS_CAMERA)?, Tokens::new()?, Announcement::new()?);
         let mut bindings = Bindings::new(F::ACTIONS, F::NEEDED);
         if let Some(line) = settings::text(settings::KEYS) {
             bindings.restore(&line);
@@ -191,6 +191,7 @@ impl<F: Front> App<F> {
 
     /// The player pressed "Watch".
     pub fn watch(&mut self) {
+        self.watch_bar.begin(F::HAS_CAMERA);
         self.enter(Role::Watcher);
     }
 
@@ -219,12 +220,24 @@ impl<F: Front> App<F> {
         self.obey(whose);
     }
 
-    /// The watcher wants to see somebody else.
+    /// The watcher wants to see somebody or something else.
     pub fn turn(&mut self, turn: Turn) {
         if let Some(session) = self.connections.own.link.running().filter(|session| session.player().is_none()) {
             self.watch_bar.turn(session, turn);
-            self.watch_bar.show(Some(&*session));
+            self.watch_bar.show(Some(&*session), &self.front);
             self.connections.own.send();
+        }
+    }
+
+    /// Whether a watcher leads the camera.
+    pub fn roams(&self) -> bool {
+        self.watch_bar.gaze() == Gaze::Roam
+    }
+
+    /// The watcher takes the camera, if it has not.
+    pub fn roam(&mut self) {
+        if !self.roams() {
+            self.turn(Turn::Roam);
         }
     }
 
@@ -452,13 +465,17 @@ impl<F: Front> App<F> {
             self.poll();
         }
         self.look_at_gamepads();
-        Whose::ALL.into_iter().for_each(|whose| self.drive(whose, now));
+        for whose in Whose::ALL {
+            self.drive(whose, now);
+        }
         let shown = self.connections.shown();
         let link = &self.connections.get(shown).link;
         let running = *link.phase() == Phase::Playing;
         let (session, seen) = link.shown(now).map_or((None, now), |(session, time)| (Some(session), time));
         let preview = shown == Whose::Preview;
-        self.front.draw(session, &self.input, Moment { now, elapsed, seen, running, preview });
+        let gaze = if preview { Gaze::Director } else { self.watch_bar.gaze() };
+        self.front.draw(session, &self.input, Moment { now, elapsed, seen, running, preview, gaze });
+        self.input.roaming.seen_by_frame();
         if let Some(jolt) = self.front.felt().filter(|_| self.input.by_gamepad()) {
             self.pads.shake(jolt);
         }
@@ -469,7 +486,7 @@ impl<F: Front> App<F> {
             self.announcement.offer(self.network.is_open());
             self.notice.show(&self.connections.own.link, now);
             let session = session.filter(|_| !preview);
-            self.watch_bar.show(session);
+            self.watch_bar.show(session, &self.front);
             if let (Some(session), true) = (session, running) {
                 self.network.show(session, &self.frames, now);
             }
@@ -511,6 +528,7 @@ impl<F: Front> App<F> {
             tries: self.connections.own.link.tries(),
             watches: self.watches(),
             preview: self.connections.preview.link.shown(now).map(|(session, _)| session.mirror().tick),
+            gaze: self.watches().then(|| name_of(self.watch_bar.gaze())),
             frame_ms: FrameReport::of(&self.frames),
             chat: self.chat.lines().collect(),
             session: session

@@ -3,7 +3,7 @@
 use serde::Serialize;
 use tickwire_sync::{PlayerNumber, client::Session, game::Game};
 
-use super::{bindings::Action, input::Input, pad::Jolt};
+use super::{bindings::Action, input::Input, pad::Jolt, watch::Gaze};
 
 /// A moment to draw.
 #[derive(Clone, Copy, Debug)]
@@ -18,6 +18,8 @@ pub struct Moment {
     pub running: bool,
     /// Whether this is the match behind the start screen, which is looked at and neither heard nor read.
     pub preview: bool,
+    /// How to look at a session that nobody here plays.
+    pub gaze: Gaze,
 }
 
 /// A game on the page: what its controls are and how it looks.
@@ -32,6 +34,9 @@ pub trait Front: Sized + 'static {
     const NEEDED: &'static [&'static str] = &[];
     /// Which button of a gamepad ([`super::pad::button`]) does which action. Its sticks are the game's own: see [`Input::stick`].
     const PAD: &'static [(u8, u8)] = &[];
+    /// Whether the picture knows [`Gaze::Roam`] and [`Gaze::Director`]. Then the page has buttons for them, and whoever comes to watch begins with the
+    /// director.
+    const HAS_CAMERA: bool = false;
 
     /// A session began: new rules, a new map.
     fn welcomed(&mut self, session: &Session<Self::Game>);
@@ -44,6 +49,10 @@ pub trait Front: Sized + 'static {
     /// The mark that stands before what a player says, as the page's styles know it (`data-badge`); empty for none.
     fn badge(&self, _session: &Session<Self::Game>, _player: PlayerNumber) -> &'static str {
         ""
+    }
+    /// What [`Gaze::Director`] shows, in words; `None` if that is everything.
+    fn subject(&self, _session: &Session<Self::Game>) -> Option<String> {
+        None
     }
     /// What the player is to feel since the last frame, by a gamepad that can shake.
     fn felt(&mut self) -> Option<Jolt> {

@@ -2,7 +2,10 @@
 
 use glam::Vec2;
 
-use super::bindings::{Bindings, KEYS_MAX};
+use super::{
+    bindings::{Bindings, KEYS_MAX},
+    roaming::Roaming,
+};
 
 /// How far a thumb moves from where it touched for the whole way, in CSS pixels.
 const STICK_PIXELS: f32 = 56.0;
@@ -49,6 +52,8 @@ pub struct Input {
     gamepad: Held,
     /// Whether the gamepad did something since keys, mouse and thumbs did.
     by_gamepad: bool,
+    /// How a watcher leads the camera.
+    pub roaming: Roaming,
     /// The size of the page in CSS pixels.
     pub size: Vec2,
 }
@@ -77,6 +82,7 @@ impl Input {
         if let Some(key) = self.key(code) {
             self.keys &= !(1 << key);
         }
+        self.roaming.release(code);
     }
 
     /// A part of the page that does an action went down.
@@ -111,6 +117,7 @@ impl Input {
         self.latched = 0;
         self.thumbs = [None; 2];
         self.gamepad = Held::default();
+        self.roaming.let_go();
     }
 
     /// What a gamepad holds now.

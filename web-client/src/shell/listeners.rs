@@ -4,7 +4,7 @@ use std::{cell::RefCell, rc::Rc};
 
 use glam::Vec2;
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
-use web_sys::{Element, Event, EventTarget, HtmlElement, KeyboardEvent, MouseEvent, PointerEvent};
+use web_sys::{Element, Event, EventTarget, HtmlElement, KeyboardEvent, MouseEvent, PointerEvent, WheelEvent};
 
 use super::{
     app::{App, Shared},
@@ -42,6 +42,7 @@ pub fn connect<F: Front>(app: &Shared<F>) -> Result<(), JsValue> {
     connect_keys(app)?;
     connect_pointer(app)?;
     connect_buttons(app)?;
+    connect_watch_bar(app)?;
     connect_sliders(app)?;
     connect_panel(app)?;
     resize(app)?;
@@ -100,16 +101,18 @@ fn key_down<F: Front>(app: &mut App<F>, event: &KeyboardEvent) {
     if !app.flies() || event.ctrl_key() || event.alt_key() || event.meta_key() {
         return;
     }
+    if app.watches() {
+        match watcher_key(app, event) {
+            WatcherKey::Does => return event.prevent_default(),
+            WatcherKey::Browsers => return,
+            WatcherKey::Other => {}
+        }
+    }
     if event.repeat() {
         // Only for the browser's sake: a held Tab must not walk through the page.
         if app.input.bindings.find(&code).is_some() {
             event.prevent_default();
         }
-        return;
-    }
-    if let Some(turn) = turn_of(&code).filter(|_| app.watches()) {
-        event.prevent_default();
-        app.turn(turn);
         return;
     }
     let ours = match code.as_str() {
@@ -142,6 +145,41 @@ fn key_down<F: Front>(app: &mut App<F>, event: &KeyboardEvent) {
     }
 }
 
+/// Whose a key is while somebody watches.
+enum WatcherKey {
+    /// It did something.
+    Does,
+    /// The browser's, which walks from button to button and presses them.
+    Browsers,
+    /// It means the same as for a player.
+    Other,
+}
+
+fn watcher_key<F: Front>(app: &mut App<F>, event: &KeyboardEvent) -> WatcherKey {
+    let code = event.code();
+    let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
+    let on_button = target.is_some_and(|target| target.matches("button, input").unwrap_or(false));
+    if code == "Tab" || on_button && matches!(code.as_str(), "Enter" | "NumpadEnter" | "Space") {
+        return WatcherKey::Browsers;
+    }
+    // The arrows turn from pilot to pilot, unless the camera is in hand.
+    let turn = turn_of(&code).filter(|_| !(app.roams() && code.starts_with("Arrow")));
+    match turn {
+        Some(Turn::Roam | Turn::Director) if !F::HAS_CAMERA => {}
+        Some(_) if event.repeat() => return WatcherKey::Does,
+        Some(turn) => {
+            app.turn(turn);
+            return WatcherKey::Does;
+        }
+        None if F::HAS_CAMERA && app.input.roaming.press(&code, &event.key()) => {
+            app.roam();
+            return WatcherKey::Does;
+        }
+        None => {}
+    }
+    WatcherKey::Other
+}
+
 fn connect_pointer<F: Front>(app: &Shared<F>) -> Result<(), JsValue> {
     let window = page::window()?;
     let stage: HtmlElement = page::element("stage")?;
@@ -156,7 +194,9 @@ fn connect_pointer<F: Front>(app: &Shared<F>) -> Result<(), JsValue> {
         if !app.flies() {
             return;
         }
-        if event.pointer_type() == "touch" {
+        if app.watches() {
+            app.input.roaming.grab(event.pointer_id(), place(&event));
+        } else if event.pointer_type() == "touch" {
             app.input.touch(event.pointer_id(), place(&event));
         } else {
             app.input.point(place(&event));
@@ -166,7 +206,11 @@ fn connect_pointer<F: Front>(app: &Shared<F>) -> Result<(), JsValue> {
     let shared = app.clone();
     listen::<PointerEvent>(&window, "pointermove", move |event| {
         let mut app = shared.borrow_mut();
-        if event.pointer_type() == "touch" {
+        if app.watches() {
+            if F::HAS_CAMERA && app.input.roaming.drag(event.pointer_id(), place(&event)) {
+                app.roam();
+            }
+        } else if event.pointer_type() == "touch" {
             app.input.drag(event.pointer_id(), place(&event));
         } else {
             app.input.point(place(&event));
@@ -178,10 +222,29 @@ fn connect_pointer<F: Front>(app: &Shared<F>) -> Result<(), JsValue> {
         listen::<PointerEvent>(&window, over, move |event| {
             let input = &mut shared.borrow_mut().input;
             input.lift(event.pointer_id());
+            input.roaming.lift(event.pointer_id());
             input.release(&format!("Mouse{}", event.button()));
         })?;
     }
+    let shared = app.clone();
+    listen::<WheelEvent>(&stage, "wheel", move |event| {
+        let mut app = shared.borrow_mut();
+        if F::HAS_CAMERA && app.watches() && app.flies() {
+            event.prevent_default();
+            app.input.roaming.wheel(event.delta_y() as f32 * unit(&event), place(&event));
+            app.roam();
+        }
+    })?;
     listen::<Event>(&stage, "contextmenu", |event| event.prevent_default())
+}
+
+/// What a wheel counts in, in CSS pixels: browsers count pixels, or lines of text, or pages.
+fn unit(event: &WheelEvent) -> f32 {
+    match event.delta_mode() {
+        WheelEvent::DOM_DELTA_LINE => 33.0,
+        WheelEvent::DOM_DELTA_PAGE => 300.0,
+        _ => 1.0,
+    }
 }
 
 /// While one button of a mouse is held, the browser tells of the others by moves.
@@ -201,7 +264,7 @@ fn further_button<F: Front>(app: &mut App<F>, event: &PointerEvent) {
     }
 }
 
-fn place(event: &PointerEvent) -> Vec2 {
+fn place(event: &MouseEvent) -> Vec2 {
     Vec2::new(event.client_x() as f32, event.client_y() as f32)
 }
 
@@ -225,11 +288,31 @@ fn connect_buttons<F: Front>(app: &Shared<F>) -> Result<(), JsValue> {
     on("lost-retry", "click", App::retry_now)?;
     on("lost-back", "click", App::leave)?;
     on("watch-start", "click", App::watch)?;
-    on("watch-previous", "click", |app| app.turn(Turn::Previous))?;
-    on("watch-next", "click", |app| app.turn(Turn::Next))?;
-    on("watch-all", "click", |app| app.turn(Turn::Everything))?;
-    on("watch-play", "click", App::leave)?;
     connect_parts(app)
+}
+
+/// The watcher's buttons. One that was pressed by key keeps the focus: whoever has no mouse goes on from there.
+fn connect_watch_bar<F: Front>(app: &Shared<F>) -> Result<(), JsValue> {
+    let on = |id: &str, act: fn(&mut App<F>)| {
+        let (button, shared) = (page::element::<HtmlElement>(id)?, app.clone());
+        let clicked = button.clone();
+        listen::<MouseEvent>(&button, "click", move |event| {
+            // So many times in a row: none, if it was a key.
+            if event.detail() > 0 {
+                let _ = clicked.blur();
+            }
+            act(&mut shared.borrow_mut());
+        })
+    };
+    on("watch-previous", |app| app.turn(Turn::Previous))?;
+    on("watch-next", |app| app.turn(Turn::Next))?;
+    on("watch-all", |app| app.turn(Turn::Everything))?;
+    on("watch-play", App::leave)?;
+    if F::HAS_CAMERA {
+        on("watch-director", |app| app.turn(Turn::Director))?;
+        on("watch-roam", |app| app.turn(Turn::Roam))?;
+    }
+    Ok(())
 }
 
 /// The sliders of the simulated network.

@@ -1,7 +1,7 @@
 //! The page around a game, for any game: input, frames, chat, notices, and the loop that ties them to a connection.
 //!
 //! Read in this order: [`front`] (what a game brings), [`launch`] and [`app`] (the loop) with [`connection`] and [`renewal`], [`listeners`] (how the browser calls it), [`input`] (what
-//! the player does) with [`bindings`] and [`pad`], then the parts of the page: [`start`], [`notice`], [`announcement`], [`chat`] with [`commands`] and `voices`, [`watch`], [`network`] with [`graph`] and [`lag`], [`panel`] (the settings),
+//! the player does) with [`bindings`] and [`pad`], and what a watcher does ([`roaming`]), then the parts of the page: [`start`], [`notice`], [`announcement`], [`chat`] with [`commands`] and `voices`, [`watch`], [`network`] with [`graph`] and [`lag`], [`panel`] (the settings),
 //! over [`page`] and [`settings`]; `report` is for tests.
 
 pub mod announcement;
@@ -25,6 +25,7 @@ pub mod page;
 pub mod panel;
 pub mod renewal;
 mod report;
+pub mod roaming;
 pub mod settings;
 pub mod start;
 pub mod tokens;

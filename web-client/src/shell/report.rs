@@ -3,7 +3,7 @@
 use serde::Serialize;
 use tickwire_sync::{PlayerNumber, Tick, client::Session, game::Game, protocol::Watched};
 
-use super::meter::FrameMeter;
+use super::{meter::FrameMeter, watch::Gaze};
 
 /// The page, its session and its game.
 #[derive(Debug, Serialize)]
@@ -17,6 +17,8 @@ pub(super) struct Report<'a, R> {
     pub(super) watches: bool,
     /// The tick of the match behind the start screen, if there is one.
     pub(super) preview: Option<Tick>,
+    /// How a watcher looks on.
+    pub(super) gaze: Option<&'static str>,
     pub(super) frame_ms: FrameReport,
     pub(super) chat: Vec<&'a str>,
     #[serde(flatten)]
@@ -73,6 +75,16 @@ pub(super) struct FrameReport {
     p99: f32,
     worst: f32,
     count: usize,
+}
+
+/// What a test calls a gaze.
+pub(super) fn name_of(gaze: Gaze) -> &'static str {
+    match gaze {
+        Gaze::Follow(_) => "follow",
+        Gaze::Everything => "everything",
+        Gaze::Roam => "roam",
+        Gaze::Director => "director",
+    }
 }
 
 impl<'a> SessionReport<'a> {

@@ -1,9 +1,26 @@
-//! What a watcher reads and presses: whom it watches, and how to turn to somebody else.
+//! What a watcher reads and presses: how it looks on, whom it watches, and how to turn to something else.
 
 use tickwire_sync::{PlayerNumber, client::Session, game::Game, protocol::Watched};
 use wasm_bindgen::JsValue;
+use web_sys::HtmlElement;
 
-use super::page::{Panel, Text};
+use super::{
+    front::Front,
+    page::{self, Panel, Text},
+};
+
+/// How somebody looks on who does not play.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Gaze {
+    /// At a player, wherever it goes.
+    Follow(PlayerNumber),
+    /// At the whole world.
+    Everything,
+    /// Where the watcher itself leads the camera: see [`Input::roaming`](super::input::Input).
+    Roam,
+    /// At whatever the game's picture finds worth seeing.
+    Director,
+}
 
 /// What a watcher wants to see.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -12,64 +29,125 @@ pub enum Turn {
     Next,
     /// The one with the next lower.
     Previous,
-    /// Everything, or the one again that was watched before that.
+    /// Everything.
     Everything,
+    /// Everything, or what was seen before that.
+    Toggle,
+    /// Where it leads the camera itself.
+    Roam,
+    /// What the director chooses.
+    Director,
 }
 
 /// The bar of a watcher.
 #[derive(Debug)]
 pub struct WatchBar {
     bar: Panel,
+    how: Text,
     whom: Text,
     when: Text,
-    /// Whom it watched last.
-    last: Option<PlayerNumber>,
+    /// The buttons that stay pressed, and what they stand for.
+    modes: Vec<(Gaze, HtmlElement)>,
+    gaze: Gaze,
+    /// What everything leads back to.
+    before: Gaze,
+    /// Which gaze the buttons show.
+    marked: Option<Gaze>,
 }
 
 /// The turn that a key makes.
 pub fn turn_of(code: &str) -> Option<Turn> {
     match code {
-        "ArrowRight" | "KeyD" => Some(Turn::Next),
-        "ArrowLeft" | "KeyA" => Some(Turn::Previous),
-        "Space" => Some(Turn::Everything),
+        "KeyE" | "ArrowRight" => Some(Turn::Next),
+        "KeyQ" | "ArrowLeft" => Some(Turn::Previous),
+        "Digit1" | "Numpad1" => Some(Turn::Director),
+        "Digit2" | "Numpad2" => Some(Turn::Roam),
+        "Digit3" | "Numpad3" => Some(Turn::Everything),
+        "Space" => Some(Turn::Toggle),
         _ => None,
     }
 }
 
 impl WatchBar {
-    /// The bar of the page.
+    /// The bar of the page; `has_camera` if the game's picture knows [`Gaze::Roam`] and [`Gaze::Director`].
     ///
     /// # Errors
     /// The page has none.
-    pub fn new() -> Result<Self, JsValue> {
-        Ok(Self { bar: Panel::of("watch")?, whom: Text::of("watch-whom")?, when: Text::of("watch-when")?, last: None })
+    pub fn new(has_camera: bool) -> Result<Self, JsValue> {
+        let (how, whom, when) = (Text::of("watch-how")?, Text::of("watch-whom")?, Text::of("watch-when")?);
+        let mut modes = vec![(Gaze::Everything, page::element("watch-all")?)];
+        if has_camera {
+            modes.push((Gaze::Roam, page::element("watch-roam")?));
+            modes.push((Gaze::Director, page::element("watch-director")?));
+        }
+        let gaze = beginning(has_camera);
+        Ok(Self { bar: Panel::of("watch")?, how, whom, when, modes, gaze, before: gaze, marked: None })
     }
 
-    /// Turns to somebody else, or to everything.
+    /// How the watcher looks on.
+    pub fn gaze(&self) -> Gaze {
+        self.gaze
+    }
+
+    /// Somebody comes to watch.
+    pub fn begin(&mut self, has_camera: bool) {
+        self.gaze = beginning(has_camera);
+        self.before = self.gaze;
+    }
+
+    /// Turns to somebody or something else.
     pub fn turn<G: Game>(&mut self, session: &mut Session<G>, turn: Turn) {
         let here: Vec<PlayerNumber> = session.players().map(|(player, _)| player).collect();
-        let to = turned(&here, session.watched(), self.last, turn);
-        if let Watched::Player(player) = to {
-            self.last = Some(player);
+        let to = turned(&here, self.gaze, self.before, turn);
+        if self.gaze != Gaze::Everything {
+            self.before = self.gaze;
         }
-        session.watch(to);
+        self.gaze = to;
+        session.watch(match to {
+            Gaze::Follow(player) => Watched::Player(player),
+            Gaze::Everything | Gaze::Roam | Gaze::Director => Watched::Everything,
+        });
     }
 
-    /// Says whom the session watches; hides where it plays, or there is none.
-    pub fn show<G: Game>(&mut self, session: Option<&Session<G>>) {
+    /// Says how and whom the session watches; hides where it plays, or there is none.
+    pub fn show<F: Front>(&mut self, session: Option<&Session<F::Game>>, front: &F) {
         let watching = session.filter(|session| session.player().is_none());
         self.bar.show(watching.is_some());
-        if let Some(session) = watching {
-            self.when.set(&ago(session.delay_seconds()));
-            self.whom.set(&match session.watched() {
-                Watched::Everything if session.players().next().is_none() => "an empty room".to_owned(),
-                Watched::Everything => "everything".to_owned(),
-                Watched::Player(player) => {
-                    session.name(player).map_or_else(|| "a pilot who has left".to_owned(), str::to_owned)
-                }
-            });
+        let Some(session) = watching else { return };
+        self.when.set(&ago(session.delay_seconds()));
+        let (how, whom) = match self.gaze {
+            _ if session.players().next().is_none() => (WATCHING, "an empty room".to_owned()),
+            Gaze::Everything => (WATCHING, "everything".to_owned()),
+            Gaze::Follow(player) => {
+                let name = session.name(player).map_or_else(|| "a pilot who has left".to_owned(), str::to_owned);
+                (WATCHING, name)
+            }
+            Gaze::Roam => ("Roaming", String::new()),
+            Gaze::Director => match front.subject(session) {
+                Some(subject) => ("Director:", subject),
+                None => (WATCHING, "everything".to_owned()),
+            },
+        };
+        self.how.set(how);
+        self.whom.set(&whom);
+        self.mark();
+    }
+
+    /// Shows which of the buttons is on.
+    fn mark(&mut self) {
+        if self.marked.replace(self.gaze) != Some(self.gaze) {
+            for (gaze, button) in &self.modes {
+                let _ = button.set_attribute("aria-pressed", if *gaze == self.gaze { "true" } else { "false" });
+            }
         }
     }
+}
+
+const WATCHING: &str = "Watching";
+
+/// Nobody may be at the keys, so a director begins, where there is one.
+fn beginning(has_camera: bool) -> Gaze {
+    if has_camera { Gaze::Director } else { Gaze::Everything }
 }
 
 /// How late one sees it.
@@ -78,25 +156,28 @@ fn ago(seconds: f64) -> String {
 }
 
 /// What a turn leads to, with these players here, in order.
-fn turned(here: &[PlayerNumber], watched: Watched, last: Option<PlayerNumber>, turn: Turn) -> Watched {
-    let one = |player: Option<&PlayerNumber>| player.map_or(Watched::Everything, |player| Watched::Player(*player));
-    let from = match watched {
-        Watched::Player(_) if turn == Turn::Everything => return Watched::Everything,
-        Watched::Player(player) => Some(player),
-        Watched::Everything if turn == Turn::Everything => {
-            return one(here.iter().find(|&&player| Some(player) == last).or(here.first()));
-        }
-        Watched::Everything => None,
+fn turned(here: &[PlayerNumber], gaze: Gaze, before: Gaze, turn: Turn) -> Gaze {
+    let from = match gaze {
+        Gaze::Follow(player) => Some(player),
+        Gaze::Everything | Gaze::Roam | Gaze::Director => None,
     };
-    match turn {
-        Turn::Next => one(here.iter().find(|&&player| Some(player) > from).or(here.first())),
-        _ => one(here.iter().rev().find(|&&player| from.is_some_and(|from| player < from)).or(here.last())),
-    }
+    let found = match turn {
+        Turn::Next => here.iter().find(|&&player| Some(player) > from).or(here.first()),
+        Turn::Previous => here.iter().rev().find(|&&player| from.is_some_and(|from| player < from)).or(here.last()),
+        Turn::Director => return Gaze::Director,
+        Turn::Roam => return Gaze::Roam,
+        Turn::Toggle if gaze != Gaze::Everything => return Gaze::Everything,
+        Turn::Toggle if !matches!(before, Gaze::Follow(_) | Gaze::Everything) => return before,
+        // Whoever was followed may have left.
+        Turn::Toggle => here.iter().find(|&&player| before == Gaze::Follow(player)).or(here.first()),
+        Turn::Everything => None,
+    };
+    found.map_or(Gaze::Everything, |player| Gaze::Follow(*player))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{Gaze::Follow, *};
 
     const HERE: [PlayerNumber; 3] = [2, 5, 9];
 
@@ -107,20 +188,30 @@ mod tests {
 
     #[test]
     fn turns_go_round_by_number_whoever_has_left() {
-        let next = |from| turned(&HERE, from, None, Turn::Next);
-        let previous = |from| turned(&HERE, from, None, Turn::Previous);
-        assert_eq!([next(Watched::Everything), previous(Watched::Everything)], [2, 9].map(Watched::Player));
-        assert_eq!([next(Watched::Player(9)), previous(Watched::Player(2))], [2, 9].map(Watched::Player));
-        assert_eq!([next(Watched::Player(4)), previous(Watched::Player(4))], [5, 2].map(Watched::Player));
-        assert_eq!(turned(&[], Watched::Player(4), None, Turn::Next), Watched::Everything);
+        let next = |from| turned(&HERE, from, Gaze::Everything, Turn::Next);
+        let previous = |from| turned(&HERE, from, Gaze::Everything, Turn::Previous);
+        for from in [Gaze::Everything, Gaze::Roam, Gaze::Director] {
+            assert_eq!([next(from), previous(from)], [2, 9].map(Follow));
+        }
+        assert_eq!([next(Follow(9)), previous(Follow(2))], [2, 9].map(Follow));
+        assert_eq!([next(Follow(4)), previous(Follow(4))], [5, 2].map(Follow));
+        assert_eq!(turned(&[], Follow(4), Gaze::Everything, Turn::Next), Gaze::Everything);
     }
 
     #[test]
-    fn everything_leads_back_to_whom_was_watched_before() {
-        let toggled = |from, last| turned(&HERE, from, last, Turn::Everything);
-        assert_eq!(toggled(Watched::Player(5), Some(5)), Watched::Everything);
-        assert_eq!(toggled(Watched::Everything, Some(5)), Watched::Player(5));
-        assert_eq!(toggled(Watched::Everything, Some(4)), Watched::Player(2));
-        assert_eq!(toggled(Watched::Everything, None), Watched::Player(2));
+    fn everything_leads_back_to_what_was_watched_before() {
+        let toggled = |from, before| turned(&HERE, from, before, Turn::Toggle);
+        for from in [Follow(5), Gaze::Roam, Gaze::Director] {
+            assert_eq!(toggled(from, from), Gaze::Everything);
+            assert_eq!(toggled(Gaze::Everything, from), from);
+        }
+        assert_eq!(toggled(Gaze::Everything, Follow(4)), Follow(2), "4 has left");
+        assert_eq!(toggled(Gaze::Everything, Gaze::Everything), Follow(2));
+        assert_eq!(turned(&HERE, Gaze::Everything, Follow(5), Turn::Everything), Gaze::Everything);
+    }
+
+    #[test]
+    fn a_game_without_a_camera_begins_with_everything() {
+        assert_eq!([beginning(true), beginning(false)], [Gaze::Director, Gaze::Everything]);
     }
 }
