@@ -33,6 +33,8 @@ pub struct Camera {
     pub centre: Vec2,
     /// Added to the middle for the moment, in units.
     pub shake: Vec2,
+    /// How far beside the middle of the window the middle of the view is drawn, in shares of half a window.
+    pub aside: Vec2,
     /// CSS pixels per unit.
     pub scale: f32,
     size: Vec2,
@@ -75,6 +77,7 @@ impl Default for Camera {
         Self {
             centre: Vec2::ZERO,
             shake: Vec2::ZERO,
+            aside: Vec2::ZERO,
             scale: 1.0,
             size: Vec2::ONE,
             arena: Vec2::ZERO,
@@ -187,9 +190,9 @@ impl Camera {
         self.centre = self.within(at + self.ahead) + self.slack;
     }
 
-    /// The middle of the view with its shake, in units.
+    /// What is drawn in the middle of the window, in units.
     pub fn eye(&self) -> Vec2 {
-        self.centre + self.shake
+        self.centre + self.shake - self.aside * self.half_view()
     }
 
     /// Where something is on the page, in CSS pixels.
@@ -304,6 +307,15 @@ mod tests {
             camera.look_near();
             assert_eq!(camera.scale, near);
         }
+    }
+
+    #[test]
+    fn what_is_looked_at_is_drawn_aside_of_what_covers_the_middle() {
+        let mut camera = camera();
+        camera.enter(Vec2::splat(2000.0), false);
+        assert_eq!(camera.on_page(camera.centre), camera.size / 2.0);
+        camera.aside = Vec2::new(0.5, 0.0);
+        assert!(camera.on_page(camera.centre).distance(camera.size * Vec2::new(0.75, 0.5)) < 0.01);
     }
 
     #[test]

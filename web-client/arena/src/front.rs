@@ -48,6 +48,8 @@ use crate::shell::{
 const TEXTS_SECONDS: f64 = 0.1;
 /// How fast the sky drifts behind the start screen, in units a second.
 const DRIFT: f32 = 26.0;
+/// Where the middle of the match behind the start screen is drawn, along the window's longer side: beside what is to be read.
+const ASIDE: f32 = 0.56;
 /// Below this share of the hull an alarm is heard, once in so many seconds.
 const ALARM_BELOW: f32 = 0.3;
 const ALARM_SECONDS: f64 = 1.2;
@@ -55,6 +57,10 @@ const ALARM_SECONDS: f64 = 1.2;
 /// Whether the view must keep still: the player asked their system for less motion, or chose so here.
 fn calm() -> bool {
     page::wants_calm() || settings::flag(settings::CALM) == Some(true)
+}
+
+fn aside(window: Vec2) -> Vec2 {
+    if window.x > window.y { Vec2::new(ASIDE, 0.0) } else { Vec2::new(0.0, ASIDE) }
 }
 
 /// The arena's picture and its instruments.
@@ -355,6 +361,7 @@ impl Front for ArenaFront {
     fn draw(&mut self, session: Option<&Session<Arena>>, input: &Input, moment: Moment) {
         self.now = moment.now;
         self.camera.resize(input.size);
+        self.camera.aside = if moment.preview { aside(input.size) } else { Vec2::ZERO };
         self.scene.clear();
         self.sheet.begin(!moment.preview);
         let drawn = if let Some(session) = session {
