@@ -4,7 +4,7 @@
 
 import { choices, choose } from "/choices.js";
 
-const FILES = { en: "/words/en.json" };
+const FILES = { en: "/words/en.json", de: "/words/de.json", ar: "/words/ar.json" };
 const PLACES = { label: "aria-label", title: "title", placeholder: "placeholder" };
 
 // What the player chose, or else the first of the browser's languages that there is.
