@@ -1,13 +1,7 @@
 // Loads the client and says so where it cannot run. Everything else is in web-client/.
 
 import * as sound from "/sound.js";
-
-const TIPS = "A current Firefox, Chrome, Edge or Safari can.";
-
-function trouble(why) {
-  document.getElementById("trouble-why").textContent = why;
-  document.body.dataset.phase = "broken";
-}
+import * as words from "/words.js";
 
 // The wasm, with the bar showing how much of it is here. The site's builder puts the number in; without it the bar only says that something is on its way.
 async function fetchProgram() {
@@ -26,32 +20,62 @@ async function fetchProgram() {
   return new Response(response.body.pipeThrough(new TransformStream({ transform: count })), response);
 }
 
-async function load() {
+// The keys of what this browser lacks, and of what helps; nothing where it lacks nothing.
+function lacking() {
   if (typeof WebAssembly !== "object") {
-    return trouble(`This browser has no WebAssembly. ${TIPS}`);
+    return ["trouble.webassembly", "trouble.browsers"];
   }
   if (typeof WebSocket !== "function") {
-    return trouble(`This browser has no WebSocket, so it cannot reach a server. ${TIPS}`);
+    return ["trouble.websocket", "trouble.browsers"];
   }
   if (!document.createElement("canvas").getContext("webgl2")) {
-    return trouble(`This browser cannot draw with WebGL2. ${TIPS} Hardware acceleration must be switched on.`);
+    return ["trouble.webgl", "trouble.browsers", "trouble.acceleration"];
   }
-  let client, wasm;
+  return [];
+}
+
+// Fetches and compiles the program.
+async function program() {
+  const wasm = fetchProgram();
+  const client = await import("/tickwire.js");
+  return { client, wasm: await client.default({ module_or_path: wasm }) };
+}
+
+// The card says that the page cannot run here; without a cause, in the words that stand there.
+function trouble(why) {
+  if (why) {
+    document.getElementById("trouble-why").textContent = why;
+  }
+  document.body.dataset.phase = "broken";
+}
+
+async function load() {
+  const lacks = lacking();
+  let client, texts, wasm;
+  // Both are on their way at once.
+  const coming = lacks.length ? null : program().catch((error) => ({ error }));
   try {
-    const program = fetchProgram();
-    client = await import("/tickwire.js");
-    wasm = await client.default({ module_or_path: program });
+    texts = await words.load((others) => client?.speak(others));
   } catch (error) {
     console.error(error);
-    return trouble("The game could not be loaded. Check the connection, then load the page again.");
+    return trouble();
   }
+  if (lacks.length) {
+    return trouble(lacks.map((key) => texts[key]).join(" "));
+  }
+  const come = await coming;
+  if (come.error) {
+    console.error(come.error);
+    return trouble(texts["trouble.load"]);
+  }
+  ({ client, wasm } = come);
   // For browser tests and the curious: what is going on, from the state that is drawn.
   window.tickwire = { state: () => JSON.parse(client.state()), sound, wasmBytes: () => wasm.memory.buffer.byteLength };
   try {
-    client.start();
+    client.start(texts);
   } catch (error) {
     console.error(error);
-    trouble(`The game could not start: ${error}`);
+    trouble(texts["trouble.start"].replace("{error}", error));
   }
 }
 

@@ -1,5 +1,6 @@
 // Plays the sounds of recipes.js, each made once, by arithmetic. Silent until the first key or click, as browsers ask for, and in a hidden tab.
 
+import { choices, choose } from "/choices.js";
 import { engine as humming, recipes } from "/recipes.js";
 
 const RATE = 44100;
@@ -7,8 +8,6 @@ const RATE = 44100;
 const VOICES_MAX = 24;
 // The same sound twice within this time, in seconds, is one louder sound: it is left out.
 const APART = 0.025;
-const KEY = "tickwire-settings";
-const VERSION = 1;
 
 const names = Object.keys(recipes);
 const samples = names.map(() => null);
@@ -19,27 +18,13 @@ let voices = [];
 let started = 0;
 let push = 0;
 
-// What is remembered lies among all other choices (web-client/src/shell/settings.rs); of another version it means other things.
-function choices() {
-  try {
-    const all = JSON.parse(localStorage.getItem(KEY));
-    return all?.version === VERSION ? all : {};
-  } catch {
-    return {};
-  }
-}
-
 function kept() {
   const { soundVolume: volume, soundMuted: muted } = choices();
   return { volume: volume >= 0 && volume <= 1 ? volume : 0.6, muted: muted === true };
 }
 
 function keep() {
-  try {
-    localStorage.setItem(KEY, JSON.stringify({ ...choices(), version: VERSION, soundVolume: settings.volume, soundMuted: settings.muted }));
-  } catch {
-    // A browser that keeps nothing plays all the same.
-  }
+  choose({ soundVolume: settings.volume, soundMuted: settings.muted });
 }
 
 const WAVES = {

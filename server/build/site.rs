@@ -12,12 +12,15 @@ use sha2::{Digest, Sha256};
 /// The one file whose name stays: browsers ask for it each time.
 const INDEX: &str = "index.html";
 /// Scripts that name only those before them; the first is the glue that wasm-bindgen makes. All others name any of them.
-const SCRIPTS: [&str; 3] = ["tickwire.js", "recipes.js", "sound.js"];
+const SCRIPTS: [&str; 5] = ["tickwire.js", "choices.js", "recipes.js", "sound.js", "words.js"];
+/// The one folder inside another one: a file for each language.
+const WORDS: &str = "words";
 /// What the page's files may be, and their media types. Maps, tuning and shaders lie in the same folder, but are not served.
-const KINDS: [(&str, &str); 6] = [
+const KINDS: [(&str, &str); 7] = [
     ("css", "text/css; charset=utf-8"),
     ("html", "text/html; charset=utf-8"),
     ("js", "text/javascript; charset=utf-8"),
+    ("json", "application/json"),
     ("png", "image/png"),
     ("svg", "image/svg+xml"),
     ("wasm", "application/wasm"),
@@ -29,12 +32,12 @@ const BUFFER: usize = 4096;
 /// Lays out the files that lie in `folders` into `site`, and writes their table to `table`.
 pub(crate) fn lay_out(folders: &[&Path], site: &Path, table: &Path) {
     let mut files: Vec<_> = folders.iter().flat_map(|folder| pages(folder)).collect();
-    files.sort_by_key(|path| (rank(&name_of(path)), name_of(path)));
+    files.sort_by_key(|(name, _)| (rank(name), name.clone()));
+    fs::create_dir_all(site.join(WORDS)).expect("the site can be written");
     let mut text = String::from("&[\n");
     // What stands in the sources for a file's name, or for its size, and what stands there in the site.
     let mut renamed: Vec<(String, String)> = Vec::new();
-    for source in files {
-        let name = name_of(&source);
+    for (name, source) in files {
         let bytes = fs::read(&source).expect("a file of the page can be read");
         let bytes = match String::from_utf8(bytes) {
             Ok(text) => with_new_names(text, &renamed).into_bytes(),
@@ -69,19 +72,28 @@ pub(crate) fn lay_out(folders: &[&Path], site: &Path, table: &Path) {
     fs::write(table, text).expect("the site's table can be written");
 }
 
-/// The files in a folder that belong to the page.
-fn pages(folder: &Path) -> Vec<PathBuf> {
+/// The files in a folder, and in the one for words, that belong to the page: name and place.
+fn pages(folder: &Path) -> Vec<(String, PathBuf)> {
+    let mut pages = files(folder, "");
+    if folder.join(WORDS).is_dir() {
+        pages.extend(files(&folder.join(WORDS), &format!("{WORDS}/")));
+    }
+    pages
+}
+
+/// The files right in a folder that belong to the page, with what their names begin with.
+fn files(folder: &Path, before: &str) -> Vec<(String, PathBuf)> {
     let entries = fs::read_dir(folder).expect("a folder of the page can be read");
     let paths = entries.map(|entry| entry.expect("a folder of the page can be read").path());
     let known = |path: &PathBuf| {
         let extension = path.extension().unwrap_or_default();
         path.is_file() && KINDS.iter().any(|(known, _)| *known == extension)
     };
-    paths.filter(known).collect()
+    paths.filter(known).map(|path| (before.to_owned() + name_of(&path), path)).collect()
 }
 
-fn name_of(path: &Path) -> String {
-    path.file_name().and_then(|name| name.to_str()).expect("a file of the page has a plain name").to_owned()
+fn name_of(path: &Path) -> &str {
+    path.file_name().and_then(|name| name.to_str()).expect("a file of the page has a plain name")
 }
 
 /// Whoever names another file comes after it, since its hash covers the other's name.

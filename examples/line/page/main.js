@@ -1,5 +1,6 @@
-import load, { start, state } from "/line.js";
+import load, { speak, start, state } from "/line.js";
+import * as words from "/words.js";
 
-await load({ module_or_path: "/line_bg.wasm" });
+const [texts] = await Promise.all([words.load(speak), load({ module_or_path: "/line_bg.wasm" })]);
 window.tickwire = { state: () => JSON.parse(state()) };
-start();
+start(texts);

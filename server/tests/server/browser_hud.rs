@@ -150,7 +150,7 @@ async fn results_say_who_won_by_how_much_and_when_the_next_round_begins() {
             browser.picture(&format!("results-{kind}-{screen}.png")).await;
             let (title, note) = (browser.evaluate(TITLE).await.to_string(), browser.evaluate(NOTE).await.to_string());
             assert!(title.to_lowercase().contains("round"), "{title}");
-            assert!(note.contains(by) || title.contains("draw"), "{title}: {note}");
+            assert!(note.to_lowercase().contains(by) || title.contains("draw"), "{title}: {note}");
             let top = browser.evaluate(TOP).await;
             assert_eq!(top, true, "the title lies inside the card on a screen that is {screen}");
             browser.close(&[]).await;

@@ -64,6 +64,11 @@ impl Browser {
         Self::launch(url, &[], Some(screen)).await
     }
 
+    /// Starts a browser of somebody who reads these languages, on a page, with such a touch screen, or in a window whose page has 1280 x 720 pixels.
+    pub async fn open_in(languages: &str, url: &str, screen: Option<(u32, u32)>) -> Self {
+        Self::launch(url, &[&format!("--accept-lang={languages}"), "--window-size=1280,863"], screen).await
+    }
+
     async fn launch(url: &str, flags: &[&str], screen: Option<(u32, u32)>) -> Self {
         let mut process = Command::new("chromedriver")
             .arg("--port=0")

@@ -18,6 +18,7 @@ mod browser_network;
 mod browser_settings;
 mod browser_version;
 mod browser_watching;
+mod browser_words;
 mod cable;
 mod chat;
 mod common;

@@ -1,5 +1,7 @@
 //! The score board: a short list at all times, the full one on demand and between rounds.
 
+use std::fmt::Display;
+
 use tickwire_arena::kinds::{Match, Mode, NOBODY, Phase, RoundOver, Side};
 use tickwire_sync::PlayerNumber;
 use wasm_bindgen::JsValue;
@@ -11,7 +13,10 @@ use super::{
     scores::{Row, short},
     sides,
 };
-use crate::shell::page::{self, Panel, Text};
+use crate::shell::{
+    page::{self, Panel, Text},
+    words::{apart, decimal, fill, text},
+};
 
 /// How many rows the short list has.
 const SHORT: usize = 5;
@@ -141,7 +146,7 @@ impl Board {
         wanted: bool,
     ) -> Result<(), JsValue> {
         let leaders = short(rows, own, SHORT)
-            .map(|(rank, row)| (row.player, row.side, [rank.to_string(), row.name.clone(), row.score.to_string()]));
+            .map(|(rank, row)| (row.player, row.side, [rank.to_string(), apart(&row.name), row.score.to_string()]));
         self.leaders.show(leaders, own)?;
         let results = clock.filter(|clock| clock.phase == Phase::Results);
         self.panel.show(wanted || results.is_some());
@@ -176,20 +181,21 @@ impl Board {
 /// Some rows as the full list has them, each with its place among them.
 fn numbered(rows: &[Row], which: impl Fn(&Row) -> bool) -> impl Iterator<Item = (PlayerNumber, Side, [String; 5])> {
     rows.iter().filter(move |row| which(row)).enumerate().map(|(at, row)| {
-        let name = if row.bot { format!("{} · bot", row.name) } else { row.name.clone() };
+        let name = if row.bot { fill("scores.bot", &[("name", &row.name)]) } else { apart(&row.name) };
         let [score, kills, deaths] = [row.score.to_string(), row.kills.to_string(), row.deaths.to_string()];
         (row.player, row.side, [(at + 1).to_string(), name, score, kills, deaths])
     })
 }
 
 fn during(clock: Option<&Match>) -> (String, String) {
-    (clock.map_or_else(|| "Scores".to_owned(), |clock| format!("Round {}", clock.round)), String::new())
+    let round = clock.map(|clock| fill("hud.round", &[("number", &clock.round)]));
+    (round.unwrap_or_else(|| text("scores.title").to_string()), String::new())
 }
 
 /// Who won, by how much, as news.
 pub fn result(clock: &Match, over: RoundOver, rows: &[Row], own: Option<PlayerNumber>) -> String {
     let (title, by) = won(&Match { winner: over.winner, side: over.side, ..*clock }, rows, own);
-    format!("{title} · {by}")
+    fill("results.news", &[("title", &title), ("by", &by)])
 }
 
 fn won(clock: &Match, rows: &[Row], own: Option<PlayerNumber>) -> (String, String) {
@@ -198,40 +204,40 @@ fn won(clock: &Match, rows: &[Row], own: Option<PlayerNumber>) -> (String, Strin
 
 fn after(clock: &Match, rows: &[Row], own: Option<PlayerNumber>, seconds: f64) -> (String, String) {
     let (title, by) = won(clock, rows, own);
-    let wait = format!("Next round in {:.0} s", seconds.ceil());
-    (title, format!("{by}. {wait}"))
+    (title, fill("results.note", &[("by", &by), ("seconds", &decimal(seconds.ceil(), 0))]))
 }
 
 /// Which side won, and by how much.
 fn won_by_side(clock: &Match) -> (String, String) {
     let (most, least) = (clock.amber.max(clock.azure), clock.amber.min(clock.azure));
     let title = match clock.side {
-        Side::None => format!("Round {} is a draw", clock.round),
-        side => format!("{} wins round {}", sides::title(side), clock.round),
+        Side::None => fill("results.draw", &[("number", &clock.round)]),
+        side => fill("results.wins", &[("name", &sides::title(side)), ("number", &clock.round)]),
     };
-    let what = if clock.mode == Mode::Core { "cores brought home" } else { "ships destroyed" };
-    (title, format!("{most} to {least} {what}"))
+    let by = if clock.mode == Mode::Core { "results.cores" } else { "results.ships" };
+    (title, fill(by, &[("most", &most), ("least", &least)]))
 }
 
 /// Who won, and by how much.
 fn won_by_pilot(clock: &Match, rows: &[Row], own: Option<PlayerNumber>) -> (String, String) {
+    let round: (&str, &dyn Display) = ("number", &clock.round);
     let winner = rows.iter().find(|row| i32::from(row.player) == clock.winner);
     let title = match winner {
-        Some(row) if Some(row.player) == own => format!("You win round {}", clock.round),
-        Some(row) => format!("{} wins round {}", row.name, clock.round),
-        None if clock.winner == NOBODY => format!("Round {} is a draw", clock.round),
-        None => return (format!("Round {} is over", clock.round), "Its winner has left".to_owned()),
+        Some(row) if Some(row.player) == own => fill("results.you-win", &[round]),
+        Some(row) => fill("results.wins", &[("name", &row.name), round]),
+        None if clock.winner == NOBODY => fill("results.draw", &[round]),
+        None => return (fill("results.over", &[round]), text("results.winner-left").to_string()),
     };
     let next = winner.and_then(|winner| rows.iter().find(|row| row.player != winner.player));
     let by = match (winner, next) {
         (Some(winner), Some(next)) => {
             let ahead = winner.score - next.score;
-            let than = if Some(next.player) == own { "you" } else { &next.name };
-            format!("{} points, {ahead} more than {than}", winner.score)
+            let key = if Some(next.player) == own { "results.ahead-of-you" } else { "results.ahead" };
+            fill(key, &[("points", &winner.score), ("ahead", &ahead), ("name", &next.name)])
         }
-        (Some(winner), None) => format!("{} points", winner.score),
-        (None, _) if rows.iter().all(|row| row.score <= 0) => "Nobody has a point".to_owned(),
-        (None, _) => "The lead is shared".to_owned(),
+        (Some(winner), None) => fill("results.points", &[("points", &winner.score)]),
+        (None, _) if rows.iter().all(|row| row.score <= 0) => text("results.nobody").to_string(),
+        (None, _) => text("results.shared").to_string(),
     };
     (title, by)
 }
@@ -250,13 +256,13 @@ mod tests {
         let rows = [row(2, 9), row(1, 3)];
         let (title, note) = after(&over(2), &rows, Some(1), 6.2);
         assert_eq!(title, "P2 wins round 4");
-        assert_eq!(note, "9 points, 6 more than you. Next round in 7 s");
+        assert_eq!(note, "Points: 9, 6 more than you. Next round in 7 s");
         assert_eq!(after(&over(2), &rows, Some(2), 0.0).0, "You win round 4");
         let (title, note) = after(&over(NOBODY), &[row(1, 3), row(2, 3), row(3, 1)], None, 1.0);
         assert_eq!((&*title, &*note), ("Round 4 is a draw", "The lead is shared. Next round in 1 s"));
         assert_eq!(after(&over(NOBODY), &[], None, 1.0).1, "Nobody has a point. Next round in 1 s");
         assert_eq!(after(&over(9), &rows, None, 1.0).0, "Round 4 is over");
-        assert_eq!(after(&over(2), &rows[..1], None, 1.0).1, "9 points. Next round in 1 s");
+        assert_eq!(after(&over(2), &rows[..1], None, 1.0).1, "Points: 9. Next round in 1 s");
     }
 
     #[test]
@@ -273,7 +279,7 @@ mod tests {
         let clock = Match { winner: NOBODY, round: 2, ..Match::default() };
         let rows = [row(2, 9), row(1, 3)];
         let told = |clock, winner, side| result(&clock, RoundOver { winner, score: 9, side }, &rows, Some(1));
-        assert_eq!(told(clock, 2, Side::None), "P2 wins round 2 · 9 points, 6 more than you");
+        assert_eq!(told(clock, 2, Side::None), "P2 wins round 2 · Points: 9, 6 more than you");
         assert_eq!(told(clock, NOBODY, Side::None), "Round 2 is a draw · The lead is shared");
         let clock = Match { mode: Mode::Core, amber: 3, azure: 1, ..clock };
         assert_eq!(told(clock, NOBODY, Side::Amber), "Amber wins round 2 · 3 to 1 cores brought home");

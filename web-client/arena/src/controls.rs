@@ -31,15 +31,15 @@ const BOOST: u8 = 8;
 
 /// What is done by keys, in the order in which a player reads it.
 pub const ACTIONS: &[Action] = &[
-    Action { number: LEFT, name: "left", label: "Turn left", keys: &["KeyA", "ArrowLeft"] },
-    Action { number: RIGHT, name: "right", label: "Turn right", keys: &["KeyD", "ArrowRight"] },
-    Action { number: THRUST, name: "thrust", label: "Thrust", keys: &["KeyW", "ArrowUp"] },
-    Action { number: BRAKE, name: "brake", label: "Brake", keys: &["KeyS", "ArrowDown"] },
-    Action { number: FIRE, name: "fire", label: "Fire", keys: &["Mouse0", "Space"] },
-    Action { number: RAIL, name: "rail", label: "Fire the rail", keys: &["Mouse2", "KeyE"] },
-    Action { number: MINE, name: "mine", label: "Lay a mine", keys: &["KeyQ"] },
-    Action { number: BOOST, name: "boost", label: "Boost", keys: &["ShiftLeft", "ShiftRight"] },
-    Action { number: BOARD, name: "board", label: "Scores", keys: &["Tab", "KeyB"] },
+    Action { number: LEFT, name: "left", label: "action.left", keys: &["KeyA", "ArrowLeft"] },
+    Action { number: RIGHT, name: "right", label: "action.right", keys: &["KeyD", "ArrowRight"] },
+    Action { number: THRUST, name: "thrust", label: "action.thrust", keys: &["KeyW", "ArrowUp"] },
+    Action { number: BRAKE, name: "brake", label: "action.brake", keys: &["KeyS", "ArrowDown"] },
+    Action { number: FIRE, name: "fire", label: "action.fire", keys: &["Mouse0", "Space"] },
+    Action { number: RAIL, name: "rail", label: "action.rail", keys: &["Mouse2", "KeyE"] },
+    Action { number: MINE, name: "mine", label: "action.mine", keys: &["KeyQ"] },
+    Action { number: BOOST, name: "boost", label: "action.boost", keys: &["ShiftLeft", "ShiftRight"] },
+    Action { number: BOARD, name: "board", label: "action.board", keys: &["Tab", "KeyB"] },
 ];
 
 /// Muting the sound is the page's.

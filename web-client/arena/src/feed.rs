@@ -8,7 +8,10 @@ use wasm_bindgen::JsValue;
 use web_sys::{Element, HtmlElement};
 
 use super::{livery::livery, palette, sides};
-use crate::shell::page;
+use crate::shell::{
+    page,
+    words::{Part, apart, fill, parts, text},
+};
 
 /// How many lines are shown at once.
 const LINES_MAX: usize = 5;
@@ -22,7 +25,7 @@ pub struct Feed {
     lines: VecDeque<(HtmlElement, f64)>,
 }
 
-/// A line: somebody, what, and maybe to whom.
+/// A line: somebody, what as a key of the words, and maybe to whom.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Line {
     who: PlayerNumber,
@@ -32,15 +35,19 @@ struct Line {
 
 fn line(kill: Kill) -> Line {
     if kill.by == kill.target {
-        Line { who: kill.target, what: "crashed", whom: None }
+        Line { who: kill.target, what: "feed.crashed", whom: None }
     } else {
-        Line { who: kill.by, what: "destroyed", whom: Some(kill.target) }
+        Line { who: kill.by, what: "feed.destroyed", whom: Some(kill.target) }
     }
 }
 
 /// What the owner of a lost ship reads.
 pub fn epitaph(kill: Kill, name: impl Fn(PlayerNumber) -> String) -> String {
-    if kill.by == kill.target { "You crashed".to_owned() } else { format!("Destroyed by {}", name(kill.by)) }
+    if kill.by == kill.target {
+        text("feed.you-crashed").to_string()
+    } else {
+        fill("feed.destroyed-by", &[("name", &name(kill.by))])
+    }
 }
 
 impl Feed {
@@ -72,13 +79,18 @@ impl Feed {
         let somebody = |player: PlayerNumber| {
             let element = page::append(&item, "b", "")?;
             let (name, side) = name(player);
-            element.set_text_content(Some(&name));
+            element.set_text_content(Some(&apart(&name)));
             sides::mark(&element, side)?;
             element.style().set_property("--tint", &palette::css(livery(player, side, own).colour))
         };
-        somebody(who)?;
-        page::append(&item, "span", "")?.set_text_content(Some(what));
-        whom.map_or(Ok(()), somebody)?;
+        // Which of them comes first is the language's affair.
+        for part in parts(&text(what)) {
+            match part {
+                Part::Place("who") => somebody(who)?,
+                Part::Place(_) => whom.map_or(Ok(()), &somebody)?,
+                Part::Text(text) => page::append(&item, "span", "")?.set_text_content(Some(text.trim())),
+            }
+        }
         self.keep(item, now);
         Ok(())
     }
@@ -134,13 +146,13 @@ mod tests {
 
     #[test]
     fn a_crash_has_nobody_to_blame() {
-        assert_eq!(line(kill(3, 3)), Line { who: 3, what: "crashed", whom: None });
+        assert_eq!(line(kill(3, 3)), Line { who: 3, what: "feed.crashed", whom: None });
         assert_eq!(epitaph(kill(3, 3), |_| unreachable!()), "You crashed");
     }
 
     #[test]
     fn a_kill_names_both_and_the_victim_reads_who_it_was() {
-        assert_eq!(line(kill(1, 3)), Line { who: 1, what: "destroyed", whom: Some(3) });
+        assert_eq!(line(kill(1, 3)), Line { who: 1, what: "feed.destroyed", whom: Some(3) });
         assert_eq!(epitaph(kill(1, 3), |player| format!("P{player}")), "Destroyed by P1");
     }
 }

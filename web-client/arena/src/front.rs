@@ -42,6 +42,7 @@ use crate::shell::{
     pad::Jolt,
     page, settings,
     watch::Gaze,
+    words::{apart, fill},
 };
 
 /// Texts are looked at anew so often, in seconds.
@@ -299,7 +300,7 @@ impl ArenaFront {
             }
             Event::RoundBegins(RoundBegins { round }) => {
                 self.effects.cues.everywhere(Sound::RoundBegins);
-                self.feed.news(&format!("Round {round} begins"), self.now)
+                self.feed.news(&fill("feed.round-begins", &[("number", &round)]), self.now)
             }
             Event::RoundOver(over) => {
                 self.effects.cues.everywhere(Sound::RoundOver);
@@ -386,7 +387,10 @@ impl Front for ArenaFront {
     fn subject(&self, session: &Session<Arena>) -> Option<String> {
         let subject = self.director.subject()?;
         let pilot = name(session, subject.pilot);
-        Some(subject.foe.map_or_else(|| pilot.clone(), |foe| format!("{pilot} against {}", name(session, foe))))
+        Some(match subject.foe {
+            Some(foe) => fill("watch.duel", &[("name", &pilot), ("foe", &name(session, foe))]),
+            None => apart(&pilot),
+        })
     }
 
     fn felt(&mut self) -> Option<Jolt> {

@@ -4,7 +4,10 @@ use tickwire_arena::kinds::{Match, Phase};
 use wasm_bindgen::JsValue;
 
 use super::gauges::{Gauges, Vitals};
-use crate::shell::page::{self, Panel, Property, Text};
+use crate::shell::{
+    page::{self, Panel, Property, Text},
+    words::{decimal, fill, text},
+};
 
 /// The instruments of the page.
 #[derive(Debug)]
@@ -54,8 +57,8 @@ impl Hud {
         };
         self.clock.set(&minutes(seconds));
         self.round.set(&match clock.phase {
-            Phase::Playing => format!("Round {}", clock.round),
-            Phase::Results => "Next round".to_owned(),
+            Phase::Playing => fill("hud.round", &[("number", &clock.round)]),
+            Phase::Results => text("hud.next-round").to_string(),
         });
     }
 
@@ -63,7 +66,7 @@ impl Hud {
     pub fn death(&mut self, notice: Option<(&str, f64)>) {
         if let Some((cause, seconds)) = notice {
             self.cause.set(cause);
-            self.wait.set(&format!("New ship in {seconds:.1} s"));
+            self.wait.set(&fill("hud.new-ship", &[("seconds", &decimal(seconds, 1))]));
         }
         self.death.show(notice.is_some());
     }

@@ -4,6 +4,7 @@ use tickwire_arena::kinds::{Match, Side};
 use tickwire_sync::PlayerNumber;
 
 use super::{scores::Row, sides};
+use crate::shell::words::fill;
 
 /// It is looked at so often, in seconds: every hit is a point, and a lead that went to and fro within that time is none.
 const LOOK_SECONDS: f64 = 1.0;
@@ -54,13 +55,12 @@ impl Lead {
             return self.nobody(rows);
         }
         Some(match leader {
-            Leader::Pilot(player) if Some(player) == own => format!("You lead with {score}"),
-            Leader::Pilot(_) => format!("{} takes the lead with {score}", rows[0].name),
-            Leader::Side(side) => {
-                let mine = rows.iter().any(|row| Some(row.player) == own && row.side == side);
-                let who = if mine { "Your side" } else { sides::title(side) };
-                format!("{who} takes the lead with {score}")
+            Leader::Pilot(player) if Some(player) == own => fill("lead.own", &[("score", &score)]),
+            Leader::Pilot(_) => fill("lead.taken", &[("name", &rows[0].name), ("score", &score)]),
+            Leader::Side(side) if rows.iter().any(|row| Some(row.player) == own && row.side == side) => {
+                fill("lead.own-side", &[("score", &score)])
             }
+            Leader::Side(side) => fill("lead.taken", &[("name", &sides::title(side)), ("score", &score)]),
         })
     }
 

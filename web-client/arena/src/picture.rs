@@ -20,6 +20,7 @@ use super::{
     sheet::Sheet,
     sound::Sound,
 };
+use crate::shell::words::text;
 
 /// A ship's shape reaches this many radii from its middle, glow included.
 const SHIP_REACH: f32 = 2.2;
@@ -305,7 +306,7 @@ fn name_ship(frame: &Frame, ship: &Ship, seen: &Seen<Entity>, camera: &Camera, s
     };
     if seen.own {
         if ship.cloak > 0 {
-            write("hidden", 0.0, palette::with_alpha(palette::CLOAK, 1.0));
+            write(&text("picture.hidden"), 0.0, palette::with_alpha(palette::CLOAK, 1.0));
         }
         return;
     }
@@ -314,7 +315,7 @@ fn name_ship(frame: &Frame, ship: &Ship, seen: &Seen<Entity>, camera: &Camera, s
         write(name, 0.0, palette::with_alpha(colour, if away { 0.5 } else { 1.0 }));
     }
     if away {
-        write("away", 1.0, palette::with_alpha(colour, 0.7));
+        write(&text("picture.away"), 1.0, palette::with_alpha(colour, 0.7));
     }
 }
 

@@ -6,6 +6,8 @@ use tickwire_arena::{
 };
 use tickwire_sync::{PlayerNumber, client::Session};
 
+use crate::shell::words::fill;
+
 /// A player's line.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Row {
@@ -27,13 +29,13 @@ pub struct Row {
 
 /// The name of a player; of one that is unknown, its number.
 pub fn name(session: &Session<Arena>, player: PlayerNumber) -> String {
-    session.name(player).map_or_else(|| format!("Pilot {player}"), str::to_owned)
+    session.name(player).map_or_else(|| fill("scores.unknown", &[("number", &player)]), str::to_owned)
 }
 
 /// The name of a player, and whether it is away.
 pub fn described(session: &Session<Arena>, player: PlayerNumber) -> String {
-    let away = if session.is_away(player) { " · away" } else { "" };
-    name(session, player) + away
+    let name = name(session, player);
+    if session.is_away(player) { fill("scores.away", &[("name", &name)]) } else { name }
 }
 
 /// Every player's line, the leader first.

@@ -1,5 +1,7 @@
 //! The sides, in words and by the badge that the page's styles draw: a shape and a colour each. Their points, and who has whose core.
 
+use std::rc::Rc;
+
 use tickwire_arena::{
     Arena,
     kinds::{Core, CoreMoved, CoreNews, CoreState, Entity, Match, Mode, Side},
@@ -9,7 +11,10 @@ use wasm_bindgen::JsValue;
 use web_sys::Element;
 
 use super::scores;
-use crate::shell::page::{Panel, Text};
+use crate::shell::{
+    page::{Panel, Text},
+    words::{fill, text},
+};
 
 /// The badge of a side, as the page's styles know it; empty for none.
 pub fn badge(side: Side) -> &'static str {
@@ -21,11 +26,11 @@ pub fn badge(side: Side) -> &'static str {
 }
 
 /// What a side is called; empty for none.
-pub fn title(side: Side) -> &'static str {
+pub fn title(side: Side) -> Rc<str> {
     match side {
-        Side::None => "",
-        Side::Amber => "Amber",
-        Side::Azure => "Azure",
+        Side::None => "".into(),
+        Side::Amber => text("sides.amber"),
+        Side::Azure => text("sides.azure"),
     }
 }
 
@@ -35,7 +40,7 @@ pub fn title(side: Side) -> &'static str {
 /// The browser refuses.
 pub fn mark(element: &Element, side: Side) -> Result<(), JsValue> {
     element.set_attribute("data-badge", badge(side))?;
-    element.set_attribute("title", title(side))
+    element.set_attribute("title", &title(side))
 }
 
 /// The side of a player; none where everybody plays alone, and for one that has left.
@@ -54,29 +59,29 @@ pub fn play(clock: Option<&Match>) -> bool {
 
 /// What became of a core, as news.
 pub fn news(moved: CoreMoved, name: impl Fn(PlayerNumber) -> String) -> String {
-    let core = title(moved.side);
     let by = PlayerNumber::try_from(moved.by).ok().map(name);
-    match (moved.what, by) {
-        (CoreNews::Taken, Some(name)) => format!("{name} took the {core} core"),
-        (CoreNews::Dropped, Some(name)) => format!("{name} lost the {core} core"),
-        (CoreNews::Returned, Some(name)) => format!("{name} brought the {core} core back"),
-        (CoreNews::Captured, Some(name)) => format!("{name} captured the {core} core"),
-        (CoreNews::Taken, None) => format!("The {core} core was taken"),
-        (CoreNews::Dropped, None) => format!("The {core} core was lost"),
-        (CoreNews::Returned, None) => format!("The {core} core is back"),
-        (CoreNews::Captured, None) => format!("The {core} core was captured"),
-    }
+    let key = match (moved.what, by.is_some()) {
+        (CoreNews::Taken, true) => "cores.taken-by",
+        (CoreNews::Dropped, true) => "cores.dropped-by",
+        (CoreNews::Returned, true) => "cores.returned-by",
+        (CoreNews::Captured, true) => "cores.captured-by",
+        (CoreNews::Taken, false) => "cores.taken",
+        (CoreNews::Dropped, false) => "cores.dropped",
+        (CoreNews::Returned, false) => "cores.returned",
+        (CoreNews::Captured, false) => "cores.captured",
+    };
+    fill(key, &[("name", &by.unwrap_or_default()), ("side", &title(moved.side))])
 }
 
 /// Where a core is that is not at its base.
 fn away(core: &Core, own: Option<PlayerNumber>, name: impl Fn(PlayerNumber) -> String) -> Option<String> {
-    let title = title(core.side);
+    let side = title(core.side);
     match core.state {
         CoreState::Home => None,
-        CoreState::Dropped => Some(format!("The {title} core lies in the open")),
+        CoreState::Dropped => Some(fill("cores.open", &[("side", &side)])),
         CoreState::Carried => match PlayerNumber::try_from(core.carrier).ok() {
-            Some(player) if Some(player) == own => Some(format!("You carry the {title} core")),
-            Some(player) => Some(format!("{} has the {title} core", name(player))),
+            Some(player) if Some(player) == own => Some(fill("cores.own", &[("side", &side)])),
+            Some(player) => Some(fill("cores.carried", &[("name", &name(player)), ("side", &side)])),
             None => None,
         },
     }
@@ -139,7 +144,7 @@ impl Standoff {
 
 /// What a side is called on the board of somebody who plays on `mine`.
 pub fn call(side: Side, mine: Side) -> String {
-    if side.is_with(mine) { format!("{} (you)", title(side)) } else { title(side).to_owned() }
+    if side.is_with(mine) { fill("sides.own", &[("side", &title(side))]) } else { title(side).to_string() }
 }
 
 #[cfg(test)]

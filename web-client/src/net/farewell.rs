@@ -2,6 +2,8 @@
 
 use tickwire_sync::protocol::CloseCode;
 
+use crate::shell::words::{fill, text};
+
 /// What to do after a connection ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Next {
@@ -22,14 +24,14 @@ pub struct Farewell {
     pub why: String,
 }
 
-/// What a line that broke is called.
-pub const LOST: &str = "Connection lost.";
+/// What is said of a line that broke: a key of the words, like those that follow.
+pub const LOST: &str = "closed.lost";
 
 /// What is said where there was never a line: a browser does not tell the page why.
-pub const UNREACHED: &str = "The game's server cannot be reached from this page.";
+pub const UNREACHED: &str = "closed.unreached";
 
 /// What a page says that was reloaded and still does not fit the server.
-pub const STILL_OTHER_VERSION: &str = "This page and the server are of different versions, even after a reload. Wait a minute, clear the cache, try again.";
+pub const STILL_OTHER_VERSION: &str = "closed.other-version";
 
 /// The meaning of a close code; `reason` is the server's own text for it.
 pub fn farewell(code: u16, reason: &str) -> Farewell {
@@ -37,37 +39,37 @@ pub fn farewell(code: u16, reason: &str) -> Farewell {
         return unknown(code, reason);
     };
     let why = match known {
-        CloseCode::Normal | CloseCode::ComingBack => "The server ended the game.",
-        CloseCode::GoingAway => "The server is restarting.",
+        CloseCode::Normal | CloseCode::ComingBack => "closed.ended",
+        CloseCode::GoingAway => "closed.restarting",
         CloseCode::WrongVersion | CloseCode::WrongRules => STILL_OTHER_VERSION,
-        CloseCode::HelloTimeout => "The connection was too slow to join.",
-        CloseCode::RoomFull => "The room is full.",
-        CloseCode::WatchersFull => "No more watchers are let in now.",
-        CloseCode::NoSuchRoom => "There is no room of that name. Check the address.",
-        CloseCode::TooSlow => "The connection could not keep up with the game.",
-        CloseCode::Away => "Your seat was given up while nobody looked.",
+        CloseCode::HelloTimeout => "closed.slow-to-join",
+        CloseCode::RoomFull => "closed.room-full",
+        CloseCode::WatchersFull => "closed.watchers-full",
+        CloseCode::NoSuchRoom => "closed.no-room",
+        CloseCode::TooSlow => "closed.too-slow",
+        CloseCode::Away => "closed.away",
         CloseCode::TokenRefused | CloseCode::Kicked | CloseCode::Banned => {
             return Farewell { next: Next::Stop, why: sentence(known, reason) };
         }
-        CloseCode::TakenOver => "You play in another tab or on another device now, so this one stopped.",
-        CloseCode::ServerFull => "The server is full.",
-        CloseCode::AddressFull => "Too many are connected from your network.",
-        CloseCode::TooFast => "Too many connect from your network at once.",
-        CloseCode::Idle => "You did nothing for a while, so your seat was given up.",
-        CloseCode::Dead => "The server heard nothing from this page any more.",
-        CloseCode::TooMany => "This page sent more than the server takes.",
+        CloseCode::TakenOver => "closed.taken-over",
+        CloseCode::ServerFull => "closed.server-full",
+        CloseCode::AddressFull => "closed.address-full",
+        CloseCode::TooFast => "closed.too-fast",
+        CloseCode::Idle => "closed.idle",
+        CloseCode::Dead => "closed.dead",
+        CloseCode::TooMany => "closed.too-many",
         CloseCode::ProtocolError
         | CloseCode::TextFrame
         | CloseCode::TooBig
         | CloseCode::BadMessage
-        | CloseCode::BadControls => "The server did not understand this page.",
+        | CloseCode::BadControls => "closed.not-understood",
     };
     let next = match known {
         CloseCode::WrongVersion | CloseCode::WrongRules => Next::Reload,
         _ if known.worth_retrying() => Next::Retry,
         _ => Next::Stop,
     };
-    Farewell { next, why: why.to_owned() }
+    Farewell { next, why: text(why).to_string() }
 }
 
 /// The server's own words as a sentence of the page.
@@ -81,14 +83,10 @@ fn sentence(code: CloseCode, reason: &str) -> String {
 /// Codes of the game's range were meant by somebody, so their reason is shown; all others are a line that broke.
 fn unknown(code: u16, reason: &str) -> Farewell {
     if (4000..5000).contains(&code) {
-        let why = if reason.is_empty() {
-            format!("The server closed the connection (code {code}).")
-        } else {
-            reason.to_owned()
-        };
+        let why = if reason.is_empty() { fill("closed.code", &[("code", &code)]) } else { reason.to_owned() };
         return Farewell { next: Next::Stop, why };
     }
-    Farewell { next: Next::Retry, why: LOST.to_owned() }
+    Farewell { next: Next::Retry, why: text(LOST).to_string() }
 }
 
 #[cfg(test)]

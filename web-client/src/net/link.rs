@@ -12,6 +12,7 @@ use super::{
     backoff::Backoff,
     farewell::{Farewell, LOST, Next, STILL_OTHER_VERSION, UNREACHED, farewell},
 };
+use crate::shell::words::text;
 
 /// A connection that is not welcomed within this time is given up.
 const CONNECT_SECONDS: f64 = 8.0;
@@ -276,7 +277,7 @@ impl<G: Game> Link<G> {
         };
         result.unwrap_or_else(|error| {
             let next = if matches!(error, SessionError::RulesDiffer { .. }) { Next::Reload } else { Next::Stop };
-            let why = "The server sent what this page does not understand.".to_owned();
+            let why = text("closed.nonsense").to_string();
             self.orders.push_back(Order::Close);
             self.end(Farewell { next, why }, now, 0.0);
             Received::Broken(error.to_string())
@@ -319,9 +320,10 @@ impl<G: Game> Link<G> {
             let hold_seconds = self.session.as_ref().filter(|_| self.resume.is_some()).map(Session::hold_seconds);
             self.held_until = hold_seconds.filter(|seconds| *seconds > 0).map(|seconds| now + f64::from(seconds));
         }
+        let says_nothing = why == *text(LOST);
         let why = match &self.cause {
-            Some(cause) if why == LOST => cause.clone(),
-            None if why == LOST && self.session.is_none() => UNREACHED.to_owned(),
+            Some(cause) if says_nothing => cause.clone(),
+            None if says_nothing && self.session.is_none() => text(UNREACHED).to_string(),
             _ => why,
         };
         self.phase = match next {
@@ -341,7 +343,7 @@ impl<G: Game> Link<G> {
 
     /// The page was reloaded already, and still does not fit.
     pub fn cannot_reload(&mut self) {
-        self.phase = Phase::Refused { why: STILL_OTHER_VERSION.to_owned() };
+        self.phase = Phase::Refused { why: text(STILL_OTHER_VERSION).to_string() };
     }
 
     /// To be called a few times a second: notices silence, and begins the next try when it is due. `chance` is random, from 0 to 1.
@@ -351,7 +353,7 @@ impl<G: Game> Link<G> {
         match &self.phase {
             Phase::Connecting if now - self.connecting_since > CONNECT_SECONDS => {
                 self.orders.push_back(Order::GiveUp);
-                self.end(lost("The server does not answer."), now, chance);
+                self.end(lost("closed.no-answer"), now, chance);
             }
             Phase::Playing => {
                 self.quiet += if self.hidden { 0.0 } else { passed };
@@ -418,7 +420,7 @@ impl<G: Game> Link<G> {
 }
 
 fn lost(why: &str) -> Farewell {
-    Farewell { next: Next::Retry, why: why.to_owned() }
+    Farewell { next: Next::Retry, why: text(why).to_string() }
 }
 
 #[cfg(test)]

@@ -21,7 +21,6 @@ use super::{
     front::{Front, Moment},
     input::Input,
     meter::FrameMeter,
-    name::NAMELESS,
     network::Network,
     notice::Notice,
     pad::Pads,
@@ -34,6 +33,7 @@ use super::{
     tokens::Tokens,
     voices::{ANSWER, manner, named, speaker},
     watch::{Gaze, Turn, WatchBar},
+    words::text,
 };
 use crate::net::{
     link::{Order, Phase, Received, Return},
@@ -179,6 +179,15 @@ impl<F: Front> App<F> {
         }
     }
 
+    /// The page speaks another language now. What is said again and again needs no more; what was said stays as it was.
+    pub fn words_changed(&mut self) {
+        panel::hint(&self.input.bindings).unwrap_or_else(|error| page::complain(&error));
+        if let Some(panel) = &mut self.panel {
+            panel.words_changed(&self.input.bindings);
+        }
+        self.network.lag.words_changed();
+    }
+
     /// Whether this is a watcher.
     pub fn watches(&self) -> bool {
         *self.connections.own.link.phase() != Phase::Idle && self.connections.own.link.role() == Role::Watcher
@@ -207,7 +216,7 @@ impl<F: Front> App<F> {
 
     /// Shows a live match behind the start screen, for as long as nobody plays or watches.
     fn preview(&mut self) {
-        self.connect(Whose::Preview, Role::Watcher, NAMELESS);
+        self.connect(Whose::Preview, Role::Watcher, &text("start.nameless"));
     }
 
     fn connect(&mut self, whose: Whose, role: Role, name: &str) {
@@ -283,7 +292,7 @@ impl<F: Front> App<F> {
         let players: Vec<_> = session.players().collect();
         let answers = match commands::read(&line, &players) {
             Err(why) => vec![why],
-            Ok(Typed::Help) => HELP.map(str::to_owned).into(),
+            Ok(Typed::Help) => HELP.map(|key| text(key).to_string()).into(),
             Ok(Typed::Who) => {
                 let numbered: Vec<_> = players.iter().map(|(number, name)| format!("#{number} {name}")).collect();
                 vec![numbered.join(" · ")]

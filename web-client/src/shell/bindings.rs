@@ -1,5 +1,7 @@
 //! Which key does what: as the game has it, until the player chooses others.
 
+use super::words::text;
+
 /// So many keys may do the same.
 pub const KEYS_MAX: usize = 2;
 /// The longest `KeyboardEvent.code` has 18 letters.
@@ -12,7 +14,7 @@ pub struct Action {
     pub number: u8,
     /// What the browser's memory and the page's hints call it: letters only.
     pub name: &'static str,
-    /// What the player reads.
+    /// What the player reads: a key of the words.
     pub label: &'static str,
     /// Its keys, unless the player chose others: `KeyboardEvent.code`, or `Mouse` and a number; at most [`KEYS_MAX`].
     pub keys: &'static [&'static str],
@@ -140,13 +142,15 @@ pub fn label(code: &str) -> String {
         "ArrowRight" => "→",
         "ArrowUp" => "↑",
         "ArrowDown" => "↓",
-        "ShiftLeft" | "ShiftRight" => "Shift",
-        "Mouse0" => "Click",
-        "Mouse1" => "Middle click",
-        "Mouse2" => "Right click",
+        "ShiftLeft" | "ShiftRight" => "key.shift",
+        "Mouse0" => "key.click",
+        "Mouse1" => "key.middle-click",
+        "Mouse2" => "key.right-click",
+        "Space" => "key.space",
+        "Tab" => "key.tab",
         _ => code.strip_prefix("Key").or(code.strip_prefix("Digit")).unwrap_or(code),
     };
-    known.to_owned()
+    text(known).to_string()
 }
 
 #[cfg(test)]

@@ -5,17 +5,19 @@ use tickwire_sync::{
     protocol::{Order, Sanction},
 };
 
+use super::words::{fill, text};
+
 /// How long a mute holds for which no time was typed, in seconds.
 const MUTE_SECONDS: u32 = 600;
 
-/// What can be typed, for whoever asks.
+/// What can be typed, for whoever asks: keys of the words.
 pub const HELP: [&str; 6] = [
-    "/w NAME TEXT: whisper · /t TEXT: to your team",
-    "A NAME may be #NUMBER; /who shows the numbers.",
-    "Moderators: /kick NAME REASON · /mute NAME 10m REASON · /ban NAME 1h REASON (s, m, h, d or forever)",
-    "Moderators: /muteip and /banip: everybody at the address of NAME",
-    "Moderators: /bans: what holds · /unmute NUMBER · /unban NUMBER",
-    "Admins: /announce TEXT · /announce-all TEXT: in all rooms",
+    "commands.talk",
+    "commands.names",
+    "commands.moderate",
+    "commands.by-address",
+    "commands.lift",
+    "commands.announce",
 ];
 
 /// What a typed line means.
@@ -59,10 +61,10 @@ pub fn read<'a>(line: &'a str, players: &[(PlayerNumber, &str)]) -> Result<Typed
         "ban" | "banip" => Order::Ban(sanction(rest, players, word == "banip", None)?),
         "unmute" | "unban" => {
             let number = rest.trim_start_matches('#').parse();
-            Order::Lift { number: number.map_err(|_| format!("/{word} takes a number; /bans shows them."))? }
+            Order::Lift { number: number.map_err(|_| fill("commands.takes-number", &[("command", &word)]))? }
         }
         "bans" => Order::List,
-        _ => return Err(format!("There is no command /{word}; /help shows what there is.")),
+        _ => return Err(fill("commands.unknown", &[("command", &word)])),
     };
     Ok(Typed::Order(order))
 }
@@ -73,8 +75,8 @@ fn split(text: &str) -> (&str, &str) {
     (word, rest.trim())
 }
 
-fn something(text: &str) -> Result<&str, String> {
-    if text.is_empty() { Err("There is nothing to say.".to_owned()) } else { Ok(text) }
+fn something(said: &str) -> Result<&str, String> {
+    if said.is_empty() { Err(text("commands.nothing").to_string()) } else { Ok(said) }
 }
 
 fn sanction<'a>(
@@ -96,7 +98,7 @@ fn timed(text: &str, otherwise: Option<u32>) -> Result<(Option<u32>, &str), Stri
         _ if word == "forever" => Ok((None, after)),
         Some(seconds) => Ok((Some(seconds), after)),
         None if word.starts_with(|letter: char| letter.is_ascii_digit()) => {
-            Err(format!("{word} is no time. Type it as in 30s, 10m, 2h or 1d, or type forever."))
+            Err(fill("commands.no-time", &[("word", &word)]))
         }
         None => Ok((otherwise, text)),
     }
@@ -117,22 +119,22 @@ fn seconds(word: &str) -> Option<u32> {
 }
 
 /// The player that a text begins with, by number or by name, and what follows.
-fn player<'a>(text: &'a str, players: &[(PlayerNumber, &str)]) -> Result<(PlayerNumber, &'a str), String> {
-    let (word, rest) = split(text);
+fn player<'a>(typed: &'a str, players: &[(PlayerNumber, &str)]) -> Result<(PlayerNumber, &'a str), String> {
+    let (word, rest) = split(typed);
     if let Some(number) = word.strip_prefix('#').and_then(|number| number.parse().ok()) {
         return Ok((number, rest));
     }
-    let named = players.iter().filter_map(|(number, name)| Some((name.len(), *number, after_name(text, name)?)));
+    let named = players.iter().filter_map(|(number, name)| Some((name.len(), *number, after_name(typed, name)?)));
     let mut named: Vec<_> = named.collect();
     let longest = named.iter().map(|(length, ..)| *length).max().unwrap_or(0);
     named.retain(|(length, ..)| *length == longest);
     match named[..] {
-        [] if word.is_empty() => Err("Whom? Type a name.".to_owned()),
-        [] => Err(format!("Nobody here is called {word}.")),
+        [] if word.is_empty() => Err(text("commands.whom").to_string()),
+        [] => Err(fill("commands.nobody", &[("name", &word)])),
         [(_, number, rest)] => Ok((number, rest.trim())),
         _ => {
             let numbers: Vec<_> = named.iter().map(|(_, number, _)| format!("#{number}")).collect();
-            Err(format!("Several are called so. Type one of {} instead.", numbers.join(", ")))
+            Err(fill("commands.several", &[("numbers", &numbers.join(", "))]))
         }
     }
 }

@@ -6,12 +6,15 @@ use tickwire_sync::lag::{LagSettings, Stall};
 use wasm_bindgen::JsValue;
 use web_sys::{HtmlElement, HtmlInputElement, Storage};
 
-use super::page::{self, Text};
+use super::{
+    page::{self, Text},
+    words::{fill, millis, text},
+};
 
 /// Where the tab remembers the sliders, so that a reload does not change the network.
 const SLIDERS_KEY: &str = "tickwire-lag";
-/// What the third slider chooses from: its name, the chance of a stall in each second and each way, its milliseconds.
-const STALLS: [(&str, f32, u64); 3] = [("off", 0.0, 0), ("rare", 0.02, 300), ("often", 0.15, 300)];
+/// What the third slider chooses from: its name, as a key of the words, the chance of a stall in each second and each way, its milliseconds.
+const STALLS: [(&str, f32, u64); 3] = [("lag.off", 0.0, 0), ("lag.rare", 0.02, 300), ("lag.often", 0.15, 300)];
 
 /// Where the three sliders are: milliseconds of lag, milliseconds of jitter, which of [`STALLS`].
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -41,7 +44,7 @@ impl Sliders {
     /// What stands beside each slider.
     fn words(self) -> [String; 3] {
         let [lag, jitter, _] = self.0;
-        [format!("{lag} ms"), format!("{jitter} ms"), self.stalls().0.to_owned()]
+        [millis(lag.into(), 0), millis(jitter.into(), 0), text(self.stalls().0).to_string()]
     }
 }
 
@@ -98,15 +101,22 @@ impl LagControls {
         self.settings()
     }
 
+    /// The page speaks another language now.
+    pub fn words_changed(&mut self) {
+        self.show();
+    }
+
     fn show(&mut self) {
         let sliders = self.read();
-        for ((text, slider), words) in self.words.iter_mut().zip(&self.sliders).zip(sliders.words()) {
-            let _ = slider.set_attribute("aria-valuetext", &words);
-            text.set(&words);
+        let words = sliders.words();
+        for ((text, slider), words) in self.words.iter_mut().zip(&self.sliders).zip(&words) {
+            let _ = slider.set_attribute("aria-valuetext", words);
+            text.set(words);
         }
-        let settings = sliders.settings();
-        let _ = self.badge.set_attribute("title", &format!("Simulated by this page: {settings}"));
-        self.badge.set_hidden(!settings.is_on());
+        let [lag, jitter, stalls] = &words;
+        let title = fill("lag.simulated", &[("lag", lag), ("jitter", jitter), ("stalls", stalls)]);
+        let _ = self.badge.set_attribute("title", &title);
+        self.badge.set_hidden(!sliders.settings().is_on());
     }
 
     /// Gives the keys to the sliders.

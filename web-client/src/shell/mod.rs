@@ -2,7 +2,7 @@
 //!
 //! Read in this order: [`front`] (what a game brings), [`launch`] and [`app`] (the loop) with [`connection`] and [`renewal`], [`listeners`] (how the browser calls it), [`input`] (what
 //! the player does) with [`bindings`] and [`pad`], and what a watcher does ([`roaming`]), then the parts of the page: [`start`], [`notice`], [`announcement`], [`chat`] with [`commands`] and `voices`, [`watch`], [`network`] with [`graph`] and [`lag`], [`panel`] (the settings),
-//! over [`page`] and [`settings`]; `report` is for tests.
+//! over [`page`], [`words`] and [`settings`]; `report` is for tests.
 
 pub mod announcement;
 pub mod app;
@@ -31,3 +31,4 @@ pub mod start;
 pub mod tokens;
 mod voices;
 pub mod watch;
+pub mod words;

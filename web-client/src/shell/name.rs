@@ -2,10 +2,10 @@
 
 use tickwire_sync::protocol::limits::NAME_BYTES_MAX;
 
-/// What a player without a name is called.
-pub const NAMELESS: &str = "Pilot";
+use super::words::text;
 
-/// A typed name without what does not show: spaces at its ends, rows of them, control characters; cut to the bytes that the server takes.
+/// A typed name without what does not show: spaces at its ends, rows of them, control characters; cut to the bytes that the server takes. Who
+/// typed none has one all the same.
 pub fn clean(typed: &str) -> String {
     let mut name = String::new();
     let shown =
@@ -19,7 +19,7 @@ pub fn clean(typed: &str) -> String {
     while name.len() > NAME_BYTES_MAX || name.ends_with(' ') {
         name.pop();
     }
-    if name.is_empty() { NAMELESS.to_owned() } else { name }
+    if name.is_empty() { text("start.nameless").to_string() } else { name }
 }
 
 #[cfg(test)]
@@ -41,6 +41,6 @@ mod tests {
 
     #[test]
     fn nobody_is_nameless() {
-        assert_eq!(clean("   "), NAMELESS);
+        assert_eq!(clean("   "), "Pilot");
     }
 }

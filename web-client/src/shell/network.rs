@@ -1,5 +1,7 @@
 //! The network panel: what a session measures, for whoever wants to know. Each row is a graph for the eye and a text for everybody.
 
+use std::fmt::Display;
+
 use tickwire_sync::{
     client::{
         Session, Stats,
@@ -15,6 +17,7 @@ use super::{
     meter::{FrameMeter, Rate},
     page::{Panel, Text},
     settings,
+    words::{decimal, fill, millis, text},
 };
 
 /// The width of a row's graph, in pixels.
@@ -149,17 +152,17 @@ impl Network {
         let (clock, stats) = (session.clock(), session.stats());
         self.ping.set(&ping(clock.round_trip_seconds(), session.player().is_none()));
         let Some(telemetry) = session.telemetry() else { return };
-        let millis = |seconds: f64| (seconds * 1000.0) as f32;
+        let in_millis = |seconds: f64| (seconds * 1000.0) as f32;
         let tick_ms = 1000.0 / session.tick_rate() as f32;
         let corrected = stats.mispredictions > self.mispredictions;
         self.mispredictions = stats.mispredictions;
         let sample = Sample {
             frame_ms: frames.last(),
-            ping_ms: millis(clock.round_trip_seconds().unwrap_or_default()),
-            jitter_ms: millis(clock.jitter_seconds()),
-            age_ms: millis(session.snapshot_age(now)),
+            ping_ms: in_millis(clock.round_trip_seconds().unwrap_or_default()),
+            jitter_ms: in_millis(clock.jitter_seconds()),
+            age_ms: in_millis(session.snapshot_age(now)),
             margin_ms: telemetry.input_margin().unwrap_or_default() as f32 * tick_ms,
-            delay_ms: millis(clock.view_delay_seconds().unwrap_or_default()),
+            delay_ms: in_millis(clock.view_delay_seconds().unwrap_or_default()),
             bytes: self.bytes.at(stats.bytes, now),
             correction: if corrected { telemetry.last_correction() } else { 0.0 },
         };
@@ -171,7 +174,7 @@ impl Network {
         if self.panel.is_open() {
             self.show_rows(sample, frames, stats, telemetry.last_correction());
             self.kinds_text.set(&by_kind(&self.kinds));
-            self.snapshots_text.set(&format!("{snapshots:.0} / s"));
+            self.snapshots_text.set(&fill("network.per-second", &[("number", &decimal(snapshots, 0))]));
             self.show_timeline(telemetry, session.mirror().tick);
         }
     }
@@ -188,19 +191,21 @@ impl Network {
         let Sample { ping_ms, jitter_ms, age_ms, margin_ms, delay_ms, bytes, .. } = sample;
         let Stats { mispredictions, desyncs, audits, .. } = stats;
         let [frame, ping, jitter, age, margin, delay, received, corrections] = &mut self.rows;
-        frame.show(&format!("{:.1} ms, worst {:.1}", frames.mean(), frames.worst()));
-        ping.show(&format!("{ping_ms:.0} ms"));
-        jitter.show(&format!("{jitter_ms:.1} ms"));
-        age.show(&format!("{age_ms:.0} ms"));
-        margin.show(&format!("{margin_ms:.0} ms"));
-        delay.show(&format!("{delay_ms:.0} ms"));
-        received.show(&format!("{:.1} KB/s", bytes / 1000.0));
+        let [mean, worst] = [frames.mean(), frames.worst()].map(|millis| decimal(millis.into(), 1));
+        frame.show(&fill("network.frame-time", &[("mean", &mean), ("worst", &worst)]));
+        ping.show(&millis(ping_ms.into(), 0));
+        jitter.show(&millis(jitter_ms.into(), 1));
+        age.show(&millis(age_ms.into(), 0));
+        margin.show(&millis(margin_ms.into(), 0));
+        delay.show(&millis(delay_ms.into(), 0));
+        received.show(&fill("network.kilobytes", &[("number", &decimal(bytes / 1000.0, 1))]));
+        let size = decimal(last_correction.into(), 1);
         corrections.show(&if mispredictions == 0 {
             "0".to_owned()
         } else {
-            format!("{mispredictions}, {last_correction:.1} units")
+            fill("network.corrected", &[("count", &mispredictions), ("size", &size)])
         });
-        self.desyncs_text.set(&format!("{desyncs} of {audits}"));
+        self.desyncs_text.set(&fill("network.of", &[("desyncs", &desyncs), ("audits", &audits)]));
     }
 
     fn show_timeline(&mut self, telemetry: &Telemetry, newest: u32) {
@@ -226,7 +231,11 @@ impl Network {
 
 /// What the timeline shows, in words.
 fn timeline([received, late, skipped, mispredicted]: [usize; 4]) -> String {
-    format!("{received} received · {late} late · {skipped} skipped · {mispredicted} mispredicted")
+    let [received, late, skipped, mispredicted]: [&dyn Display; 4] = [&received, &late, &skipped, &mispredicted];
+    fill(
+        "network.ticks",
+        &[("received", received), ("late", late), ("skipped", skipped), ("mispredicted", mispredicted)],
+    )
 }
 
 /// What the bytes of the last second were for: the most first, and what is nothing left out.
@@ -234,26 +243,30 @@ fn by_kind(rates: &[Rate; ByteKind::ALL.len()]) -> String {
     let mut kinds: Vec<_> = ByteKind::ALL.into_iter().zip(rates.iter().map(Rate::per_second)).collect();
     kinds.retain(|(_, rate)| *rate >= 1.0);
     kinds.sort_by(|(_, one), (_, other)| other.total_cmp(one));
-    let words = kinds.iter().map(|(kind, rate)| format!("{} {rate:.0}", name(*kind)));
+    let words = kinds.iter().map(|(kind, rate)| format!("{} {rate:.0}", text(name(*kind))));
     words.collect::<Vec<_>>().join(" · ")
 }
 
+/// What a kind is called: a key of the words.
 fn name(kind: ByteKind) -> &'static str {
     match kind {
-        ByteKind::Heads => "heads",
-        ByteKind::Left => "left",
-        ByteKind::Entered => "entered",
-        ByteKind::Changed => "changes",
-        ByteKind::Own => "own",
-        ByteKind::Events => "events",
-        ByteKind::Talk => "talk",
+        ByteKind::Heads => "network.heads",
+        ByteKind::Left => "network.left",
+        ByteKind::Entered => "network.entered",
+        ByteKind::Changed => "network.changes",
+        ByteKind::Own => "network.own",
+        ByteKind::Events => "network.events",
+        ByteKind::Talk => "network.talk",
     }
 }
 
 /// A watcher has no inputs by which it could be measured.
 fn ping(round_trip: Option<f64>, watches: bool) -> String {
-    let unknown = if watches { "Network" } else { "… ms" };
-    round_trip.map_or_else(|| unknown.to_owned(), |seconds| format!("{:.0} ms", seconds * 1000.0))
+    match round_trip {
+        Some(seconds) => millis(seconds * 1000.0, 0),
+        None if watches => text("network.title").to_string(),
+        None => fill("unit.ms", &[("number", &"…")]),
+    }
 }
 
 #[cfg(test)]

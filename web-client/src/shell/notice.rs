@@ -3,7 +3,10 @@
 use tickwire_sync::game::Game;
 use wasm_bindgen::JsValue;
 
-use super::page::{Panel, Text};
+use super::{
+    page::{Panel, Text},
+    words::{decimal, fill, text},
+};
 use crate::net::link::{Link, Phase, Return};
 
 /// For how long somebody who came back is told how, in seconds.
@@ -43,10 +46,10 @@ impl Notice {
     /// Says how somebody came in who had been in before.
     pub fn welcomed<G: Game>(&mut self, link: &Link<G>, now: f64) {
         if let Some(back) = link.came_back() {
-            self.back_text.set(match back {
-                Return::ToSeat => "Welcome back: your place was kept.",
-                Return::Anew => "Welcome back. Your place was kept no longer, so you begin anew.",
-            });
+            self.back_text.set(&text(match back {
+                Return::ToSeat => "notice.to-seat",
+                Return::Anew => "notice.anew",
+            }));
             self.back_until = now + BACK_SECONDS;
         }
     }
@@ -55,13 +58,13 @@ impl Notice {
     pub fn show<G: Game>(&mut self, link: &Link<G>, now: f64) {
         self.signal.show(link.no_signal());
         self.back.show(now < self.back_until && !link.no_signal());
-        self.retry.set(if link.was_given_up() { "Come back" } else { "Try again" });
+        self.retry.set(&text(if link.was_given_up() { "notice.come-back" } else { "notice.try-again" }));
         // Who was never in does not come back.
-        let what = if link.shown(now).is_some() { "Reconnecting" } else { "Trying again" };
+        let was_in = link.shown(now).is_some();
         match link.phase() {
             Phase::Lost { why, retry_at } => {
                 self.why.set(why);
-                self.next.set(&waiting(what, retry_at - now, link.tries(), link.held_seconds(now)));
+                self.next.set(&waiting(was_in, retry_at - now, link.tries(), link.held_seconds(now)));
             }
             Phase::Refused { why } => {
                 self.why.set(why);
@@ -69,9 +72,9 @@ impl Notice {
             }
             Phase::Connecting => {
                 if link.tries() == 0 {
-                    self.why.set("Joining…");
+                    self.why.set(&text("notice.joining"));
                 }
-                self.next.set(&trying(what, link.tries(), link.held_seconds(now)));
+                self.next.set(&trying(was_in, link.tries(), link.held_seconds(now)));
             }
             Phase::Idle | Phase::Playing => {}
         }
@@ -79,16 +82,22 @@ impl Notice {
     }
 }
 
-fn waiting(what: &str, seconds: f64, tries: u32, held_seconds: Option<f64>) -> String {
-    format!("{what} in {:.1} s · try {tries}{}", seconds.max(0.0), held(held_seconds))
+fn waiting(was_in: bool, seconds: f64, tries: u32, held_seconds: Option<f64>) -> String {
+    let key = if was_in { "notice.reconnecting-in" } else { "notice.trying-in" };
+    held(fill(key, &[("seconds", &decimal(seconds.max(0.0), 1)), ("number", &tries)]), held_seconds)
 }
 
-fn trying(what: &str, tries: u32, held_seconds: Option<f64>) -> String {
-    if tries == 0 { String::new() } else { format!("{what}… · try {tries}{}", held(held_seconds)) }
+fn trying(was_in: bool, tries: u32, held_seconds: Option<f64>) -> String {
+    if tries == 0 {
+        return String::new();
+    }
+    let key = if was_in { "notice.reconnecting" } else { "notice.trying" };
+    held(fill(key, &[("number", &tries)]), held_seconds)
 }
 
-fn held(seconds: Option<f64>) -> String {
-    seconds.map_or_else(String::new, |seconds| format!(" · your place is kept for {:.0} s", seconds.ceil()))
+fn held(notice: String, seconds: Option<f64>) -> String {
+    let Some(seconds) = seconds else { return notice };
+    fill("notice.held", &[("notice", &notice), ("seconds", &decimal(seconds.ceil(), 0))])
 }
 
 #[cfg(test)]
@@ -97,12 +106,9 @@ mod tests {
 
     #[test]
     fn a_wait_is_counted_down_with_the_number_of_its_try() {
-        assert_eq!(waiting("Trying again", 1.26, 2, None), "Trying again in 1.3 s · try 2");
-        assert_eq!(
-            waiting("Reconnecting", -0.1, 1, Some(27.2)),
-            "Reconnecting in 0.0 s · try 1 · your place is kept for 28 s"
-        );
-        assert_eq!(trying("Reconnecting", 3, None), "Reconnecting… · try 3");
-        assert_eq!(trying("Reconnecting", 0, None), "");
+        assert_eq!(waiting(false, 1.26, 2, None), "Trying again in 1.3 s · try 2");
+        assert_eq!(waiting(true, -0.1, 1, Some(27.2)), "Reconnecting in 0.0 s · try 1 · your place is kept for 28 s");
+        assert_eq!(trying(true, 3, None), "Reconnecting… · try 3");
+        assert_eq!(trying(true, 0, None), "");
     }
 }

@@ -7,14 +7,11 @@ use super::{
     bindings::{Bindings, Bound, KEYS_MAX, label},
     page::{self, Text},
     settings,
+    words::{fill, text},
 };
 
-/// What the panel says.
-const ADVICE: &str = "Choose a key to change it.";
-const ASKS: &str = "Press the new key or mouse button. Escape leaves it, Delete takes it away.";
+/// What stands in the place of the key that is waited for.
 const LISTENS: &str = "…";
-const NO_KEY: &str = "none";
-const RESET: &str = "All keys are as they were at first.";
 
 /// What else is chosen in the panel: the id of its checkbox, its key among the settings, and what holds until it is chosen.
 const CHOICES: [(&str, &str, bool); 2] =
@@ -37,8 +34,8 @@ type Place = (usize, usize);
 pub struct Panel {
     dialog: HtmlDialogElement,
     rows: HtmlElement,
-    /// For each action the buttons that show its keys.
-    buttons: Vec<[Text; KEYS_MAX]>,
+    /// For each action what it is called, and the buttons that show its keys.
+    actions: Vec<(Text, [Text; KEYS_MAX])>,
     said: Text,
     /// The place that the next key goes to.
     listens: Option<Place>,
@@ -54,12 +51,11 @@ impl Panel {
     pub fn new(bindings: &Bindings) -> Result<Option<Self>, JsValue> {
         let Ok(dialog) = page::element::<HtmlDialogElement>("settings") else { return Ok(None) };
         let rows: HtmlElement = page::element("settings-keys")?;
-        let mut buttons = Vec::new();
+        let mut actions = Vec::new();
         for action in bindings.actions() {
             let row = page::append(&rows, "tr", "")?;
             let head = page::append(&row, "th", "")?;
             head.set_attribute("scope", "row")?;
-            head.set_text_content(Some(action.label));
             let button = |at: usize| {
                 let cell = page::append(&row, "td", "")?;
                 let button = page::append(&cell, "button", "quiet")?;
@@ -67,7 +63,7 @@ impl Panel {
                 button.set_id(&format!("key-{}-{at}", action.name));
                 Ok::<_, JsValue>(Text::inside(button))
             };
-            buttons.push([button(0)?, button(1)?]);
+            actions.push((Text::inside(head), [button(0)?, button(1)?]));
         }
         for (id, key, or_else) in CHOICES {
             if let Ok(choice) = page::element::<HtmlInputElement>(id) {
@@ -75,7 +71,7 @@ impl Panel {
             }
         }
         let said = Text::of("settings-said")?;
-        let mut panel = Self { dialog, rows, buttons, said, listens: None, skips_click: false };
+        let mut panel = Self { dialog, rows, actions, said, listens: None, skips_click: false };
         panel.show(bindings);
         Ok(Some(panel))
     }
@@ -92,7 +88,7 @@ impl Panel {
 
     /// Opens it.
     pub fn open(&mut self) {
-        self.said.set(ADVICE);
+        self.said.set(&text("settings.advice"));
         if !self.is_open() {
             let _ = self.dialog.show_modal();
         }
@@ -109,10 +105,10 @@ impl Panel {
         match code {
             // The key that chose the place may still be down.
             _ if repeats => {}
-            "Escape" => self.stop(bindings, ADVICE),
+            "Escape" => self.stop(bindings, &text("settings.advice")),
             "Delete" => {
                 bindings.clear(action, at);
-                self.keep(bindings, ADVICE);
+                self.keep(bindings, &text("settings.advice"));
             }
             _ => self.bind(code, bindings),
         }
@@ -127,7 +123,7 @@ impl Panel {
         let is_own = over.as_ref().is_none_or(|over| self.place_of(over) == Some(place));
         if !is_own {
             // Who clicks on something else has thought better of it.
-            self.stop(bindings, ADVICE);
+            self.stop(bindings, &text("settings.advice"));
             return Use::Left;
         }
         self.skips_click = button == 0;
@@ -142,7 +138,7 @@ impl Panel {
             return;
         }
         self.listens = place;
-        self.said.set(ASKS);
+        self.said.set(&text("settings.asks"));
         self.show(bindings);
     }
 
@@ -154,7 +150,7 @@ impl Panel {
     /// Goes back to the game's own keys.
     pub fn reset(&mut self, bindings: &mut Bindings) {
         bindings.reset();
-        self.keep(bindings, RESET);
+        self.keep(bindings, &text("settings.were-reset"));
     }
 
     /// Something else was chosen.
@@ -168,26 +164,36 @@ impl Panel {
 
     /// It was closed: no key is waited for any more.
     pub fn closed(&mut self, bindings: &Bindings) {
-        self.stop(bindings, ADVICE);
+        self.stop(bindings, &text("settings.advice"));
+    }
+
+    /// The page speaks another language now.
+    pub fn words_changed(&mut self, bindings: &Bindings) {
+        self.stop(bindings, &text("settings.advice"));
     }
 
     fn place_of(&self, button: &Element) -> Option<Place> {
-        let mut rows = self.buttons.iter().enumerate();
-        rows.find_map(|(action, keys)| keys.iter().position(|key| **key.element() == *button).map(|at| (action, at)))
+        let mut rows = self.actions.iter().enumerate();
+        rows.find_map(|(action, (_, keys))| {
+            keys.iter().position(|key| **key.element() == *button).map(|at| (action, at))
+        })
     }
 
     fn bind(&mut self, code: &str, bindings: &mut Bindings) {
         let Some((action, at)) = self.listens else { return };
-        let key = label(code);
+        let (key, own) = (label(code), text(bindings.actions()[action].label));
         match bindings.bind(action, at, code) {
             // It goes on listening.
-            Bound::Refused => self.said.set(&format!("{key} is taken by the page or the browser. {ASKS}")),
+            Bound::Refused => {
+                let refused = fill("settings.refused", &[("key", &key)]);
+                self.said.set(&format!("{refused} {}", text("settings.asks")));
+            }
             Bound::Done => {
-                let says = format!("{}: {key}.", bindings.actions()[action].label);
+                let says = fill("settings.bound", &[("action", &own), ("key", &key)]);
                 self.keep(bindings, &says);
             }
             Bound::TakenFrom(other) => {
-                let says = format!("{}: {key}, which was taken from: {other}.", bindings.actions()[action].label);
+                let says = fill("settings.taken", &[("action", &own), ("key", &key), ("other", &text(other))]);
                 self.keep(bindings, &says);
             }
         }
@@ -207,17 +213,19 @@ impl Panel {
     }
 
     fn show(&mut self, bindings: &Bindings) {
-        for (action, row) in self.buttons.iter_mut().enumerate() {
+        for (action, (head, row)) in self.actions.iter_mut().enumerate() {
+            let own = text(bindings.actions()[action].label);
+            head.set(&own);
             for (at, button) in row.iter_mut().enumerate() {
                 let listens = self.listens == Some((action, at));
                 let code = &bindings.keys(action)[at];
                 let shown = match code.as_str() {
                     _ if listens => LISTENS.to_owned(),
-                    "" => NO_KEY.to_owned(),
+                    "" => text("settings.no-key").to_string(),
                     code => label(code),
                 };
                 button.set(&shown);
-                let name = format!("{}: {shown}", bindings.actions()[action].label);
+                let name = fill("settings.place", &[("action", &own), ("key", &shown)]);
                 let _ = button.element().set_attribute("aria-label", &name);
                 let _ = button.element().class_list().toggle_with_force("listens", listens);
                 let _ = button.element().class_list().toggle_with_force("none", code.is_empty());

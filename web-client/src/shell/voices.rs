@@ -6,6 +6,8 @@ use tickwire_sync::{
     game::Game,
 };
 
+use super::words::{apart, fill, text};
+
 /// How an answer of the server, or of the page itself, is styled.
 pub(super) const ANSWER: &str = "answer";
 
@@ -22,13 +24,14 @@ pub(super) fn manner(voice: Voice) -> &'static str {
 
 /// Whose a line is, as it is shown.
 pub(super) fn named<G: Game>(session: &Session<G>, voice: Voice) -> String {
-    let name = |player| session.name(player).unwrap_or("Somebody");
+    let name = |player| session.name(player).map_or_else(|| text("chat.somebody"), Into::into);
+    let said = |key, player| fill(key, &[("name", &name(player))]);
     match voice {
-        Voice::Room(player) => name(player).to_owned(),
-        Voice::Team(player) => format!("{} to the team", name(player)),
-        Voice::From(player) => format!("{} whispers", name(player)),
-        Voice::To(player) => format!("To {}", name(player)),
-        Voice::Announcement => "Announcement".to_owned(),
+        Voice::Room(player) => apart(&name(player)),
+        Voice::Team(player) => said("chat.to-team", player),
+        Voice::From(player) => said("chat.whispers", player),
+        Voice::To(player) => said("chat.to", player),
+        Voice::Announcement => text("chat.announcement").to_string(),
         Voice::Server => String::new(),
     }
 }

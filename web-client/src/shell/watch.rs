@@ -7,6 +7,7 @@ use web_sys::HtmlElement;
 use super::{
     front::Front,
     page::{self, Panel, Text},
+    words::{apart, decimal, fill, text},
 };
 
 /// How somebody looks on who does not play.
@@ -116,19 +117,18 @@ impl WatchBar {
         let Some(session) = watching else { return };
         self.when.set(&ago(session.delay_seconds()));
         let (how, whom) = match self.gaze {
-            _ if session.players().next().is_none() => (WATCHING, "an empty room".to_owned()),
-            Gaze::Everything => (WATCHING, "everything".to_owned()),
+            _ if session.players().next().is_none() => (WATCHING, text("watch.empty").to_string()),
+            Gaze::Everything => (WATCHING, text("watch.everything").to_string()),
             Gaze::Follow(player) => {
-                let name = session.name(player).map_or_else(|| "a pilot who has left".to_owned(), str::to_owned);
-                (WATCHING, name)
+                (WATCHING, session.name(player).map_or_else(|| text("watch.left").to_string(), apart))
             }
-            Gaze::Roam => ("Roaming", String::new()),
+            Gaze::Roam => ("watch.roaming", String::new()),
             Gaze::Director => match front.subject(session) {
-                Some(subject) => ("Director:", subject),
-                None => (WATCHING, "everything".to_owned()),
+                Some(subject) => ("watch.directed", subject),
+                None => (WATCHING, text("watch.everything").to_string()),
             },
         };
-        self.how.set(how);
+        self.how.set(&text(how));
         self.whom.set(&whom);
         self.mark();
     }
@@ -143,7 +143,7 @@ impl WatchBar {
     }
 }
 
-const WATCHING: &str = "Watching";
+const WATCHING: &str = "watch.watching";
 
 /// Nobody may be at the keys, so a director begins, where there is one.
 fn beginning(has_camera: bool) -> Gaze {
@@ -152,7 +152,7 @@ fn beginning(has_camera: bool) -> Gaze {
 
 /// How late one sees it.
 fn ago(seconds: f64) -> String {
-    if seconds > 0.0 { format!("{seconds:.0} s ago") } else { "live".to_owned() }
+    if seconds > 0.0 { fill("watch.ago", &[("seconds", &decimal(seconds, 0))]) } else { text("watch.live").to_string() }
 }
 
 /// What a turn leads to, with these players here, in order.

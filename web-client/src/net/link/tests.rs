@@ -120,7 +120,7 @@ fn other_rules_reload_the_page_and_a_second_time_say_so() {
     assert!(matches!(link.received(&welcome(1), 0.1), Received::Broken(_)));
     assert_eq!(orders(&mut link), [Order::Open, Order::Close, Order::Reload]);
     link.cannot_reload();
-    assert!(matches!(link.phase(), Phase::Refused { why } if why == STILL_OTHER_VERSION));
+    assert!(matches!(link.phase(), Phase::Refused { why } if **why == *text(STILL_OTHER_VERSION)));
 }
 
 #[test]
@@ -260,7 +260,7 @@ fn who_was_never_in_is_not_told_of_a_connection_that_was_lost() {
     link.closed(1006, "", 1.0, 0.5);
     link.poll(9.0, 0.5);
     link.closed(1006, "", 10.0, 0.5);
-    assert!(matches!(link.phase(), Phase::Lost { why, .. } if why == LOST));
+    assert!(matches!(link.phase(), Phase::Lost { why, .. } if **why == *text(LOST)));
 }
 
 #[test]
