@@ -1,9 +1,11 @@
 //! A page of another version than the server: what a browser has from before an update.
 
+use std::time::{Duration, Instant};
+
 use tickwire_sync::protocol::CloseCode;
 
 use crate::{
-    common::{ALONE, start},
+    common::{ALONE, PATIENCE, start},
     driver::Browser,
 };
 
@@ -24,6 +26,15 @@ fn page_of_other_version(old: &str) -> String {
 
 const LOADS: &str = "Number(sessionStorage.loads)";
 
+/// Waits until the page has loaded itself anew: a script that waits inside of it would end with it.
+async fn until_reloaded(browser: &Browser) {
+    let patient_until = Instant::now() + PATIENCE;
+    while browser.evaluate(LOADS).await != 2 {
+        assert!(Instant::now() < patient_until, "it is not loaded anew");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_page_from_before_an_update_loads_itself_anew_and_goes_on_without_asking() {
     let _alone = ALONE.lock().await;
@@ -32,6 +43,7 @@ async fn a_page_from_before_an_update_loads_itself_anew_and_goes_on_without_aski
     browser.before_each_page(&page_of_other_version("loads === 1")).await;
     browser.load(&format!("http://{}/", server.address())).await;
     browser.begin("Ada").await;
+    until_reloaded(&browser).await;
     let there = browser.until("s.phase === 'playing' && s.ship").await;
     assert_eq!((there["scores"][0]["name"].as_str(), browser.evaluate(LOADS).await), (Some("Ada"), 2.into()));
     browser.close(&[]).await;
@@ -50,8 +62,8 @@ async fn a_page_that_is_of_another_version_even_after_a_reload_says_so_and_what_
     browser.until("s.phase === 'start' && s.preview === null").await;
     assert_eq!(browser.evaluate(LOADS).await, 1, "nobody has asked for anything yet");
     browser.enter("name", "Ada").await;
-    // The first refusal leads to a reload, the second to a card that stays.
-    browser.until(&format!("s.phase === 'refused' && {LOADS} === 2")).await;
+    until_reloaded(&browser).await;
+    browser.until("s.phase === 'refused'").await;
     let why = browser.text_of("lost-why").await;
     assert!(why.contains("different versions, even after a reload") && why.contains("try again"), "{why}");
     browser.picture("other-version.png").await;
