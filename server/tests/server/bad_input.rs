@@ -164,7 +164,7 @@ async fn every_frame_that_rfc_6455_forbids_is_refused_and_counted() {
     for frames in &refused {
         frames_in_play(&server, frames, CloseCode::ProtocolError).await;
     }
-    assert_eq!(server.closed(CloseCode::ProtocolError).await, refused.len() as u64);
+    server.until_closed(CloseCode::ProtocolError, refused.len() as u64).await;
     // Nor as the first that a connection says.
     first_frame(&server, first, CloseCode::ProtocolError).await;
     first_frame(&server, Frame { masked: false, ..binary(&hello(|_| {})) }, CloseCode::ProtocolError).await;
@@ -190,7 +190,7 @@ async fn a_close_frame_is_answered_and_a_wrong_one_refused() {
     for payload in &refused {
         assert_eq!(farewell(&server, payload).await, Some(CloseCode::ProtocolError.number()), "{payload:?}");
     }
-    assert_eq!(server.closed(CloseCode::ProtocolError).await, refused.len() as u64);
+    server.until_closed(CloseCode::ProtocolError, refused.len() as u64).await;
     server.stop().await;
 }
 

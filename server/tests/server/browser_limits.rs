@@ -57,7 +57,7 @@ async fn who_did_nothing_is_told_so_and_comes_back_by_a_button() {
     tokio::time::sleep(Duration::from_millis(300)).await;
     says(&browser, "You did nothing for a while").await;
     assert_eq!(browser.evaluate(BUTTON).await, "Come back");
-    assert_eq!(server.closed(CloseCode::Idle).await, 1);
+    server.until_closed(CloseCode::Idle, 1).await;
     browser.picture("idle.png").await;
     browser.click("lost-retry").await;
     browser.until("s.phase === 'playing' && s.ship").await;

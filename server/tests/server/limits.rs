@@ -65,7 +65,7 @@ async fn an_address_has_its_sockets_and_no_more_and_this_machine_as_many_as_it_l
     }
     is_turned_away(STRANGER, address, "", (429, CloseCode::AddressFull)).await;
     assert_eq!(refused(&server, "sockets_of_address").await, 2);
-    assert_eq!(server.closed(CloseCode::AddressFull).await, 1);
+    server.until_closed(CloseCode::AddressFull, 1).await;
     let _other = RawClient::connect_from(Ipv4Addr::new(127, 0, 1, 2), address).await;
     for _ in 0..10 {
         clients.push(RawClient::connect(address).await);
@@ -247,7 +247,8 @@ async fn who_answers_no_ping_is_dead_and_its_seat_is_held() {
     assert!(!dead.1 && alive.1 && pongs == 6);
     assert_eq!(code, Some(CloseCode::Dead.number()));
     drop(dead);
-    assert_eq!((refused(&server, "dead").await, server.closed(CloseCode::Dead).await), (1, 1));
+    server.until_closed(CloseCode::Dead, 1).await;
+    assert_eq!(refused(&server, "dead").await, 1);
     while server.health("/counters/seats_held").await == 0 {}
     server.stop().await;
 }

@@ -108,7 +108,7 @@ async fn what_belongs_to_the_other_role_closes_its_sender() {
         say(&mut player, message).await;
         assert_eq!(player.close_code().await, Some(CloseCode::BadMessage.number()), "{message:?}");
     }
-    assert_eq!(server.closed(CloseCode::BadMessage).await, 7);
+    server.until_closed(CloseCode::BadMessage, 7).await;
     server.stop().await;
 }
 
