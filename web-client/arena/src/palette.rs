@@ -43,9 +43,16 @@ const OTHERS: [Colour; 7] = [
     [0.55, 0.55, 0.58],
 ];
 
-/// The colour of a player, as `own` sees it; `None` for a watcher.
+/// The share of white in the second round of players' colours.
+const PALER: f32 = 0.55;
+
+/// The colour of a player, as `own` sees it; `None` for a watcher. Twice as many as there are colours differ: the second round is paler.
 pub fn of_player(player: PlayerNumber, own: Option<PlayerNumber>) -> Colour {
-    if Some(player) == own { OWN } else { OTHERS[usize::from(player) % OTHERS.len()] }
+    if Some(player) == own {
+        return OWN;
+    }
+    let (round, at) = (usize::from(player) / OTHERS.len(), usize::from(player) % OTHERS.len());
+    if round % 2 == 0 { OTHERS[at] } else { OTHERS[at].map(|part| part + (1.0 - part) * PALER) }
 }
 
 /// The colour of a pickup.
@@ -195,7 +202,12 @@ mod tests {
     }
 
     #[test]
-    fn neighbouring_players_never_share_a_colour() {
+    fn fourteen_players_differ_at_a_glance_and_so_do_neighbours_among_any_number() {
+        let colours: Vec<Colour> = (0..14).map(|player| of_player(player, None)).collect();
+        for (at, one) in colours.iter().enumerate() {
+            assert!(colours[..at].iter().all(|other| distance(linear(*one), linear(*other)) >= 11.0), "{at}");
+            assert!(distance(linear(*one), linear(OWN)) >= 18.0, "{at}");
+        }
         assert!((0..100).all(|player| of_player(player, None) != of_player(player + 1, None)));
         assert_eq!(css([1.0, 0.0, 0.5]), "#ff0080");
     }
