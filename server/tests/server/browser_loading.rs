@@ -109,6 +109,8 @@ async fn a_match_is_seen_behind_the_start_screen_and_from_a_click_to_the_ship_so
         browser.until(&format!("s.preview > {} + 60", seen["preview"])).await;
         assert_eq!(server.health("/rooms/0/watchers").await, 1);
         assert_eq!(browser.evaluate("document.getElementById('hud').checkVisibility()").await, false);
+        let said = browser.evaluate("document.getElementById('start-match').textContent").await;
+        assert_eq!(said, "Free-for-all on Foundry · Pilots: 7");
         browser.picture(&format!("start-live-{screen}.png")).await;
         let frames = browser.script(FROM_CLICK_TO_SHIP).await;
         let frames: Vec<(f64, bool, bool)> = serde_json::from_value(frames).expect("frames");
@@ -153,6 +155,7 @@ async fn who_goes_back_to_the_start_screen_sees_the_match_behind_it_go_on() {
     browser.click("watch-play").await;
     browser.until("s.phase === 'start' && s.preview !== null").await;
     assert_eq!(server.health("/rooms/0/watchers").await, 1, "the same page, once");
+    assert_eq!(browser.evaluate("document.getElementById('name').value").await, "", "nobody gave a name");
     browser.close(&[]).await;
     server.stop().await;
 }

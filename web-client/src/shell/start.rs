@@ -30,11 +30,14 @@ impl StartScreen {
         self.field.select();
     }
 
-    /// The name in the field, which is remembered.
+    /// The name in the field, which is remembered; if there is none, one that everybody may have.
     pub fn name(&self) -> String {
-        let name = clean(&self.field.value());
-        self.field.set_value(&name);
-        settings::set(settings::NAME, &name);
+        let typed = self.field.value();
+        let name = clean(&typed);
+        if !typed.trim().is_empty() {
+            self.field.set_value(&name);
+            settings::set(settings::NAME, &name);
+        }
         let _ = self.field.blur();
         name
     }
