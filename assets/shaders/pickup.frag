@@ -1,4 +1,4 @@
-// numbers: where its pulse begins; 0 for a cross (repair), 1 for bars (ammunition), 2 for a crescent (a cloak), 3 for a hexagon (a shield),
+// numbers: where its pulse begins; 0 for a cross (repair), 1 for bars (ammunition), 2 for a ring of dashes (a cloak), 3 for a hexagon (a shield),
 // 4 for two chevrons (overdrive).
 
 float cross_sign(float radius) {
@@ -12,8 +12,9 @@ float bars_sign(float radius) {
     return box(at - vec2(column * radius * 0.42, 0.0), vec2(radius * 0.12, radius * 0.48), 0.6);
 }
 
-float crescent_sign(float radius) {
-    return max(length(at) - radius * 0.54, radius * 0.46 - length(at - vec2(radius * 0.26, -radius * 0.12)));
+float dashes_sign(float radius) {
+    float dash = abs(fract(atan(at.y, at.x) * 0.7958) - 0.5) - 0.32;
+    return max(abs(length(at) - radius * 0.44) - radius * 0.13, dash * radius);
 }
 
 float hexagon_sign(float radius) {
@@ -35,7 +36,7 @@ vec4 shape() {
     float far = length(at);
     float d = far - radius;
     int what = int(numbers.y);
-    float symbol = what == 0 ? cross_sign(radius) : what == 1 ? bars_sign(radius) : what == 2 ? crescent_sign(radius)
+    float symbol = what == 0 ? cross_sign(radius) : what == 1 ? bars_sign(radius) : what == 2 ? dashes_sign(radius)
         : what == 3 ? hexagon_sign(radius) : chevrons_sign(radius);
     vec4 halo = light(colour.rgb, glow(max(d, 0.0), radius * 0.9) * (0.26 + 0.3 * beat));
     // Two arcs go round it.

@@ -76,6 +76,32 @@ async fn nothing_around_the_picture_covers_anything_else_on_any_screen() {
     server.stop().await;
 }
 
+/// Everybody begins in the corner that the list of leaders covers.
+const CORNER: &str = "name = \"Corner\"\nwidth = 2400\nheight = 1600\nmode = \"teams\"\ncontacts = false\nspawns = [[20, 20]]\n\
+                      [amber]\ncore = [600, 600]\nspawns = [[20, 20]]\n[azure]\ncore = [1800, 1000]\nspawns = [[20, 20]]\n";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_ship_in_a_corner_is_clear_of_what_stands_there_or_shows_through_it() {
+    // What covers the ship's hull and does not give way.
+    const OVER: &str = "[...document.querySelectorAll('#standing, #match, #line, #feed, #gauges, #minimap, #chat-button, #thumbs')] \
+        .filter((part) => part.checkVisibility() && !part.classList.contains('under')).filter((part) => { \
+          const box = part.getBoundingClientRect(), [x, y] = s.view.ship, reach = 14 * s.view.scale; \
+          return box.width > 0 && x + reach > box.left && x - reach < box.right && y + reach > box.top && y - reach < box.bottom; }) \
+        .map((part) => part.id)";
+    let _alone = ALONE.lock().await;
+    let server = start_on(CORNER, |config| (config.bots, config.view) = (7, View::All)).await;
+    for screen in SCREENS {
+        let browser = open_on(screen, &format!("http://{}/", server.address())).await;
+        browser.begin("Ada").await;
+        let begun = "s.ship?.alive && Math.hypot(s.ship.x, s.ship.y) < 45 \
+                     && document.getElementById('leaders').children.length >= 5";
+        browser.until(&format!("{begun} && ({OVER}).length === 0 && document.querySelector('#standing.under')")).await;
+        browser.picture(&format!("corner-{screen}.png")).await;
+        browser.close(&[]).await;
+    }
+    server.stop().await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn where_sides_play_their_points_and_cores_are_said_and_names_bear_their_badge() {
     let _alone = ALONE.lock().await;

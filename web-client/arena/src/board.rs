@@ -133,7 +133,8 @@ impl Board {
         })
     }
 
-    /// Shows the rows: the short list always, the full one if `wanted` or while results are shown, `seconds` before the next round.
+    /// Shows the rows: the short list always, the full one if `wanted` or while results are shown, `seconds` before the next round. Before the results it says
+    /// what is played for, the `goal`.
     ///
     /// # Errors
     /// The browser refuses a new element.
@@ -144,6 +145,7 @@ impl Board {
         clock: Option<&Match>,
         seconds: f64,
         wanted: bool,
+        goal: &str,
     ) -> Result<(), JsValue> {
         let leaders = short(rows, own, SHORT)
             .map(|(rank, row)| (row.player, row.side, [rank.to_string(), apart(&row.name), row.score.to_string()]));
@@ -153,7 +155,8 @@ impl Board {
         if !self.panel.is_open() {
             return Ok(());
         }
-        let (title, note) = results.map_or_else(|| during(clock), |clock| after(clock, rows, own, seconds));
+        let (title, note) =
+            results.map_or_else(|| (during(clock), goal.to_owned()), |clock| after(clock, rows, own, seconds));
         self.title.set(&title);
         self.note.set(&note);
         let sided = clock.filter(|clock| sides::play(Some(clock)));
@@ -187,9 +190,9 @@ fn numbered(rows: &[Row], which: impl Fn(&Row) -> bool) -> impl Iterator<Item = 
     })
 }
 
-fn during(clock: Option<&Match>) -> (String, String) {
+fn during(clock: Option<&Match>) -> String {
     let round = clock.map(|clock| fill("hud.round", &[("number", &clock.round)]));
-    (round.unwrap_or_else(|| text("scores.title").to_string()), String::new())
+    round.unwrap_or_else(|| text("scores.title").to_string())
 }
 
 /// Who won, by how much, as news.

@@ -22,9 +22,22 @@ const GLIDE_SECONDS: f32 = 0.13;
 const AROUND: f32 = 60.0;
 /// How far one sees beyond the arena's border at most, in units.
 const BEYOND: f32 = 110.0;
+/// Where the page covers more than that, the border keeps clear of what covers it by this much, in units: a ship beside it is seen whole.
+const CLEAR: f32 = 40.0;
+/// The view makes room for what comes to cover it within this time, in seconds.
+const COVER_SECONDS: f32 = 0.2;
 /// In a world that wraps the view flies on and on, and only this far out comes home: so seldom that nobody minds the stars' jump, and near
 /// enough for `f32` to hold 1/64 unit.
 const AWAY_MAX: f32 = 131_072.0;
+
+/// How much of the window the page covers at its sides, in CSS pixels.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Insets {
+    /// At the left and at the top.
+    pub min: Vec2,
+    /// At the right and at the bottom.
+    pub max: Vec2,
+}
 
 /// A view of the world.
 #[derive(Clone, Copy, Debug)]
@@ -33,11 +46,13 @@ pub struct Camera {
     pub centre: Vec2,
     /// Added to the middle for the moment, in units.
     pub shake: Vec2,
-    /// How far beside the middle of the window the middle of the view is drawn, in shares of half a window.
-    pub aside: Vec2,
     /// CSS pixels per unit.
     pub scale: f32,
     size: Vec2,
+    /// What the page covers. The middle of the view is drawn in the middle of the rest.
+    insets: Insets,
+    /// Whether that was told since the view is one of this world.
+    covered: bool,
     /// The arena's size in units; zero where there is none.
     arena: Vec2,
     /// Whether what is beyond an edge is the opposite one.
@@ -77,9 +92,10 @@ impl Default for Camera {
         Self {
             centre: Vec2::ZERO,
             shake: Vec2::ZERO,
-            aside: Vec2::ZERO,
             scale: 1.0,
             size: Vec2::ONE,
+            insets: Insets::default(),
+            covered: false,
             arena: Vec2::ZERO,
             wraps: false,
             lens: Lens::Near,
@@ -108,10 +124,33 @@ impl Camera {
         }
     }
 
+    /// The page covers that much of the window now, `elapsed` seconds after the last frame. A new view has made room for it at once; one that is
+    /// looked at already glides.
+    pub fn cover(&mut self, insets: Insets, elapsed: f32) {
+        // However much is covered, something is to be seen.
+        let most = self.size / 3.0;
+        let (min, max) = (insets.min.min(most), insets.max.min(most * 2.0 - insets.min.min(most)));
+        let is_new = !std::mem::replace(&mut self.covered, true);
+        let share = if is_new { 1.0 } else { 1.0 - (-elapsed / COVER_SECONDS).exp() };
+        self.insets.min += (min - self.insets.min) * share;
+        self.insets.max += (max - self.insets.max) * share;
+        self.resize(self.size);
+    }
+
+    /// What the page leaves of the window, in CSS pixels.
+    fn free(&self) -> Vec2 {
+        self.size - self.insets.min - self.insets.max
+    }
+
+    /// From the middle of the window to the middle of the view, in CSS pixels.
+    fn aside(&self) -> Vec2 {
+        (self.insets.min - self.insets.max) / 2.0
+    }
+
     /// All of the arena fits, with a little around it.
     fn scale_for_everything(&self) -> f32 {
         let margin = if self.wraps { 0.0 } else { AROUND };
-        (self.size / (self.arena + 2.0 * margin).max(Vec2::ONE)).min_element().max(f32::MIN_POSITIVE)
+        (self.free() / (self.arena + 2.0 * margin).max(Vec2::ONE)).min_element().max(f32::MIN_POSITIVE)
     }
 
     /// Shows all of the arena, and follows nothing.
@@ -166,8 +205,9 @@ impl Camera {
         if self.arena == Vec2::ZERO || self.wraps {
             return centre;
         }
-        let nearest = (self.half_view() - BEYOND).min(self.arena / 2.0);
-        centre.clamp(nearest, self.arena - nearest)
+        let (half, middle) = (self.free() / (2.0 * self.scale), self.arena / 2.0);
+        let nearest = |covered: Vec2| (half - (BEYOND - covered / self.scale).max(Vec2::splat(CLEAR))).min(middle);
+        centre.clamp(nearest(self.insets.min), self.arena - nearest(self.insets.max))
     }
 
     /// The ship is gone: the view stays.
@@ -192,7 +232,7 @@ impl Camera {
 
     /// What is drawn in the middle of the window, in units.
     pub fn eye(&self) -> Vec2 {
-        self.centre + self.shake - self.aside * self.half_view()
+        self.centre + self.shake - self.aside() / self.scale
     }
 
     /// Where something is on the page, in CSS pixels.
@@ -314,8 +354,39 @@ mod tests {
         let mut camera = camera();
         camera.enter(Vec2::splat(2000.0), false);
         assert_eq!(camera.on_page(camera.centre), camera.size / 2.0);
-        camera.aside = Vec2::new(0.5, 0.0);
-        assert!(camera.on_page(camera.centre).distance(camera.size * Vec2::new(0.75, 0.5)) < 0.01);
+        camera.cover(Insets { min: Vec2::new(480.0, 0.0), max: Vec2::ZERO }, 0.0);
+        assert!(camera.on_page(camera.centre).distance(Vec2::new(960.0, 450.0)) < 0.01);
+        camera.look_at_everything();
+        for corner in [Vec2::ZERO, camera.arena] {
+            assert!(camera.on_page(corner).x >= 480.0, "{corner}");
+        }
+        camera.cover(Insets::default(), 1.0 / 60.0);
+        assert!((930.0..950.0).contains(&camera.on_page(camera.centre).x), "glides to the middle");
+    }
+
+    #[test]
+    fn a_ship_in_a_corner_is_seen_whole_beside_what_the_page_covers() {
+        for size in [(1440.0, 900.0), (390.0, 844.0), (844.0, 390.0)] {
+            let (mut camera, size) = (camera(), Vec2::from(size));
+            camera.resize(size);
+            camera.enter(Vec2::new(2400.0, 1600.0), false);
+            camera.cover(Insets { min: Vec2::new(0.0, 60.0), max: Vec2::new(0.0, 110.0) }, 0.0);
+            for corner in [Vec2::ZERO, camera.arena] {
+                camera.follow(corner, Vec2::X, 1, true, 0.0);
+                let at = camera.on_page(corner);
+                let reach = Vec2::splat(20.0 * camera.scale);
+                assert!((at - reach).cmpge(Vec2::new(0.0, 60.0)).all(), "{at} of {size}");
+                assert!((at + reach).cmple(size - Vec2::new(0.0, 110.0)).all(), "{at} of {size}");
+                camera.stay();
+            }
+        }
+    }
+
+    #[test]
+    fn a_page_that_covers_all_leaves_a_third_to_see() {
+        let mut camera = camera();
+        camera.cover(Insets { min: Vec2::splat(9000.0), max: Vec2::splat(9000.0) }, 0.0);
+        assert!((camera.free() - camera.size / 3.0).abs().max_element() < 0.01);
     }
 
     #[test]

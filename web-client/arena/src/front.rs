@@ -14,8 +14,10 @@ use wasm_bindgen::JsValue;
 use super::{
     backdrop,
     board::{self, Board},
+    briefing::{self, Briefing},
     camera::Camera,
     controls::{self, ACTIONS, BOARD, NEEDED, PAD},
+    cover::{Cover, Looker},
     director::Director,
     effects::{Effects, RECOIL},
     feed::{Feed, epitaph},
@@ -49,8 +51,6 @@ use crate::shell::{
 const TEXTS_SECONDS: f64 = 0.1;
 /// How fast the sky drifts behind the start screen, in units a second.
 const DRIFT: f32 = 26.0;
-/// Where the middle of the match behind the start screen is drawn, along the window's longer side: beside what is to be read.
-const ASIDE: f32 = 0.56;
 /// Below this share of the hull an alarm is heard, once in so many seconds.
 const ALARM_BELOW: f32 = 0.3;
 const ALARM_SECONDS: f64 = 1.2;
@@ -60,15 +60,12 @@ fn calm() -> bool {
     page::wants_calm() || settings::flag(settings::CALM) == Some(true)
 }
 
-fn aside(window: Vec2) -> Vec2 {
-    if window.x > window.y { Vec2::new(ASIDE, 0.0) } else { Vec2::new(0.0, ASIDE) }
-}
-
 /// The arena's picture and its instruments.
 #[derive(Debug)]
 pub struct ArenaFront {
     renderer: Renderer,
     camera: Camera,
+    cover: Cover,
     director: Director,
     effects: Effects,
     scenery: Stamps,
@@ -94,6 +91,7 @@ pub struct ArenaFront {
     hud: Hud,
     standoff: Standoff,
     board: Board,
+    briefing: Briefing,
     minimap: Minimap,
     feed: Feed,
     lead: Lead,
@@ -112,6 +110,7 @@ impl ArenaFront {
         Ok(Self {
             renderer: Renderer::new()?,
             camera: Camera::default(),
+            cover: Cover::new()?,
             director: Director::default(),
             effects: Effects::new(calm()),
             scenery: Stamps::default(),
@@ -129,6 +128,7 @@ impl ArenaFront {
             hud: Hud::new()?,
             standoff: Standoff::new()?,
             board: Board::new()?,
+            briefing: Briefing::new()?,
             minimap: Minimap::new()?,
             feed: Feed::new()?,
             lead: Lead::default(),
@@ -140,6 +140,18 @@ impl ArenaFront {
 
     fn own(&self) -> Option<&Seen<Entity>> {
         self.seen.last().filter(|seen| seen.own)
+    }
+
+    /// Keeps the picture clear of what covers it.
+    fn make_room(&mut self, session: Option<&Session<Arena>>, window: Vec2, moment: Moment) {
+        let looker = match session {
+            None => Looker::Visitor,
+            Some(_) if moment.preview => Looker::Visitor,
+            Some(session) if session.player().is_some() => Looker::Pilot(self.ship_on_page),
+            Some(_) => Looker::Watcher(moment.gaze),
+        };
+        let insets = self.cover.insets(looker, window, moment.now);
+        self.camera.cover(insets, moment.elapsed);
     }
 
     fn look(&mut self, aim: f32, elapsed: f32) {
@@ -214,14 +226,20 @@ impl ArenaFront {
         let frame = Frame { session, rules: session.rules(), seen: &self.seen, aim, elapsed, now: moment.seen, ratio };
         scenery::endless_grid(&self.camera, &mut self.scene);
         paint(&frame, &self.camera, &mut self.effects, &mut self.sheet, &mut self.scene);
+        let texts_are_due = moment.now - self.texts_at >= TEXTS_SECONDS || moment.now < self.texts_at;
+        if texts_are_due {
+            self.texts_at = moment.now;
+        }
         if moment.preview {
             self.effects.cues.clear();
+            if texts_are_due {
+                self.briefing.invite(session);
+            }
             return Ok(());
         }
         self.sound_own_ship(session, moment);
         self.hud.hurt(self.effects.hurt());
-        if moment.now - self.texts_at >= TEXTS_SECONDS || moment.now < self.texts_at {
-            self.texts_at = moment.now;
+        if texts_are_due {
             self.texts(session, input, moment.seen)?;
             self.feed.age(moment.now);
         }
@@ -284,7 +302,14 @@ impl ArenaFront {
         if let Some(news) = self.lead.news(&rows, clock.as_ref(), session.player(), self.now) {
             self.feed.news(&news, self.now)?;
         }
-        self.board.show(&rows, session.player(), clock.as_ref(), left, input.does(BOARD))?;
+        self.board.show(
+            &rows,
+            session.player(),
+            clock.as_ref(),
+            left,
+            input.does(BOARD),
+            &briefing::goal(&rules.map),
+        )?;
         let playing = clock.is_none_or(|clock| clock.phase == Phase::Playing);
         let waits = playing && session.player().is_some() && session.avatar().is_none() && loadout.respawn > 0;
         self.hud.death(waits.then_some((self.epitaph.as_str(), f64::from(loadout.respawn) / rate)));
@@ -310,6 +335,10 @@ impl ArenaFront {
             Event::CoreMoved(moved) => {
                 self.effects.cues.everywhere(Sound::Core);
                 self.feed.news(&sides::news(moved, |player| name(session, player)), self.now)
+            }
+            Event::Took(took) if Some(took.player) == session.player() => {
+                let told = self.briefing.took(took.what, session);
+                told.map_or(Ok(()), |told| self.feed.news(&told, self.now))
             }
             Event::Hit(_) | Event::Took(_) | Event::Wreck(_) | Event::Beam(_) | Event::Burst(_) => Ok(()),
         }
@@ -362,7 +391,7 @@ impl Front for ArenaFront {
     fn draw(&mut self, session: Option<&Session<Arena>>, input: &Input, moment: Moment) {
         self.now = moment.now;
         self.camera.resize(input.size);
-        self.camera.aside = if moment.preview { aside(input.size) } else { Vec2::ZERO };
+        self.make_room(session, input.size, moment);
         self.scene.clear();
         self.sheet.begin(!moment.preview);
         let drawn = if let Some(session) = session {
@@ -409,7 +438,7 @@ impl Front for ArenaFront {
             trauma: self.effects.trauma(),
             shake: self.camera.shake.length(),
         };
-        let view = ViewReport::of(&self.camera, self.director.subject());
+        let view = ViewReport::of(&self.camera, self.ship_on_page, self.director.subject());
         report::report(session, &self.seen, self.minimap.marked(), (picture, view))
     }
 }

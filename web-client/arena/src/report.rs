@@ -1,5 +1,6 @@
 //! What a browser test is told about the arena: the very entities of the last frame.
 
+use glam::Vec2;
 use serde::Serialize;
 use tickwire_arena::{Arena, kinds::Entity};
 use tickwire_sync::{
@@ -65,16 +66,18 @@ pub struct ViewReport {
     scale: f32,
     /// Half of it, in units.
     half: [f32; 2],
+    /// Where on the page the own ship was drawn last, in CSS pixels.
+    ship: [f32; 2],
     /// Whom a director would show: a pilot, and maybe its foe.
     subject: Vec<PlayerNumber>,
 }
 
 impl ViewReport {
-    /// Of a camera and a director.
-    pub fn of(camera: &Camera, subject: Option<Subject>) -> Self {
+    /// Of a camera, an own ship on the page, and a director.
+    pub fn of(camera: &Camera, ship: Vec2, subject: Option<Subject>) -> Self {
         let subject = subject.into_iter().flat_map(|subject| [Some(subject.pilot), subject.foe]).flatten().collect();
         let (at, half) = (camera.centre, camera.half_view().into());
-        Self { x: at.x, y: at.y, scale: camera.scale, half, subject }
+        Self { x: at.x, y: at.y, scale: camera.scale, half, ship: ship.into(), subject }
     }
 }
 

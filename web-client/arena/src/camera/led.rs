@@ -44,7 +44,7 @@ impl Camera {
     pub fn frame(&mut self, framing: Framing, calm: bool, elapsed: f32) {
         self.come_home();
         let at = self.nearest(framing.at);
-        let fits = (self.size / (2.0 * framing.reach).max(Vec2::ONE)).min_element();
+        let fits = (self.free() / (2.0 * framing.reach).max(Vec2::ONE)).min_element();
         let near = scale_for(self.size);
         let scale = fits.clamp(self.scale_for_everything().min(near), near);
         let is_new = self.followed.replace(Followed::Take(framing.take)) != Some(Followed::Take(framing.take));
@@ -71,7 +71,7 @@ impl Camera {
         let wanted = bounded(self.hands.scale * zoom.at_once * (STEP * zoom.steps).exp());
         let at_once = bounded(self.scale * zoom.at_once);
         if zoom.steps != 0.0 || zoom.at_once != 1.0 {
-            self.hands.around = zoom.around.map_or(Vec2::ZERO, |at| at - self.size / 2.0);
+            self.hands.around = zoom.around.map_or(Vec2::ZERO, |at| at - self.size / 2.0 - self.aside());
         }
         self.hands.scale = wanted;
         let eased = at_once + (wanted - at_once) * share(elapsed, ZOOM_SECONDS);
