@@ -51,9 +51,9 @@ export const recipes = {
     { wave: "saw", hz: [900, 60], fall: 0.05, gain: 0.25 },
   ],
   core: [
-    { wave: "saw", hz: [392, 392], rise: 0.015, fall: 0.1, gain: 0.12 },
-    { wave: "saw", hz: [523, 523], after: 0.11, rise: 0.015, fall: 0.1, gain: 0.12 },
-    { wave: "saw", hz: [784, 784], wobble: [7, 0.006], after: 0.22, rise: 0.015, fall: 0.22, gain: 0.14 },
+    { wave: "saw", hz: [392, 392], rise: 0.015, fall: 0.1, gain: 0.22 },
+    { wave: "saw", hz: [523, 523], after: 0.11, rise: 0.015, fall: 0.1, gain: 0.22 },
+    { wave: "saw", hz: [784, 784], wobble: [7, 0.006], after: 0.22, rise: 0.015, fall: 0.22, gain: 0.25 },
   ],
   pickup: [
     { wave: "sine", hz: [660, 660], fall: 0.06, gain: 0.34 },
@@ -61,24 +61,24 @@ export const recipes = {
     { wave: "sine", hz: [1320, 1320], after: 0.14, fall: 0.12, gain: 0.34 },
   ],
   alarm: [
-    { wave: "square", hz: [740, 740], rise: 0.01, fall: 0.06, gain: 0.16 },
-    { wave: "square", hz: [555, 555], after: 0.16, rise: 0.01, fall: 0.07, gain: 0.16 },
+    { wave: "square", hz: [740, 740], rise: 0.01, fall: 0.06, gain: 0.24 },
+    { wave: "square", hz: [555, 555], after: 0.16, rise: 0.01, fall: 0.07, gain: 0.24 },
   ],
   spawn: [
     { wave: "sine", hz: [180, 720], rise: 0.12, fall: 0.12, gain: 0.3 },
     { wave: "noise", hz: [400, 6000], rise: 0.16, fall: 0.07, gain: 0.16 },
   ],
   begin: [
-    { wave: "saw", hz: [294, 294], rise: 0.02, fall: 0.16, gain: 0.13 },
-    { wave: "saw", hz: [440, 440], after: 0.16, rise: 0.02, fall: 0.16, gain: 0.13 },
-    { wave: "saw", hz: [587, 587], wobble: [6, 0.006], after: 0.32, rise: 0.02, fall: 0.34, gain: 0.16 },
-    { wave: "sine", hz: [147, 147], rise: 0.02, fall: 0.4, gain: 0.3 },
+    { wave: "saw", hz: [294, 294], rise: 0.02, fall: 0.16, gain: 0.2 },
+    { wave: "saw", hz: [440, 440], after: 0.16, rise: 0.02, fall: 0.16, gain: 0.2 },
+    { wave: "saw", hz: [587, 587], wobble: [6, 0.006], after: 0.32, rise: 0.02, fall: 0.34, gain: 0.25 },
+    { wave: "sine", hz: [147, 147], rise: 0.02, fall: 0.4, gain: 0.46 },
   ],
   over: [
-    { wave: "saw", hz: [587, 587], rise: 0.02, fall: 0.18, gain: 0.13 },
-    { wave: "saw", hz: [440, 440], after: 0.18, rise: 0.02, fall: 0.2, gain: 0.13 },
-    { wave: "saw", hz: [294, 290], wobble: [5, 0.008], after: 0.36, rise: 0.02, fall: 0.45, gain: 0.16 },
-    { wave: "sine", hz: [147, 73], after: 0.3, rise: 0.03, fall: 0.45, gain: 0.4 },
+    { wave: "saw", hz: [587, 587], rise: 0.02, fall: 0.18, gain: 0.2 },
+    { wave: "saw", hz: [440, 440], after: 0.18, rise: 0.02, fall: 0.2, gain: 0.2 },
+    { wave: "saw", hz: [294, 290], wobble: [5, 0.008], after: 0.36, rise: 0.02, fall: 0.45, gain: 0.25 },
+    { wave: "sine", hz: [147, 73], after: 0.3, rise: 0.03, fall: 0.45, gain: 0.62 },
   ],
   click: [
     { wave: "sine", hz: [1900, 1300], fall: 0.011, gain: 0.3 },
