@@ -147,13 +147,19 @@ async fn where_no_more_watchers_are_let_in_stars_drift_behind_the_start_screen_a
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn who_goes_back_to_the_start_screen_sees_the_match_behind_it_go_on() {
+async fn who_goes_back_to_the_start_screen_sees_and_does_not_hear_the_match_behind_it_go_on() {
+    const SOUNDS: &str = "window.tickwire.sound.report().started";
     let _alone = ALONE.lock().await;
-    let server = start(|config| (config.bots, config.watch_delay) = (2, 0)).await;
+    let server = start(|config| (config.bots, config.watch_delay) = (7, 0)).await;
     let browser = Browser::open(&format!("http://{}/?watch", server.address())).await;
     browser.until("s.phase === 'playing' && s.watches && s.ships.length > 0").await;
     browser.click("watch-play").await;
-    browser.until("s.phase === 'start' && s.preview !== null").await;
+    let begun = browser.until("s.phase === 'start' && s.preview !== null").await;
+    // A match that nobody asked for is not heard, though a click has woken the sound.
+    browser.until("window.tickwire.sound.report().state === 'running'").await;
+    let before = browser.evaluate(SOUNDS).await;
+    browser.until(&format!("s.preview > {} + 300", begun["preview"])).await;
+    assert_eq!(browser.evaluate(SOUNDS).await, before);
     assert_eq!(server.health("/rooms/0/watchers").await, 1, "the same page, once");
     assert_eq!(browser.evaluate("document.getElementById('name').value").await, "", "nobody gave a name");
     browser.close(&[]).await;

@@ -156,18 +156,9 @@ impl Director {
     /// Where those are now whom it shows. Who is gone stays where it was.
     fn find(&mut self, seen: &[Seen<Entity>]) {
         let Some(subject) = self.subject else { return };
-        let (mut pilot, mut foe) = (None, None);
-        for one in seen {
-            if let Entity::Ship(ship) = &one.state {
-                let sighting = Sighting { at: Vec2::new(one.pose.x, one.pose.y), since: one.since, is_there: true };
-                if ship.player == subject.pilot {
-                    pilot = Some(sighting);
-                } else if Some(ship.player) == subject.foe {
-                    foe = Some(sighting);
-                }
-            }
-        }
-        for (known, now) in [(&mut self.pilot, pilot), (&mut self.foe, foe)] {
+        let now = |player| sighting(seen, player);
+        let shown = [(&mut self.pilot, now(subject.pilot)), (&mut self.foe, subject.foe.and_then(now))];
+        for (known, now) in shown {
             if let Some(known) = known {
                 match now {
                     Some(now) if now.since == known.since => *known = now,
