@@ -50,6 +50,8 @@ function trouble(why) {
 }
 
 async function load() {
+  // Whoever has but fingers has no use for keys.
+  document.getElementById("settings-more").open = !matchMedia("(pointer: coarse) and (hover: none)").matches;
   const lacks = lacking();
   let client, texts, wasm;
   // Both are on their way at once.
