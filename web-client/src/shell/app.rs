@@ -411,6 +411,11 @@ impl<F: Front> App<F> {
             Happened::Closed { code, reason } => {
                 connection.close(CloseCode::Normal);
                 connection.link.closed(code, reason, now, js_sys::Math::random());
+                if whose == Whose::Preview && connection.link.has_no_room() {
+                    // It is said at once, not only to those who want to play.
+                    self.connections.own.link.refuse_room(&self.place.room);
+                    self.show_phase();
+                }
             }
         }
         self.obey(whose);
