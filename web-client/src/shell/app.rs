@@ -337,7 +337,10 @@ impl<F: Front> App<F> {
                     }
                 }
                 (Order::Reload, Whose::Own) => {
-                    if !self.renewal.reload(self.connections.own.link.role()) {
+                    if self.renewal.reload(self.connections.own.link.role()) {
+                        // It goes on for a moment, in which it need not say why.
+                        let _ = self.body.set_attribute("data-reloads", "");
+                    } else {
                         self.connections.own.link.cannot_reload();
                     }
                 }
