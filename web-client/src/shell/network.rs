@@ -30,6 +30,11 @@ const COLOURS: [(Fate, &str, f64); 3] =
 const MISPREDICTED: &str = "#ff5a52";
 const GRAPH: &str = "#40c4d8";
 
+/// A snapshot that is older than this, in milliseconds, is no measure of how far behind one is: nothing comes any more.
+const STALLED_MS: f32 = 400.0;
+/// A correction that would be shown as nothing, in units of the map.
+const NOTHING: f32 = 0.05;
+
 /// A row of the panel, with what it counts as much at least.
 #[derive(Debug)]
 struct Row {
@@ -162,7 +167,8 @@ impl Network {
             jitter_ms: in_millis(clock.jitter_seconds()),
             age_ms: in_millis(session.snapshot_age(now)),
             margin_ms: telemetry.input_margin().unwrap_or_default() as f32 * tick_ms,
-            delay_ms: in_millis(clock.view_delay_seconds().unwrap_or_default()),
+            // In a stall the view goes on, past what is known.
+            delay_ms: in_millis(clock.view_delay_seconds().unwrap_or_default()).max(0.0),
             bytes: self.bytes.at(stats.bytes, now),
             correction: if corrected { telemetry.last_correction() } else { 0.0 },
         };
@@ -191,20 +197,15 @@ impl Network {
         let Sample { ping_ms, jitter_ms, age_ms, margin_ms, delay_ms, bytes, .. } = sample;
         let Stats { mispredictions, desyncs, audits, .. } = stats;
         let [frame, ping, jitter, age, margin, delay, received, corrections] = &mut self.rows;
-        let [mean, worst] = [frames.mean(), frames.worst()].map(|millis| decimal(millis.into(), 1));
+        let [mean, worst] = [frames.mean(), frames.worst()].map(|time| millis(time.into(), 1));
         frame.show(&fill("network.frame-time", &[("mean", &mean), ("worst", &worst)]));
         ping.show(&millis(ping_ms.into(), 0));
         jitter.show(&millis(jitter_ms.into(), 1));
         age.show(&millis(age_ms.into(), 0));
         margin.show(&millis(margin_ms.into(), 0));
-        delay.show(&millis(delay_ms.into(), 0));
+        delay.show(&if age_ms > STALLED_MS { text("network.stalled").to_string() } else { millis(delay_ms.into(), 0) });
         received.show(&fill("network.kilobytes", &[("number", &decimal(bytes / 1000.0, 1))]));
-        let size = decimal(last_correction.into(), 1);
-        corrections.show(&if mispredictions == 0 {
-            "0".to_owned()
-        } else {
-            fill("network.corrected", &[("count", &mispredictions), ("size", &size)])
-        });
+        corrections.show(&corrected(mispredictions, last_correction));
         self.desyncs_text.set(&fill("network.of", &[("desyncs", &desyncs), ("audits", &audits)]));
     }
 
@@ -227,6 +228,14 @@ impl Network {
             mispredicted,
         ]));
     }
+}
+
+/// How often a prediction was corrected, and by how much the last time: not every one moves the ship.
+fn corrected(count: u64, size: f32) -> String {
+    if count == 0 || size < NOTHING {
+        return count.to_string();
+    }
+    fill("network.corrected", &[("count", &count), ("size", &decimal(size.into(), 1))])
 }
 
 /// What the timeline shows, in words.
@@ -278,6 +287,12 @@ mod tests {
         assert_eq!(ping(None, false), "… ms");
         assert_eq!(ping(Some(0.0236), false), "24 ms");
         assert_eq!(ping(None, true), "Network");
+    }
+
+    #[test]
+    fn a_correction_is_told_with_its_size_where_it_moved_something() {
+        assert_eq!([corrected(0, 0.0), corrected(11, 0.04)], ["0", "11"]);
+        assert_eq!(corrected(11, 1.26), "11, last by 1.3 units");
     }
 
     #[test]
