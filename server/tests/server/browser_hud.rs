@@ -201,6 +201,8 @@ async fn results_say_who_won_by_how_much_and_when_the_next_round_begins() {
             assert!(note.to_lowercase().contains(by) || title.contains("draw"), "{title}: {note}");
             let top = browser.evaluate(TOP).await;
             assert_eq!(top, true, "the title lies inside the card on a screen that is {screen}");
+            let above = browser.overlaps(&["scores", "settings-button", "sound-mute"]).await;
+            assert_eq!(above, [] as [serde_json::Value; 0], "nothing lies over the card on the {screen} screen");
             browser.close(&[]).await;
         }
         server.stop().await;
