@@ -10,12 +10,13 @@ use tickwire_sync::{
     game::Game,
 };
 use wasm_bindgen::JsValue;
+use web_sys::Element;
 
 use super::{
     graph::{Canvas, Samples},
     lag::LagControls,
     meter::{FrameMeter, Rate},
-    page::{Panel, Text},
+    page::{self, Panel, Text},
     settings,
     words::{decimal, fill, millis, text},
 };
@@ -45,8 +46,8 @@ struct Row {
 }
 
 impl Row {
-    fn of(name: &str, least: f32) -> Result<Self, JsValue> {
-        let text = Text::of(&format!("network-{name}"))?;
+    fn new(list: &Element, key: &str, least: f32) -> Result<Self, JsValue> {
+        let text = row(list, key, "")?;
         let canvas = Canvas::before(text.element(), GRAPH_WIDTH)?;
         Ok(Self { text, canvas, samples: Samples::default(), least })
     }
@@ -55,6 +56,18 @@ impl Row {
         self.text.set(text);
         self.samples.draw(&self.canvas, self.least, GRAPH);
     }
+}
+
+/// A row at the end of the list: what it is called, by a key of the words, and a place for what is said of it, whose id is that key with a dash.
+fn row(list: &Element, key: &str, class: &str) -> Result<Text, JsValue> {
+    let row = page::append(list, "div", class)?;
+    let name = page::append(&row, "dt", "")?;
+    // As it stands in a page, so that it becomes that of another language.
+    name.set_attribute("data-text", key)?;
+    name.set_text_content(Some(&text(key)));
+    let said = page::append(&row, "dd", "")?;
+    said.set_id(&key.replace('.', "-"));
+    Ok(Text::inside(said))
 }
 
 /// What is sampled, ten times a second, whether the panel is open or not.
@@ -95,19 +108,21 @@ impl Network {
     /// # Errors
     /// The page has no such elements.
     pub fn new() -> Result<Self, JsValue> {
-        let timeline_text = Text::of("network-timeline")?;
-        let rows = [
-            ("frame", 4.0),
-            ("ping", 50.0),
-            ("jitter", 10.0),
-            ("age", 100.0),
-            ("margin", 33.0),
-            ("delay", 50.0),
-            ("bytes", 1000.0),
-            ("corrections", 1.0),
-        ];
-        let [frame, ping, jitter, age, margin, delay, bytes, corrections] =
-            rows.map(|(name, least)| Row::of(name, least));
+        let list: Element = page::element("network-rows")?;
+        let [frame, ping, jitter, age, margin, delay, bytes, corrections] = [
+            ("network.frame", 4.0),
+            ("network.ping", 50.0),
+            ("network.jitter", 10.0),
+            ("network.age", 100.0),
+            ("network.margin", 33.0),
+            ("network.delay", 50.0),
+            ("network.bytes", 1000.0),
+            ("network.corrections", 1.0),
+        ]
+        .map(|(key, least)| Row::new(&list, key, least));
+        let (snapshots_text, desyncs_text) = (row(&list, "network.snapshots", "")?, row(&list, "network.desyncs", "")?);
+        let (kinds_text, timeline_text) =
+            (row(&list, "network.kinds", "whole")?, row(&list, "network.timeline", "whole")?);
         let mut network = Self {
             ping: Text::of("ping")?,
             panel: Panel::of("network")?,
@@ -117,9 +132,9 @@ impl Network {
             kinds: Default::default(),
             mispredictions: 0,
             rows: [frame?, ping?, jitter?, age?, margin?, delay?, bytes?, corrections?],
-            kinds_text: Text::of("network-kinds")?,
-            snapshots_text: Text::of("network-snapshots")?,
-            desyncs_text: Text::of("network-desyncs")?,
+            kinds_text,
+            snapshots_text,
+            desyncs_text,
             timeline: Canvas::before(timeline_text.element(), TIMELINE_TICKS)?,
             timeline_text,
         };
