@@ -50,6 +50,12 @@ function trouble(why) {
 }
 
 async function load() {
+  const elsewhere = new URL(location);
+  elsewhere.searchParams.delete("room");
+  elsewhere.hash = "";
+  document.getElementById("lost-room").href = elsewhere;
+  // Whoever has but fingers has no use for keys.
+  document.getElementById("settings-more").open = !matchMedia("(pointer: coarse) and (hover: none)").matches;
   const lacks = lacking();
   let client, texts, wasm;
   // Both are on their way at once.

@@ -8,6 +8,8 @@ const RATE = 44100;
 const VOICES_MAX = 24;
 // The same sound twice within this time, in seconds, is one louder sound: it is left out.
 const APART = 0.025;
+// The sliders: beside the picture, and in the settings.
+const VOLUMES = ["sound-volume", "settings-volume"];
 
 const names = Object.keys(recipes);
 const samples = names.map(() => null);
@@ -163,7 +165,8 @@ function show() {
   const mute = document.getElementById("sound-mute");
   mute.setAttribute("aria-pressed", settings.muted);
   document.getElementById("sound").classList.toggle("muted", loudness() === 0);
-  document.getElementById("sound-volume").value = settings.volume * 100;
+  document.getElementById("settings-mute").checked = settings.muted;
+  for (const id of VOLUMES) document.getElementById(id).value = settings.volume * 100;
 }
 
 function change(what) {
@@ -191,8 +194,12 @@ function connect() {
     change({ muted: !settings.muted });
     mute.blur();
   });
-  volume.addEventListener("input", () => change({ volume: volume.value / 100, muted: false }));
-  volume.addEventListener("change", () => play(find("strike"), 0, 0.8));
+  const muted = document.getElementById("settings-mute");
+  muted.addEventListener("change", () => change({ muted: muted.checked }));
+  for (const slider of VOLUMES.map((id) => document.getElementById(id))) {
+    slider.addEventListener("input", () => change({ volume: slider.value / 100, muted: false }));
+    slider.addEventListener("change", () => play(find("strike"), 0, 0.8));
+  }
   volume.addEventListener("pointerup", () => volume.blur());
   // Its arrows do not fly the ship; Escape gives the keys back. All other keys go on.
   panel.addEventListener("keydown", (event) => {

@@ -47,10 +47,16 @@ function offer(chosen, tell) {
   }
   list?.addEventListener("change", async () => {
     const language = list.value;
-    const words = await fetchWords(language);
-    choose({ language });
-    show(language, words);
-    tell(words);
+    try {
+      const words = await fetchWords(language);
+      choose({ language });
+      show(language, words);
+      tell(words);
+    } catch (error) {
+      // The page goes on in the language that it has.
+      console.error(error);
+      list.value = document.documentElement.lang;
+    }
   });
 }
 

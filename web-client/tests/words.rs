@@ -103,7 +103,8 @@ fn every_key_that_is_used_is_there_and_every_key_that_is_there_is_used() {
         let like_a_key = quoted(&text).filter(|quoted| {
             let letters = |letter: char| letter.is_ascii_lowercase() || letter == '-' || letter == '.';
             let topic = quoted.split_once('.').map(|(topic, _)| topic);
-            quoted.chars().all(letters) && topic.is_some_and(|topic| topics.contains(topic))
+            let is_shader = Path::new(quoted).extension().is_some_and(|ending| ending == "frag");
+            quoted.chars().all(letters) && !is_shader && topic.is_some_and(|topic| topics.contains(topic))
         });
         for key in asked.chain(like_a_key) {
             let is_plain_text = !is_page && !key.contains('.');

@@ -207,12 +207,12 @@ async fn a_watcher_follows_one_pilot_after_the_other_sees_everything_and_then_pl
     browser.until("s.phase === 'start'").await;
     browser.picture("start.png").await;
     browser.click("watch-start").await;
-    browser.until("s.gaze === 'director'").await;
+    browser.until("s.phase === 'playing' && s.gaze === 'director'").await;
     browser.press('3').await;
     let all = browser.until("s.phase === 'playing' && s.ships.length === 6 && s.stats.audits > 0").await;
     assert_eq!((&all["watches"], &all["player"], &all["ship"]), (&true.into(), &Value::Null, &Value::Null));
     assert_eq!(browser.evaluate(LINE).await, "everything");
-    assert_eq!(browser.evaluate("document.getElementById('watch-when').textContent").await, "1 s ago");
+    assert_eq!(browser.evaluate("document.getElementById('watch-when').textContent").await, "1 s behind");
     browser.picture("watch-everything.png").await;
 
     // The arrows go from pilot to pilot, and the line says whom one sees.

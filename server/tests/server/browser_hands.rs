@@ -50,7 +50,7 @@ async fn a_phone_held_either_way_has_a_button_for_the_rail_for_mines_and_for_boo
         assert!(browser.evaluate(OVERFLOW).await.as_i64().expect("a width") <= 0);
         browser.picture(&format!("start-{name}")).await;
         browser.enter("name", "Ada").await;
-        browser.until("s.phase === 'playing' && s.ship").await;
+        browser.until("s.phase === 'playing' && s.ship && document.getElementById('clock-time').textContent").await;
         let cramped = browser.run(&format!("const ids = {}; return {CRAMPED};", json!(PARTS))).await;
         assert_eq!((cramped, browser.overlaps(&PARTS).await), (json!([]), Vec::new()), "{name}");
         // Boost shows only while the engine burns.

@@ -71,6 +71,28 @@ async fn nothing_around_the_picture_covers_anything_else_on_any_screen() {
         browser.until("document.getElementById('leaders').children.length >= 5").await;
         browser.picture(&format!("hud-{screen}.png")).await;
         assert_eq!(browser.overlaps(&PARTS).await, [] as [serde_json::Value; 0], "on the {screen} screen");
+
+        // Nor do what is said of the connection and the network panel, which lies over much else.
+        browser.evaluate("(document.getElementById('no-signal').hidden = false)").await;
+        browser.picture(&format!("hud-pill-{screen}.png")).await;
+        let around = ["no-signal", "standing", "match", "line", "gauges", "mine-button"];
+        assert_eq!(browser.overlaps(&around).await, [] as [serde_json::Value; 0], "on the {screen} screen");
+        browser.click("ping").await;
+        browser.until("document.getElementById('network-timeline').textContent").await;
+        browser.picture(&format!("hud-network-{screen}.png")).await;
+        let around = ["network", "line", "match", "gauges", "minimap", "mine-button", "chat-button", "settings-button"];
+        assert_eq!(browser.overlaps(&around).await, [] as [serde_json::Value; 0], "on the {screen} screen");
+        let rows = "[...document.querySelectorAll('#lag label')].every((label) => { \
+                    const [one, other] = [label, document.getElementById(`${label.htmlFor}-value`)].map((part) => part.getBoundingClientRect()); \
+                    return Math.abs(one.top - other.top) < 8; })";
+        assert_eq!(
+            browser.evaluate(rows).await,
+            true,
+            "each slider has its number beside its name on the {screen} screen"
+        );
+        let feed = "(() => { const feed = document.getElementById('feed'), box = feed.getBoundingClientRect(); \
+                    return getComputedStyle(feed).clipPath !== 'none' || box.bottom <= document.getElementById('minimap').getBoundingClientRect().top; })()";
+        assert_eq!(browser.evaluate(feed).await, true, "the feed has room on the {screen} screen, or is not seen");
         browser.close(&[]).await;
     }
     server.stop().await;
@@ -179,6 +201,8 @@ async fn results_say_who_won_by_how_much_and_when_the_next_round_begins() {
             assert!(note.to_lowercase().contains(by) || title.contains("draw"), "{title}: {note}");
             let top = browser.evaluate(TOP).await;
             assert_eq!(top, true, "the title lies inside the card on a screen that is {screen}");
+            let above = browser.overlaps(&["scores", "settings-button", "sound-mute"]).await;
+            assert_eq!(above, [] as [serde_json::Value; 0], "nothing lies over the card on the {screen} screen");
             browser.close(&[]).await;
         }
         server.stop().await;

@@ -5,6 +5,7 @@ use std::time::Duration;
 use tickwire_sync::protocol::CloseCode;
 
 use crate::{
+    browser_hud::{SCREENS, open_on},
     common::{ALONE, RawClient, start},
     driver::Browser,
 };
@@ -61,6 +62,37 @@ async fn who_did_nothing_is_told_so_and_comes_back_by_a_button() {
     browser.picture("idle.png").await;
     browser.click("lost-retry").await;
     browser.until("s.phase === 'playing' && s.ship").await;
+    browser.close(&[]).await;
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_room_that_does_not_exist_is_named_at_once_and_a_link_leads_to_the_one_that_does() {
+    let _alone = ALONE.lock().await;
+    let server = start(|config| (config.bots, config.watch_delay) = (2, 0)).await;
+    let url = format!("http://{}/", server.address());
+    for screen in SCREENS {
+        // Nobody has pressed anything yet.
+        let browser = open_on(screen, &format!("{url}?room=nowhere&x=1")).await;
+        browser.until("s.phase === 'refused'").await;
+        browser.until("document.getElementById('lost').checkVisibility()").await;
+        says(&browser, "There is no room called “nowhere” here.").await;
+        browser.picture(&format!("no-room-{screen}.png")).await;
+        let buttons = "[...document.querySelectorAll('#lost .row > *')].filter((part) => part.checkVisibility()).map((part) => part.id)";
+        assert_eq!(browser.evaluate(buttons).await, serde_json::json!(["lost-room"]));
+        let speak = "(() => { const list = document.getElementById('settings-language'); list.value = 'de'; \
+                     list.dispatchEvent(new Event('change', { bubbles: true })); return true; })()";
+        browser.evaluate(speak).await;
+        browser.until(&format!("{CARD}.includes('Einen Raum namens „nowhere“ gibt es hier nicht.')")).await;
+        browser.click("lost-room").await;
+        browser.until("s.phase === 'start' && s.preview !== null && location.search === '?x=1'").await;
+        browser.close(&[]).await;
+    }
+    let browser = Browser::open(&format!("{url}?watch&room=nowhere")).await;
+    browser.until("s.phase === 'refused'").await;
+    browser.until("document.getElementById('lost').checkVisibility()").await;
+    browser.click("lost-room").await;
+    browser.until("s.phase === 'playing' && s.watches").await;
     browser.close(&[]).await;
     server.stop().await;
 }

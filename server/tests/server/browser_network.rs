@@ -191,6 +191,7 @@ async fn a_stalled_connection_is_noticed_and_the_world_comes_back_by_itself() {
     let server = start(|config| (config.bots, config.view) = (3, View::All)).await;
     let cable = Cable::lay(server.address()).await;
     let browser = playing(cable.address(), "0 0 0").await;
+    browser.press(Key::F3).await;
     // The page says how long it took: from the last snapshot to the notice.
     let watch = browser.script(
         "let last = performance.now(), tick = window.tickwire.state().tick;
@@ -206,6 +207,7 @@ async fn a_stalled_connection_is_noticed_and_the_world_comes_back_by_itself() {
     cable.clog();
     let noticed = browser.script("window.noticed.then(done);").await;
     println!("a silence was noticed after {:.0} ms", noticed.as_f64().expect("a time"));
+    browser.until("document.getElementById('network-delay').textContent === 'stalled'").await;
     browser.picture("no-signal.png").await;
     browser.until("s.phase === 'lost'").await;
     let ships = browser.until("s.ships.length > 0").await["ships"].clone();

@@ -6,6 +6,7 @@ use tickwire_line::Line;
 
 use crate::{
     browser_access,
+    browser_hud::{SCREENS, open_on},
     common::{ALONE, start, start_game},
     driver::Browser,
 };
@@ -19,6 +20,14 @@ async fn choose(browser: &Browser, place: &str, key: impl Into<char>) {
     browser.walk_to(place).await;
     browser.press(Key::Enter).await;
     browser.press(key).await;
+}
+
+/// Whether all of an element is on the screen.
+fn is_seen(id: &str) -> String {
+    format!(
+        "(() => {{ const part = document.getElementById('{id}'), box = part.getBoundingClientRect(); \
+         return part.checkVisibility() && box.height > 0 && box.top >= 0 && box.bottom <= innerHeight; }})()"
+    )
 }
 
 async fn text(browser: &Browser, id: &str) -> String {
@@ -152,6 +161,44 @@ async fn buttons_of_the_mouse_are_chosen_too_and_what_is_no_choice_is_ignored() 
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn on_a_touch_screen_what_fingers_need_comes_first_and_keys_are_folded_away() {
+    let _alone = ALONE.lock().await;
+    let server = start(|config| config.bots = 0).await;
+    let url = format!("http://{}/", server.address());
+    for screen in SCREENS {
+        let browser = open_on(screen, &url).await;
+        browser.until("s.phase === 'start'").await;
+        browser.click("settings-button").await;
+        assert_eq!(browser.evaluate(&is_seen("settings-goes-on")).await, false, "nobody plays yet");
+        browser.click("settings-close").await;
+        browser.enter("name", "Ada").await;
+        browser.until("s.phase === 'playing' && s.ship").await;
+        browser.click("settings-button").await;
+        browser.picture(&format!("settings-{screen}.png")).await;
+        for part in ["goes-on", "language", "volume", "mute", "calm", "rumble", "more", "close"] {
+            let seen = browser.evaluate(&is_seen(&format!("settings-{part}"))).await;
+            assert_eq!(seen, true, "{part} on the {screen} screen");
+        }
+        assert_eq!(browser.evaluate(&is_seen("key-fire-0")).await, screen == "wide", "on the {screen} screen");
+        if screen == "wide" {
+            let apart = "document.querySelector('#settings th + th').getBoundingClientRect().left + 6 \
+                         - document.getElementById('key-left-0').getBoundingClientRect().left";
+            assert_eq!(browser.evaluate(apart).await, 0, "keys stand below their head");
+        }
+        let choose = "for (const [id, value, what] of [['volume', 20, 'input'], ['mute', null, 'click']]) {
+                          const choice = document.getElementById(`settings-${id}`);
+                          if (value) choice.value = value;
+                          choice.dispatchEvent(new MouseEvent(what, { bubbles: true }));
+                      }
+                      const { volume, muted } = window.tickwire.sound.report();
+                      return [volume, muted, document.getElementById('sound-volume').value, document.getElementById('sound').className];";
+        assert_eq!(browser.run(choose).await, serde_json::json!([0.2, true, "20", "muted"]));
+        browser.close(&[]).await;
+    }
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn axe_finds_nothing_serious_in_the_settings() {
     let Some(axe) = browser_access::axe() else { return };
     let _alone = ALONE.lock().await;
@@ -164,6 +211,9 @@ async fn axe_finds_nothing_serious_in_the_settings() {
         browser.click("settings-button").await;
         browser_access::look(&browser, &axe, name).await;
         browser.picture(&format!("{name}.png")).await;
+        if name == "settings-phone" {
+            browser.click("settings-more").await;
+        }
         browser.click("key-fire-0").await;
         browser_access::look(&browser, &axe, name).await;
         browser.close(&[]).await;

@@ -9,7 +9,7 @@ use crate::{
     driver::Browser,
 };
 
-/// Counts how often the page is loaded; while `old` holds, it says in its `Hello` that it is of a later version.
+/// Counts how often the page is loaded, and notes whether the card about the connection was seen before it was loaded anew; while `old` holds, it says in its `Hello` that it is of a later version.
 fn page_of_other_version(old: &str) -> String {
     format!(
         "const loads = sessionStorage.loads = Number(sessionStorage.loads ?? 0) + 1, send = WebSocket.prototype.send;
@@ -20,11 +20,21 @@ fn page_of_other_version(old: &str) -> String {
              }}
              this.greets = true;
              send.call(this, bytes);
-         }};"
+         }};
+         let since = null;
+         (function look() {{
+             const lost = document.getElementById('lost');
+             if (document.body?.hasAttribute('data-reloads')) since ??= performance.now();
+             if (since && performance.now() - since < 400 && lost.checkVisibility({{ opacityProperty: true }})) {{
+                 sessionStorage.flashed = lost.textContent;
+             }}
+             requestAnimationFrame(look);
+         }})();"
     )
 }
 
 const LOADS: &str = "Number(sessionStorage.loads)";
+const FLASHED: &str = "sessionStorage.flashed ?? null";
 
 /// Waits until the page has loaded itself anew: a script that waits inside of it would end with it.
 async fn until_reloaded(browser: &Browser) {
@@ -42,10 +52,14 @@ async fn a_page_from_before_an_update_loads_itself_anew_and_goes_on_without_aski
     let browser = Browser::open("about:blank").await;
     browser.before_each_page(&page_of_other_version("loads === 1")).await;
     browser.load(&format!("http://{}/", server.address())).await;
-    browser.begin("Ada").await;
+    browser.until("s.phase === 'start'").await;
+    // Time enough for some frames between the order to reload and the next page.
+    browser.delay_answers(200).await;
+    browser.enter("name", "Ada").await;
     until_reloaded(&browser).await;
     let there = browser.until("s.phase === 'playing' && s.ship").await;
     assert_eq!((there["scores"][0]["name"].as_str(), browser.evaluate(LOADS).await), (Some("Ada"), 2.into()));
+    assert_eq!(browser.evaluate(FLASHED).await, serde_json::Value::Null, "no card flashed by");
     browser.close(&[]).await;
     server.stop().await;
 }

@@ -62,6 +62,12 @@ async fn a_link_to_watch_begins_with_a_director_who_shows_one_pilot_after_the_ot
                  return line === (foe ? `${pilot} against ${foe}` : pilot); })()";
     browser.until(named).await;
     assert!(browser.evaluate(LINE).await.as_str().expect("text").starts_with("Director:"));
+
+    // Its cuts are not read out, but what the watcher turns to is.
+    let live = "document.getElementById('watch-whom').getAttribute('aria-live')";
+    assert_eq!(browser.evaluate(live).await, "off");
+    browser.press(Key::Right).await;
+    browser.until(&format!("s.watched !== null && {live} === 'polite'")).await;
     let state = browser.until("s.stats.audits > 3").await;
     assert_eq!(state["stats"]["desyncs"], 0);
     browser.close(&[]).await;

@@ -263,8 +263,18 @@ impl Browser {
 
     /// From now on the network brings and takes so many bytes a second.
     pub async fn slow_down(&self, bytes: u32) {
+        self.network(5, bytes.into()).await;
+    }
+
+    /// From now on each answer to a request comes so many milliseconds late; what comes by sockets does not.
+    pub async fn delay_answers(&self, millis: u32) {
+        self.network(millis, -1).await;
+    }
+
+    /// A network with that latency in milliseconds, and so many bytes a second; -1 for any number.
+    async fn network(&self, latency: u32, bytes: i64) {
         let conditions =
-            json!({ "offline": false, "latency": 5, "downloadThroughput": bytes, "uploadThroughput": bytes });
+            json!({ "offline": false, "latency": latency, "downloadThroughput": bytes, "uploadThroughput": bytes });
         let tools = self.driver.cdp();
         tools.send_raw("Network.enable", json!({})).await.expect("Chromium tells of its network");
         let slowed = tools.send_raw("Network.emulateNetworkConditions", conditions).await;

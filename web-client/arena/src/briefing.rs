@@ -98,7 +98,7 @@ mod tests {
     #[test]
     fn every_mode_says_what_is_played_for() {
         let said: Vec<_> = ["ffa", "teams", "core"].map(|mode| goal(&rules(mode).map)).into();
-        assert!(said.iter().enumerate().all(|(at, one)| !one.starts_with("goal.") && !said[..at].contains(one)));
+        assert!(said.iter().enumerate().all(|(at, one)| !one.starts_with("goal") && !said[..at].contains(one)));
         assert_eq!(played(&rules("teams").map, 7), "Team deathmatch on Citadel · Pilots: 7");
     }
 

@@ -1,8 +1,10 @@
 //! What the end of a connection means for the player: a sentence, and what to do next.
 
+use std::borrow::Cow;
+
 use tickwire_sync::protocol::CloseCode;
 
-use crate::shell::words::{fill, text};
+use crate::shell::words::fill;
 
 /// What to do after a connection ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,12 +22,21 @@ pub enum Next {
 pub struct Farewell {
     /// What to do.
     pub next: Next,
-    /// A sentence for the player.
-    pub why: String,
+    /// A sentence for the player: [`Why`].
+    pub why: Why,
 }
+
+/// Why a connection ended: the key of a sentence among the words, which may become those of another language, or the server's own sentence.
+pub type Why = Cow<'static, str>;
 
 /// What is said of a line that broke: a key of the words, like those that follow.
 pub const LOST: &str = "closed.lost";
+
+/// What is said of a server that has not answered for long.
+pub const GONE: &str = "closed.gone";
+
+/// What is said of a room that does not exist; the text has a place for its name.
+pub const NO_ROOM: &str = "closed.no-room";
 
 /// What is said where there was never a line: a browser does not tell the page why.
 pub const UNREACHED: &str = "closed.unreached";
@@ -45,11 +56,11 @@ pub fn farewell(code: u16, reason: &str) -> Farewell {
         CloseCode::HelloTimeout => "closed.slow-to-join",
         CloseCode::RoomFull => "closed.room-full",
         CloseCode::WatchersFull => "closed.watchers-full",
-        CloseCode::NoSuchRoom => "closed.no-room",
+        CloseCode::NoSuchRoom => NO_ROOM,
         CloseCode::TooSlow => "closed.too-slow",
         CloseCode::Away => "closed.away",
         CloseCode::TokenRefused | CloseCode::Kicked | CloseCode::Banned => {
-            return Farewell { next: Next::Stop, why: sentence(known, reason) };
+            return Farewell { next: Next::Stop, why: sentence(known, reason).into() };
         }
         CloseCode::TakenOver => "closed.taken-over",
         CloseCode::ServerFull => "closed.server-full",
@@ -69,7 +80,7 @@ pub fn farewell(code: u16, reason: &str) -> Farewell {
         _ if known.worth_retrying() => Next::Retry,
         _ => Next::Stop,
     };
-    Farewell { next, why: text(why).to_string() }
+    Farewell { next, why: why.into() }
 }
 
 /// The server's own words as a sentence of the page.
@@ -84,20 +95,21 @@ fn sentence(code: CloseCode, reason: &str) -> String {
 fn unknown(code: u16, reason: &str) -> Farewell {
     if (4000..5000).contains(&code) {
         let why = if reason.is_empty() { fill("closed.code", &[("code", &code)]) } else { reason.to_owned() };
-        return Farewell { next: Next::Stop, why };
+        return Farewell { next: Next::Stop, why: why.into() };
     }
-    Farewell { next: Next::Retry, why: text(LOST).to_string() }
+    Farewell { next: Next::Retry, why: LOST.into() }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::shell::words::text;
 
     #[test]
     fn every_close_code_has_a_sentence_and_what_is_worth_retrying_is_retried() {
         for code in CloseCode::ALL {
             let Farewell { next, why } = farewell(code.number(), code.reason());
-            assert!(why.ends_with('.'), "{why}");
+            assert!(text(&why).ends_with('.'), "{why}");
             assert_eq!(next == Next::Retry, code.worth_retrying(), "{code:?}");
         }
     }
@@ -113,7 +125,7 @@ mod tests {
     fn a_code_that_this_page_does_not_know_shows_the_servers_own_reason() {
         assert_eq!(
             farewell(4123, "the operator removed you"),
-            Farewell { next: Next::Stop, why: "the operator removed you".to_owned() }
+            Farewell { next: Next::Stop, why: "the operator removed you".into() }
         );
         assert!(farewell(4123, "").why.contains("4123"));
     }

@@ -10,9 +10,8 @@ use tickwire_sync::{
 
 use super::{
     backoff::Backoff,
-    farewell::{Farewell, LOST, Next, STILL_OTHER_VERSION, UNREACHED, farewell},
+    farewell::{Farewell, GONE, LOST, NO_ROOM, Next, STILL_OTHER_VERSION, UNREACHED, Why, farewell},
 };
-use crate::shell::words::text;
 
 /// A connection that is not welcomed within this time is given up.
 const CONNECT_SECONDS: f64 = 8.0;
@@ -27,6 +26,8 @@ const HELD_WAIT_SECONDS_MAX: f64 = 0.5;
 const FULL_WAIT_SECONDS: f64 = 8.0;
 /// After a silence of this length, a browser that says that it is back on the network has another connection than before.
 const CUT_OFF_SECONDS: f64 = 1.0;
+/// A server that has been away for longer than this, in seconds, is said to be gone: no restart takes so long.
+const GONE_SECONDS: f64 = 30.0;
 /// A page that slept itself must not blame the server: no longer silence than this counts between two polls.
 const POLL_SECONDS_MAX: f64 = 0.3;
 
@@ -42,14 +43,14 @@ pub enum Phase {
     /// It broke, and another try is due.
     Lost {
         /// A sentence for the player.
-        why: String,
+        why: Why,
         /// When the next try is due, in seconds.
         retry_at: f64,
     },
     /// It ended, and only the player can begin another.
     Refused {
         /// A sentence for the player.
-        why: String,
+        why: Why,
     },
 }
 
@@ -123,7 +124,7 @@ pub struct Link<G: Game> {
     /// When the session that is shown stopped.
     stopped: f64,
     /// Why it stopped, which tries that nobody answers do not tell.
-    cause: Option<String>,
+    cause: Option<Why>,
 }
 
 impl<G: Game> Default for Link<G> {
@@ -277,9 +278,8 @@ impl<G: Game> Link<G> {
         };
         result.unwrap_or_else(|error| {
             let next = if matches!(error, SessionError::RulesDiffer { .. }) { Next::Reload } else { Next::Stop };
-            let why = text("closed.nonsense").to_string();
             self.orders.push_back(Order::Close);
-            self.end(Farewell { next, why }, now, 0.0);
+            self.end(Farewell { next, why: "closed.nonsense".into() }, now, 0.0);
             Received::Broken(error.to_string())
         })
     }
@@ -320,10 +320,11 @@ impl<G: Game> Link<G> {
             let hold_seconds = self.session.as_ref().filter(|_| self.resume.is_some()).map(Session::hold_seconds);
             self.held_until = hold_seconds.filter(|seconds| *seconds > 0).map(|seconds| now + f64::from(seconds));
         }
-        let says_nothing = why == *text(LOST);
+        let says_nothing = why == LOST;
         let why = match &self.cause {
+            Some(_) if says_nothing && now - self.stopped > GONE_SECONDS => GONE.into(),
             Some(cause) if says_nothing => cause.clone(),
-            None if says_nothing && self.session.is_none() => text(UNREACHED).to_string(),
+            None if says_nothing && self.session.is_none() => UNREACHED.into(),
             _ => why,
         };
         self.phase = match next {
@@ -343,7 +344,23 @@ impl<G: Game> Link<G> {
 
     /// The page was reloaded already, and still does not fit.
     pub fn cannot_reload(&mut self) {
-        self.phase = Phase::Refused { why: text(STILL_OTHER_VERSION).to_string() };
+        self.phase = Phase::Refused { why: STILL_OTHER_VERSION.into() };
+    }
+
+    /// Another connection was told that there is no such room: this one need not ask.
+    pub fn refuse_room(&mut self, room: &str) {
+        room.clone_into(&mut self.room);
+        self.phase = Phase::Refused { why: NO_ROOM.into() };
+    }
+
+    /// Whether it ended since there is no such room.
+    pub fn has_no_room(&self) -> bool {
+        matches!(&self.phase, Phase::Refused { why } if why == NO_ROOM)
+    }
+
+    /// The room's name; empty for the default one.
+    pub fn room(&self) -> &str {
+        &self.room
     }
 
     /// To be called a few times a second: notices silence, and begins the next try when it is due. `chance` is random, from 0 to 1.
@@ -419,8 +436,8 @@ impl<G: Game> Link<G> {
     }
 }
 
-fn lost(why: &str) -> Farewell {
-    Farewell { next: Next::Retry, why: text(why).to_string() }
+fn lost(why: &'static str) -> Farewell {
+    Farewell { next: Next::Retry, why: why.into() }
 }
 
 #[cfg(test)]

@@ -337,7 +337,10 @@ impl<F: Front> App<F> {
                     }
                 }
                 (Order::Reload, Whose::Own) => {
-                    if !self.renewal.reload(self.connections.own.link.role()) {
+                    if self.renewal.reload(self.connections.own.link.role()) {
+                        // It goes on for a moment, in which it need not say why.
+                        let _ = self.body.set_attribute("data-reloads", "");
+                    } else {
                         self.connections.own.link.cannot_reload();
                     }
                 }
@@ -411,6 +414,11 @@ impl<F: Front> App<F> {
             Happened::Closed { code, reason } => {
                 connection.close(CloseCode::Normal);
                 connection.link.closed(code, reason, now, js_sys::Math::random());
+                if whose == Whose::Preview && connection.link.has_no_room() {
+                    // It is said at once, not only to those who want to play.
+                    self.connections.own.link.refuse_room(&self.place.room);
+                    self.show_phase();
+                }
             }
         }
         self.obey(whose);

@@ -128,6 +128,8 @@ impl Bindings {
     }
 }
 
+/// Keys that most people call the same.
+const SHIFTS: [&str; KEYS_MAX] = ["ShiftLeft", "ShiftRight"];
 /// Keys that every page needs for itself: the chat, the network panel, the lag sliders, the settings.
 const NEEDED: [&str; 7] = ["Enter", "NumpadEnter", "KeyN", "KeyL", "Escape", "ContextMenu", "Unidentified"];
 
@@ -142,7 +144,12 @@ pub fn label(code: &str) -> String {
         "ArrowRight" => "→",
         "ArrowUp" => "↑",
         "ArrowDown" => "↓",
-        "ShiftLeft" | "ShiftRight" => "key.shift",
+        "ShiftLeft" => "key.shift-left",
+        "ShiftRight" => "key.shift-right",
+        "ControlLeft" => "key.control-left",
+        "ControlRight" => "key.control-right",
+        "AltLeft" => "key.alt-left",
+        "AltRight" => "key.alt-right",
         "Mouse0" => "key.click",
         "Mouse1" => "key.middle-click",
         "Mouse2" => "key.right-click",
@@ -151,6 +158,14 @@ pub fn label(code: &str) -> String {
         _ => code.strip_prefix("Key").or(code.strip_prefix("Digit")).unwrap_or(code),
     };
     text(known).to_string()
+}
+
+/// What stands on the keys of an action, for a hint: both Shifts are one.
+pub fn labels(keys: &[String]) -> Vec<String> {
+    if SHIFTS.iter().all(|shift| keys.iter().any(|key| key == shift)) {
+        return vec![text("key.shift").to_string()];
+    }
+    keys.iter().filter(|code| !code.is_empty()).map(|code| label(code)).collect()
 }
 
 #[cfg(test)]
@@ -222,9 +237,17 @@ mod tests {
     #[test]
     fn keys_are_called_by_what_stands_on_them() {
         for (code, says) in
-            [("KeyA", "A"), ("Digit1", "1"), ("ArrowUp", "↑"), ("Mouse2", "Right click"), ("Space", "Space")]
+            [("KeyA", "A"), ("Digit1", "1"), ("ArrowUp", "↑"), ("Mouse2", "Right click"), ("ShiftLeft", "Left Shift")]
         {
             assert_eq!(label(code), says);
         }
+    }
+
+    #[test]
+    fn a_hint_names_no_side_where_both_do_the_same() {
+        let keys = |one: &str, other: &str| labels(&[one.to_owned(), other.to_owned()]);
+        assert_eq!(keys("ShiftRight", "ShiftLeft"), ["Shift"]);
+        assert_eq!(keys("ShiftLeft", ""), ["Left Shift"]);
+        assert_eq!(keys("KeyF", "ShiftLeft"), ["F", "Left Shift"]);
     }
 }

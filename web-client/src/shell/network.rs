@@ -10,12 +10,13 @@ use tickwire_sync::{
     game::Game,
 };
 use wasm_bindgen::JsValue;
+use web_sys::Element;
 
 use super::{
     graph::{Canvas, Samples},
     lag::LagControls,
     meter::{FrameMeter, Rate},
-    page::{Panel, Text},
+    page::{self, Panel, Text},
     settings,
     words::{decimal, fill, millis, text},
 };
@@ -30,6 +31,11 @@ const COLOURS: [(Fate, &str, f64); 3] =
 const MISPREDICTED: &str = "#ff5a52";
 const GRAPH: &str = "#40c4d8";
 
+/// A snapshot that is older than this, in milliseconds, is no measure of how far behind one is: nothing comes any more.
+const STALLED_MS: f32 = 400.0;
+/// A correction that would be shown as nothing, in units of the map.
+const NOTHING: f32 = 0.05;
+
 /// A row of the panel, with what it counts as much at least.
 #[derive(Debug)]
 struct Row {
@@ -40,8 +46,8 @@ struct Row {
 }
 
 impl Row {
-    fn of(name: &str, least: f32) -> Result<Self, JsValue> {
-        let text = Text::of(&format!("network-{name}"))?;
+    fn new(list: &Element, key: &str, least: f32) -> Result<Self, JsValue> {
+        let text = row(list, key, "")?;
         let canvas = Canvas::before(text.element(), GRAPH_WIDTH)?;
         Ok(Self { text, canvas, samples: Samples::default(), least })
     }
@@ -50,6 +56,18 @@ impl Row {
         self.text.set(text);
         self.samples.draw(&self.canvas, self.least, GRAPH);
     }
+}
+
+/// A row at the end of the list: what it is called, by a key of the words, and a place for what is said of it, whose id is that key with a dash.
+fn row(list: &Element, key: &str, class: &str) -> Result<Text, JsValue> {
+    let row = page::append(list, "div", class)?;
+    let name = page::append(&row, "dt", "")?;
+    // As it stands in a page, so that it becomes that of another language.
+    name.set_attribute("data-text", key)?;
+    name.set_text_content(Some(&text(key)));
+    let said = page::append(&row, "dd", "")?;
+    said.set_id(&key.replace('.', "-"));
+    Ok(Text::inside(said))
 }
 
 /// What is sampled, ten times a second, whether the panel is open or not.
@@ -90,19 +108,21 @@ impl Network {
     /// # Errors
     /// The page has no such elements.
     pub fn new() -> Result<Self, JsValue> {
-        let timeline_text = Text::of("network-timeline")?;
-        let rows = [
-            ("frame", 4.0),
-            ("ping", 50.0),
-            ("jitter", 10.0),
-            ("age", 100.0),
-            ("margin", 33.0),
-            ("delay", 50.0),
-            ("bytes", 1000.0),
-            ("corrections", 1.0),
-        ];
-        let [frame, ping, jitter, age, margin, delay, bytes, corrections] =
-            rows.map(|(name, least)| Row::of(name, least));
+        let list: Element = page::element("network-rows")?;
+        let [frame, ping, jitter, age, margin, delay, bytes, corrections] = [
+            ("network.frame", 4.0),
+            ("network.ping", 50.0),
+            ("network.jitter", 10.0),
+            ("network.age", 100.0),
+            ("network.margin", 33.0),
+            ("network.delay", 50.0),
+            ("network.bytes", 1000.0),
+            ("network.corrections", 1.0),
+        ]
+        .map(|(key, least)| Row::new(&list, key, least));
+        let (snapshots_text, desyncs_text) = (row(&list, "network.snapshots", "")?, row(&list, "network.desyncs", "")?);
+        let (kinds_text, timeline_text) =
+            (row(&list, "network.kinds", "whole")?, row(&list, "network.timeline", "whole")?);
         let mut network = Self {
             ping: Text::of("ping")?,
             panel: Panel::of("network")?,
@@ -112,9 +132,9 @@ impl Network {
             kinds: Default::default(),
             mispredictions: 0,
             rows: [frame?, ping?, jitter?, age?, margin?, delay?, bytes?, corrections?],
-            kinds_text: Text::of("network-kinds")?,
-            snapshots_text: Text::of("network-snapshots")?,
-            desyncs_text: Text::of("network-desyncs")?,
+            kinds_text,
+            snapshots_text,
+            desyncs_text,
             timeline: Canvas::before(timeline_text.element(), TIMELINE_TICKS)?,
             timeline_text,
         };
@@ -162,7 +182,8 @@ impl Network {
             jitter_ms: in_millis(clock.jitter_seconds()),
             age_ms: in_millis(session.snapshot_age(now)),
             margin_ms: telemetry.input_margin().unwrap_or_default() as f32 * tick_ms,
-            delay_ms: in_millis(clock.view_delay_seconds().unwrap_or_default()),
+            // In a stall the view goes on, past what is known.
+            delay_ms: in_millis(clock.view_delay_seconds().unwrap_or_default()).max(0.0),
             bytes: self.bytes.at(stats.bytes, now),
             correction: if corrected { telemetry.last_correction() } else { 0.0 },
         };
@@ -191,20 +212,15 @@ impl Network {
         let Sample { ping_ms, jitter_ms, age_ms, margin_ms, delay_ms, bytes, .. } = sample;
         let Stats { mispredictions, desyncs, audits, .. } = stats;
         let [frame, ping, jitter, age, margin, delay, received, corrections] = &mut self.rows;
-        let [mean, worst] = [frames.mean(), frames.worst()].map(|millis| decimal(millis.into(), 1));
+        let [mean, worst] = [frames.mean(), frames.worst()].map(|time| millis(time.into(), 1));
         frame.show(&fill("network.frame-time", &[("mean", &mean), ("worst", &worst)]));
         ping.show(&millis(ping_ms.into(), 0));
         jitter.show(&millis(jitter_ms.into(), 1));
         age.show(&millis(age_ms.into(), 0));
         margin.show(&millis(margin_ms.into(), 0));
-        delay.show(&millis(delay_ms.into(), 0));
+        delay.show(&if age_ms > STALLED_MS { text("network.stalled").to_string() } else { millis(delay_ms.into(), 0) });
         received.show(&fill("network.kilobytes", &[("number", &decimal(bytes / 1000.0, 1))]));
-        let size = decimal(last_correction.into(), 1);
-        corrections.show(&if mispredictions == 0 {
-            "0".to_owned()
-        } else {
-            fill("network.corrected", &[("count", &mispredictions), ("size", &size)])
-        });
+        corrections.show(&corrected(mispredictions, last_correction));
         self.desyncs_text.set(&fill("network.of", &[("desyncs", &desyncs), ("audits", &audits)]));
     }
 
@@ -227,6 +243,14 @@ impl Network {
             mispredicted,
         ]));
     }
+}
+
+/// How often a prediction was corrected, and by how much the last time: not every one moves the ship.
+fn corrected(count: u64, size: f32) -> String {
+    if count == 0 || size < NOTHING {
+        return count.to_string();
+    }
+    fill("network.corrected", &[("count", &count), ("size", &decimal(size.into(), 1))])
 }
 
 /// What the timeline shows, in words.
@@ -278,6 +302,12 @@ mod tests {
         assert_eq!(ping(None, false), "… ms");
         assert_eq!(ping(Some(0.0236), false), "24 ms");
         assert_eq!(ping(None, true), "Network");
+    }
+
+    #[test]
+    fn a_correction_is_told_with_its_size_where_it_moved_something() {
+        assert_eq!([corrected(0, 0.0), corrected(11, 0.04)], ["0", "11"]);
+        assert_eq!(corrected(11, 1.26), "11, last by 1.3 units");
     }
 
     #[test]

@@ -7,7 +7,10 @@ use super::{
     page::{Panel, Text},
     words::{decimal, fill, text},
 };
-use crate::net::link::{Link, Phase, Return};
+use crate::net::{
+    farewell::NO_ROOM,
+    link::{Link, Phase, Return},
+};
 
 /// For how long somebody who came back is told how, in seconds.
 const BACK_SECONDS: f64 = 6.0;
@@ -19,9 +22,13 @@ pub struct Notice {
     why: Text,
     next: Text,
     retry: Text,
+    /// Leads to the default room.
+    default_room: Panel,
     signal: Panel,
     back: Panel,
     back_text: Text,
+    /// How somebody came back: a key of the words.
+    back_how: &'static str,
     back_until: f64,
 }
 
@@ -36,9 +43,11 @@ impl Notice {
             why: Text::of("lost-why")?,
             next: Text::of("lost-next")?,
             retry: Text::of("lost-retry")?,
+            default_room: Panel::of("lost-room")?,
             signal: Panel::of("no-signal")?,
             back: Panel::of("came-back")?,
             back_text: Text::of("came-back")?,
+            back_how: "",
             back_until: 0.0,
         })
     }
@@ -46,10 +55,10 @@ impl Notice {
     /// Says how somebody came in who had been in before.
     pub fn welcomed<G: Game>(&mut self, link: &Link<G>, now: f64) {
         if let Some(back) = link.came_back() {
-            self.back_text.set(&text(match back {
+            self.back_how = match back {
                 Return::ToSeat => "notice.to-seat",
                 Return::Anew => "notice.anew",
-            }));
+            };
             self.back_until = now + BACK_SECONDS;
         }
     }
@@ -57,17 +66,23 @@ impl Notice {
     /// Says how the connection is.
     pub fn show<G: Game>(&mut self, link: &Link<G>, now: f64) {
         self.signal.show(link.no_signal());
+        self.back_text.set(&text(self.back_how));
         self.back.show(now < self.back_until && !link.no_signal());
+        self.default_room.show(link.has_no_room());
         self.retry.set(&text(if link.was_given_up() { "notice.come-back" } else { "notice.try-again" }));
         // Who was never in does not come back.
         let was_in = link.shown(now).is_some();
         match link.phase() {
             Phase::Lost { why, retry_at } => {
-                self.why.set(why);
+                self.why.set(&text(why));
                 self.next.set(&waiting(was_in, retry_at - now, link.tries(), link.held_seconds(now)));
             }
+            Phase::Refused { .. } if link.has_no_room() => {
+                self.why.set(&fill(NO_ROOM, &[("room", &link.room())]));
+                self.next.set("");
+            }
             Phase::Refused { why } => {
-                self.why.set(why);
+                self.why.set(&text(why));
                 self.next.set("");
             }
             Phase::Connecting => {

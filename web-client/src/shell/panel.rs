@@ -4,7 +4,7 @@ use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Element, HtmlDialogElement, HtmlElement, HtmlInputElement};
 
 use super::{
-    bindings::{Bindings, Bound, KEYS_MAX, label},
+    bindings::{Bindings, Bound, KEYS_MAX, label, labels},
     page::{self, Text},
     settings,
     words::{fill, text},
@@ -119,7 +119,7 @@ impl Panel {
     pub fn mouse(&mut self, button: i16, target: &Element, bindings: &mut Bindings) -> Use {
         self.skips_click = false;
         let Some(place) = self.listens else { return Use::Left };
-        let over = target.closest("button, input, label").ok().flatten();
+        let over = target.closest("button, input, label, select, summary").ok().flatten();
         let is_own = over.as_ref().is_none_or(|over| self.place_of(over) == Some(place));
         if !is_own {
             // Who clicks on something else has thought better of it.
@@ -246,14 +246,12 @@ pub fn hint(bindings: &Bindings) -> Result<(), JsValue> {
         let names = hint.get_attribute("data-hint").unwrap_or_default();
         let names: Vec<&str> = names.split_whitespace().collect();
         let most = if names.len() == 1 { KEYS_MAX } else { 1 };
-        let mut labels: Vec<String> = Vec::new();
+        let mut shown: Vec<String> = Vec::new();
         for (action, _) in bindings.actions().iter().enumerate().filter(|(_, action)| names.contains(&action.name)) {
-            let keys = bindings.keys(action).iter().filter(|code| !code.is_empty());
-            labels.extend(keys.take(most).map(|code| label(code)));
+            shown.extend(labels(bindings.keys(action)).into_iter().take(most));
         }
-        labels.dedup();
         hint.set_text_content(None);
-        for label in labels {
+        for label in shown {
             page::append(&hint, "kbd", "")?.set_text_content(Some(&label));
         }
     }

@@ -128,14 +128,17 @@ impl WatchBar {
                 None => (WATCHING, text("watch.everything").to_string()),
             },
         };
+        self.mark();
         self.how.set(&text(how));
         self.whom.set(&whom);
-        self.mark();
     }
 
-    /// Shows which of the buttons is on.
+    /// Shows which of the buttons is on, and has a screen reader say what is watched, unless a director chooses it.
     fn mark(&mut self) {
         if self.marked.replace(self.gaze) != Some(self.gaze) {
+            // A director cuts all the time: nobody wants each cut read out.
+            let live = if self.gaze == Gaze::Director { "off" } else { "polite" };
+            let _ = self.whom.element().set_attribute("aria-live", live);
             for (gaze, button) in &self.modes {
                 let _ = button.set_attribute("aria-pressed", if *gaze == self.gaze { "true" } else { "false" });
             }
@@ -183,7 +186,7 @@ mod tests {
 
     #[test]
     fn who_sees_the_past_is_told_so() {
-        assert_eq!([ago(10.0), ago(0.0)], ["10 s ago", "live"]);
+        assert_eq!([ago(10.0), ago(0.0)], ["10 s behind", "live"]);
     }
 
     #[test]
