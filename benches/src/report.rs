@@ -261,7 +261,7 @@ impl std::fmt::Display for Report {
             writeln!(f, "server         {cpu:.1} {micros}")?;
         }
         if let Some(cpu) = self.cpu_micros_per_client_tick {
-            writeln!(f, "bots           {cpu:.1} {micros}")?;
+            writeln!(f, "load           {cpu:.1} {micros}, of this program")?;
         }
         writeln!(f, "mispredictions {}", self.mispredictions)?;
         writeln!(f, "desyncs        {} in {} audits", self.desyncs, self.audits)?;
