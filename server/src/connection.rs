@@ -244,7 +244,7 @@ async fn play(
     let Seat { room, entered: Entered { who, player, resumed } } = seat;
     let (id, name) = player.clone().map(|Person { known, name, .. }| (known.id.to_string(), name)).unzip();
     let name = name.as_deref();
-    info!(%client, room = %room.name, ?who, id, name, "{}", if resumed { "joined again" } else { "joined" });
+    info!(%client, room = %room.name, %who, id, name, "{}", if resumed { "joined again" } else { "joined" });
     let enough = Arc::clone(&incoming.enough);
     let mut reading = tokio::spawn(read(incoming, Arc::clone(outbox), (room.clone(), who, player), Arc::clone(shared)));
     let mut writing = writing;
@@ -282,7 +282,7 @@ async fn play(
     let parting = held.map_or(Inbound::Leave(who), |place| Inbound::Lost(who, place));
     // The room may be gone already, and with it the player.
     let _ = room.inbox.send(parting).await;
-    info!(%client, room = %room.name, ?who, id, name, "{ended}");
+    info!(%client, room = %room.name, %who, id, name, "{ended}");
     ended
 }
 

@@ -287,7 +287,9 @@ impl<G: Game> RoomThread<G> {
             house.counters.desyncs.add(1);
         }
         if asked == 1 {
-            warn!(room = %house.name, ?who, "a client's state differs from the room's: it gets a keyframe; of more from it, only the count is kept");
+            let name = self.seats.person(who).map(|person| person.name);
+            let name = name.as_deref();
+            warn!(room = %house.name, %who, name, "a client's state differs from the room's: it gets a keyframe; of more from it, only the count is kept");
         }
     }
 

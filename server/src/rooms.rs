@@ -1,6 +1,7 @@
 //! The rooms of a server, as the I/O side knows them: a name and a bounded inbox each.
 
 use std::{
+    fmt::{self, Display, Formatter},
     net::IpAddr,
     sync::{
         Arc,
@@ -39,6 +40,16 @@ pub(crate) enum Who {
     Player(PlayerNumber, u64),
     /// Somebody who looks on. The number is the room's own business, and never given again.
     Watcher(u64),
+}
+
+/// As logs have it: the number is the one by which people are called in the chat.
+impl Display for Who {
+    fn fmt(&self, f: &mut Formatter) -> fmt::Result {
+        match self {
+            Self::Player(number, _) => write!(f, "player#{number}"),
+            Self::Watcher(number) => write!(f, "watcher#{number}"),
+        }
+    }
 }
 
 /// What comes from the I/O side into a room.

@@ -58,6 +58,7 @@ async fn it_says_what_to_open_and_stops_on_either_signal() {
         let mut log = String::new();
         child.stderr.take().expect("piped").read_to_string(&mut log).expect("text");
         assert!(log.contains("joined") && log.contains("closed by the server (1001)"), "{log}");
+        assert!(log.contains("who=player#") && log.contains("name=\"Ada\""), "{log}");
         std::fs::remove_dir_all(data_dir).expect("the data folder is ours");
     }
 }
