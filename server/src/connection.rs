@@ -193,7 +193,10 @@ async fn enter(
     incoming.reader.set_max_message_size(CLIENT_MESSAGE_MAX + 1);
     let hello = read_hello(&bytes, shared).map_err(Ended::Closed)?;
     shared.counters.traffic.received(In::Hello, bytes.len());
-    let room = rooms::find(&shared.rooms, hello.room).ok_or(Ended::Closed(CloseCode::NoSuchRoom))?.clone();
+    let Some(room) = rooms::find(&shared.rooms, hello.room).cloned() else {
+        outbox.close(rooms::no_such_room(&shared.rooms));
+        return Err(Ended::Closed(CloseCode::NoSuchRoom));
+    };
     let Hello { role, credentials, .. } = hello;
     let admission = shared.authenticator.admit(credentials.token, role, &room.name).map(|admission| {
         // Who is named by its token has no other name.
