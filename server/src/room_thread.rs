@@ -396,7 +396,8 @@ impl<G: Game> RoomThread<G> {
         let resumed = before.is_some();
         let link = Link::new(Some(player), self.stage.next(), self.settings.house.link);
         let hold_seconds = self.settings.hold_seconds;
-        let greeting = Greeting { token, resume: Some(resume), hold_seconds, resumed };
+        let rank = person.known.roles.rank();
+        let greeting = Greeting { token, resume: Some(resume), hold_seconds, resumed, rank };
         self.stage.clients.enter(who, link, (outbox, person.known.clone()), greeting);
         self.tell(News::Named(player, Arc::clone(&person.name)));
         Entered { who, player: Some(person), resumed }
