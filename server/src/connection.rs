@@ -9,7 +9,7 @@ use std::{
 };
 
 use bytes::Bytes;
-use fastwebsockets::{WebSocketError, WebSocketRead, after_handshake_split};
+use fastwebsockets::{Frame, WebSocketError, WebSocketRead, after_handshake_split};
 use hyper::upgrade::Upgraded;
 use hyper_util::rt::TokioIo;
 use tickwire_sync::protocol::{
@@ -360,14 +360,18 @@ async fn read_into(
     }
 }
 
+/// Reads the next frame. As in `read_frame`, bytes are lost where this is dropped halfway.
+pub(crate) async fn next_frame(reader: &mut Reader) -> Result<Frame<'_>, WebSocketError> {
+    // Neither pongs nor closes are automatic, so there is nothing to send.
+    reader.read_frame(&mut |_| async { Ok::<(), WebSocketError>(()) }).await
+}
+
 /// The next message; pings on the way are answered. Every frame counts for the pace.
 async fn next_message(incoming: &mut Incoming, outbox: &Outbox, counters: &Counters) -> Result<Bytes, Ended> {
     let Incoming { reader, pace, heard, activity, enough } = incoming;
     loop {
-        // Neither pongs nor closes are automatic, so there is nothing to send.
-        let mut nothing = |_| async { Ok::<(), WebSocketError>(()) };
         let frame = tokio::select! {
-            frame = reader.read_frame(&mut nothing) => frame,
+            frame = next_frame(reader) => frame,
             // What was being read is lost with the connection.
             () = enough.notified() => return Err(Ended::Lost),
         };
@@ -401,7 +405,7 @@ async fn drain_after(reader: Reader, ended: Ended) {
 /// After a refusal: takes what the peer still sends, so that our close frame is not lost to a reset.
 pub(crate) async fn drain(mut reader: Reader) {
     let until_close = async {
-        while let Ok(frame) = reader.read_frame(&mut |_| async { Ok::<(), WebSocketError>(()) }).await {
+        while let Ok(frame) = next_frame(&mut reader).await {
             if frame.opcode == fastwebsockets::OpCode::Close {
                 break;
             }
