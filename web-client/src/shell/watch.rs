@@ -183,7 +183,7 @@ mod tests {
 
     #[test]
     fn who_sees_the_past_is_told_so() {
-        assert_eq!([ago(10.0), ago(0.0)], ["10 s ago", "live"]);
+        assert_eq!([ago(10.0), ago(0.0)], ["10 s behind", "live"]);
     }
 
     #[test]
