@@ -1,7 +1,7 @@
 //! One bot: a session over a socket, and a pilot that decides what it does; or a watcher, which does nothing.
 
 use std::{
-    io,
+    fmt, io,
     pin::pin,
     sync::{
         Arc,
@@ -66,6 +66,18 @@ pub(crate) enum Failure {
     Undecodable(SessionError),
     /// The connection ended before the bot wanted it to.
     Disconnected(Option<Close>),
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        match self {
+            Self::Undecodable(error) => error.fmt(f),
+            Self::Disconnected(None) => f.write_str("the connection was lost"),
+            Self::Disconnected(Some(Close { code, reason })) => {
+                write!(f, "closed by the server ({}): {reason}", code.number())
+            }
+        }
+    }
 }
 
 /// The times of a run that all bots share.

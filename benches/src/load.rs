@@ -4,11 +4,12 @@ use std::time::{Duration, Instant};
 
 use tickwire_sync::{
     game::Game,
-    protocol::{OwnedToken, Watched},
+    protocol::{Close, CloseCode, OwnedToken, Watched},
 };
+use tokio::task::{JoinHandle, JoinSet};
 
 use crate::{
-    bot::{self, Part, Schedule, Seen},
+    bot::{self, Failure, Part, Schedule, Seen},
     costs::{ByKind, Costs},
     cpu::Used,
     pilot::{Brain, Pilot},
@@ -67,7 +68,7 @@ impl Options {
 /// connected.
 ///
 /// # Errors
-/// The address makes no sense, or nobody could connect; the first reason why.
+/// The address makes no sense, the first could not connect, or nobody is let in; the first reason why.
 pub async fn run<G: Game>(options: &Options, progress: impl FnMut(usize, usize)) -> Result<Report, ConnectError> {
     run_with::<G, _>(options, |_| Brain::default(), progress).await
 }
@@ -75,7 +76,7 @@ pub async fn run<G: Game>(options: &Options, progress: impl FnMut(usize, usize))
 /// Runs bots of game `G`, each with the pilot that `pilot` makes for its number, and says what they saw.
 ///
 /// # Errors
-/// The address makes no sense, or nobody could connect; the first reason why.
+/// The address makes no sense, the first could not connect, or nobody is let in; the first reason why.
 pub async fn run_with<G: Game, P: Pilot<G>>(
     options: &Options,
     mut pilot: impl FnMut(u32) -> P,
@@ -86,14 +87,17 @@ pub async fn run_with<G: Game, P: Pilot<G>>(
     let last_join = epoch + options.ramp;
     let schedule =
         Schedule { epoch, measure_from: last_join + SETTLE, until: last_join + options.duration.max(2 * SETTLE) };
-    let measuring =
-        tokio::spawn(Used::measure(options.server_pid, schedule.measure_from.into(), schedule.until.into()));
+    // It ends with this function.
+    let mut measuring = JoinSet::new();
+    measuring.spawn(Used::measure(options.server_pid, schedule.measure_from.into(), schedule.until.into()));
     let (mut playing, mut watching) = (Vec::new(), Vec::new());
-    let mut refused = None;
     let all = options.count + options.watch;
     for number in 0..all {
         let at = epoch + options.ramp.mul_f64(number as f64 / all as f64);
         tokio::time::sleep_until(at.into()).await;
+        if all_gone(&playing, &watching) {
+            break;
+        }
         match bot::dial(&dialer).await {
             Ok(connected) => {
                 let (part, group) = match number.checked_sub(options.count) {
@@ -104,17 +108,18 @@ pub async fn run_with<G: Game, P: Pilot<G>>(
                 let place = (options.room.clone(), options.tokens.get(number).cloned().unwrap_or_default());
                 group.push(tokio::spawn(bot::play::<G, P>(connected, place, schedule, part, costs)));
             }
-            Err(error) => refused = refused.or(Some(error)),
+            Err(error) if number == 0 => return Err(error),
+            Err(_) => {}
         }
         if number < options.count {
             progress(number + 1, playing.len());
         }
     }
-    if let Some(error) = refused.filter(|_| playing.is_empty()) {
+    let (played, watched) = (all_of(playing).await, all_of(watching).await);
+    if let Some(error) = turned_away(played.iter().chain(&watched), &options.room) {
         return Err(error);
     }
-    let (played, watched) = (all_of(playing).await, all_of(watching).await);
-    let used = measuring.await.expect("measuring does not panic");
+    let used = measuring.join_next().await.expect("it was begun").expect("measuring does not panic");
     let by_kind = options.by_kind.then(|| {
         let mut all = Costs::of::<G>();
         played.iter().filter_map(|bot| bot.costs.as_ref()).for_each(|costs| all.add(costs));
@@ -123,12 +128,32 @@ pub async fn run_with<G: Game, P: Pilot<G>>(
     Ok(Report { by_kind, ..Report::new((options.count, &played), (options.watch, &watched), used) })
 }
 
+/// Whether all who came have been turned away, or lost.
+fn all_gone(playing: &[JoinHandle<Seen>], watching: &[JoinHandle<Seen>]) -> bool {
+    let mut all = playing.iter().chain(watching).map(JoinHandle::is_finished);
+    all.next().is_some_and(|first| first && all.all(|finished| finished))
+}
+
+/// Why nobody was let in, if so.
+fn turned_away<'a>(mut all: impl Iterator<Item = &'a Seen> + Clone, room: &str) -> Option<ConnectError> {
+    if all.clone().any(|seen| seen.end.stats.bytes > 0) {
+        return None;
+    }
+    let failure = all.find_map(|seen| seen.failure.as_ref())?;
+    Some(match failure {
+        Failure::Disconnected(Some(Close { code: CloseCode::NoSuchRoom, reason })) => {
+            ConnectError::NoSuchRoom(room.to_owned(), reason.to_string())
+        }
+        _ => ConnectError::TurnedAway(failure.to_string()),
+    })
+}
+
 /// What the watcher of a number looks at.
 fn watched(watcher: usize) -> Watched {
     if watcher.is_multiple_of(2) { Watched::Player((watcher / 2) as u16) } else { Watched::Everything }
 }
 
-async fn all_of(bots: Vec<tokio::task::JoinHandle<Seen>>) -> Vec<Seen> {
+async fn all_of(bots: Vec<JoinHandle<Seen>>) -> Vec<Seen> {
     let mut seen = Vec::new();
     for bot in bots {
         seen.push(bot.await.expect("a bot does not panic"));

@@ -1,6 +1,7 @@
 //! `bots`: load-tests a Tickwire server with headless players of the arena.
 
 use std::{
+    cell::Cell,
     fs,
     io::Write,
     path::{Path, PathBuf},
@@ -11,11 +12,13 @@ use std::{
 use clap::{Args, Parser, Subcommand};
 use tickwire_arena::Arena;
 use tickwire_benches::{
+    cpu::Process,
     floor,
     hostile::{self, Attackers},
     load::{self, Options},
     trace::{Trace, Tracer},
 };
+use tickwire_flags::{decimal, whole};
 use tickwire_sync::protocol::OwnedToken;
 
 /// Load-tests a Tickwire server with headless players.
@@ -51,20 +54,20 @@ struct Quick {
     #[arg(long)]
     insecure: bool,
 
-    /// How many bots
-    #[arg(long, default_value_t = 50, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    /// How many bots, 1 to 65535
+    #[arg(long, default_value_t = 50, value_name = "N", value_parser = whole(1..=u16::MAX, "bots"))]
     count: u16,
 
     /// How many watchers beside them, half following somebody, half seeing everything; see --max-watchers of the server
-    #[arg(long, default_value_t = 0, value_name = "N")]
+    #[arg(long, default_value_t = 0, value_name = "N", value_parser = whole(0..=u16::MAX, "watchers"))]
     watch: u16,
 
-    /// How long they play once all have joined; the first 2 s are not measured, 4 s is the least
-    #[arg(long, default_value_t = 20, value_name = "S", value_parser = clap::value_parser!(u32).range(4..=86_400))]
+    /// How long they play once all have joined, in seconds, 4 to 86400; the first 2 are not measured
+    #[arg(long, default_value_t = 20, value_name = "S", value_parser = whole(4..=86_400_u32, "seconds"))]
     seconds: u32,
 
-    /// Over how many seconds their joining is spread
-    #[arg(long, default_value_t = 1, value_name = "S", value_parser = clap::value_parser!(u32).range(0..=3600))]
+    /// Over how many seconds their joining is spread, 0 to 3600
+    #[arg(long, default_value_t = 1, value_name = "S", value_parser = whole(0..=3600_u32, "seconds"))]
     ramp: u32,
 
     /// The room to play in [default: the server's first]
@@ -76,7 +79,7 @@ struct Quick {
     trace: Option<Trace>,
 
     /// Seed of the traces
-    #[arg(long, default_value_t = 1, value_name = "NUMBER")]
+    #[arg(long, default_value_t = 1, value_name = "NUMBER", value_parser = whole(0..=u64::MAX, "(a seed)"))]
     seed: u64,
 
     /// File with a token a line, for a server with --auth issuer: one for each bot and watcher [default: they come as guests]
@@ -84,7 +87,7 @@ struct Quick {
     token: Option<PathBuf>,
 
     /// Measure the CPU time of the server's process on this machine, too (Linux)
-    #[arg(long, value_name = "PID")]
+    #[arg(long, value_name = "PID", value_parser = whole(1..=u32::MAX, "(the number of a process, as `pidof tickwire` prints it)"))]
     server_pid: Option<u32>,
 
     /// Say what the bytes were for: births, ends and changes of each kind of entity, and what comes with every message
@@ -110,35 +113,35 @@ struct Floor {
     #[arg(long, default_value = "ws://127.0.0.1:8090/")]
     url: String,
 
-    /// How many clients
-    #[arg(long, default_value_t = 50, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    /// How many clients, 1 to 65535
+    #[arg(long, default_value_t = 50, value_name = "N", value_parser = whole(1..=u16::MAX, "clients"))]
     count: u16,
 
-    /// How long they stay; the first 2 s are not measured, 4 s is the least
-    #[arg(long, default_value_t = 20, value_name = "S", value_parser = clap::value_parser!(u32).range(4..=86_400))]
+    /// How long they stay, in seconds, 4 to 86400; the first 2 are not measured
+    #[arg(long, default_value_t = 20, value_name = "S", value_parser = whole(4..=86_400_u32, "seconds"))]
     seconds: u32,
 
     /// Messages that each sends a second, at most as many as it gets
-    #[arg(long, default_value_t = 10.0, value_name = "HZ")]
+    #[arg(long, default_value_t = 10.0, value_name = "HZ", value_parser = decimal(0.0..=1000.0, "messages a second"))]
     inputs: f64,
 
     /// Bytes of one of them, without WebSocket header
-    #[arg(long, default_value_t = 6, value_name = "BYTES")]
+    #[arg(long, default_value_t = 6, value_name = "BYTES", value_parser = whole(0..=u16::MAX, "bytes"))]
     input_bytes: u16,
 
     /// Microseconds that each client works on a message, to keep the load's core as busy as bots do
-    #[arg(long, default_value_t = 0.0, value_name = "MICROS")]
+    #[arg(long, default_value_t = 0.0, value_name = "MICROS", value_parser = decimal(0.0..=1e6, "microseconds"))]
     work: f64,
 
     /// Measure the CPU time of the server's process on this machine, too (Linux)
-    #[arg(long, value_name = "PID")]
+    #[arg(long, value_name = "PID", value_parser = whole(1..=u32::MAX, "(the number of a process, as `pidof tickwire` prints it)"))]
     server_pid: Option<u32>,
 }
 
 const NOBODY_CONNECTED: u8 = 2;
 
 fn main() -> ExitCode {
-    let command = Cli::parse().command;
+    let Cli { command } = tickwire_flags::read(&tickwire_flags::command::<Cli>());
     let runtime = tokio::runtime::Runtime::new().expect("the system gives us threads");
     match command {
         Command::Quick(quick) => runtime.block_on(run(quick)),
@@ -147,6 +150,10 @@ fn main() -> ExitCode {
 }
 
 async fn run_floor(floor: Floor) -> ExitCode {
+    if let Some(problem) = no_process(floor.server_pid) {
+        say(&problem);
+        return ExitCode::from(NOBODY_CONNECTED);
+    }
     let options = floor::load::Options {
         url: floor.url,
         count: floor.count.into(),
@@ -184,15 +191,33 @@ async fn run_hostile(options: &Options, attackers: Attackers, json: bool) -> Exi
     if met.problems().is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
+/// Says what is wrong, and where it comes from if that is the environment.
+fn say(problem: &str) {
+    eprintln!("bots: {problem}");
+    if let Some(origin) = tickwire_flags::origin(&tickwire_flags::command::<Cli>(), problem) {
+        eprintln!("{origin}");
+    }
+}
+
 /// The tokens of a file. Two with the same one would take each other's seat.
 fn tokens(file: Option<&Path>, wanted: usize) -> Result<Vec<OwnedToken>, String> {
     let Some(file) = file else { return Ok(Vec::new()) };
-    let text = fs::read_to_string(file).map_err(|error| format!("--token {}: {error}", file.display()))?;
+    let problem =
+        |problem: String| format!("--token {}: {problem}; expected a file with a token (JWT) a line", file.display());
+    let text = fs::read_to_string(file).map_err(|error| problem(error.to_string()))?;
     let tokens: Vec<_> = text.split_whitespace().map(|token| OwnedToken(token.to_owned())).collect();
     if tokens.len() < wanted {
-        return Err(format!("--token {}: {} tokens for {wanted} bots and watchers", file.display(), tokens.len()));
+        return Err(problem(format!("{} tokens for {wanted} bots and watchers", tokens.len())));
     }
     Ok(tokens)
+}
+
+/// Why the CPU time of that process cannot be measured, if so.
+fn no_process(pid: Option<u32>) -> Option<String> {
+    let pid = pid.filter(|pid| Process::Other(*pid).cpu_seconds().is_none())?;
+    Some(format!(
+        "--server-pid {pid}: no such process on this machine, or no /proc; `pidof tickwire` prints a server's"
+    ))
 }
 
 async fn run(quick: Quick) -> ExitCode {
@@ -200,10 +225,14 @@ async fn run(quick: Quick) -> ExitCode {
     let tokens = match tokens(quick.token.as_deref(), wanted) {
         Ok(tokens) => tokens,
         Err(problem) => {
-            eprintln!("bots: {problem}");
+            say(&problem);
             return ExitCode::from(NOBODY_CONNECTED);
         }
     };
+    if let Some(problem) = no_process(quick.server_pid) {
+        say(&problem);
+        return ExitCode::from(NOBODY_CONNECTED);
+    }
     let options = Options {
         url: quick.url,
         insecure: quick.insecure,
@@ -219,7 +248,9 @@ async fn run(quick: Quick) -> ExitCode {
     if let Some(attackers) = quick.hostile {
         return run_hostile(&options, attackers, quick.json).await;
     }
+    let midway = Cell::new(false);
     let progress = |sent: usize, connected: usize| {
+        midway.set(sent < options.count);
         if sent == options.count || sent.is_multiple_of(10) {
             eprint!("\r{connected} of {} bots have a socket", options.count);
             // Progress is no more than a courtesy.
@@ -245,7 +276,10 @@ async fn run(quick: Quick) -> ExitCode {
     let report = match report {
         Ok(report) => report,
         Err(error) => {
-            eprintln!("bots: {error}");
+            if midway.get() {
+                eprintln!();
+            }
+            say(&error.to_string());
             return ExitCode::from(NOBODY_CONNECTED);
         }
     };
@@ -258,5 +292,25 @@ async fn run(quick: Quick) -> ExitCode {
         0 => ExitCode::from(NOBODY_CONNECTED),
         _ if report.is_clean() => ExitCode::SUCCESS,
         _ => ExitCode::FAILURE,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_docs_name_every_variable_that_bots_take_with_its_flag() {
+        let command = Cli::command();
+        command.clone().debug_assert();
+        let flags = include_str!("../../docs/flags.md");
+        for arg in command.get_subcommands().flat_map(clap::Command::get_arguments) {
+            if let (Some(flag), Some(variable)) = (arg.get_long(), arg.get_env()) {
+                let row = format!("| `--{flag}` | `{}` |", variable.display());
+                assert!(flags.contains(&row), "docs/flags.md lacks {row}");
+            }
+        }
     }
 }

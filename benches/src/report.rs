@@ -181,21 +181,12 @@ impl Report {
     }
 
     fn count_failure(&mut self, failure: Option<&Failure>) {
-        let words = match failure {
-            None => return,
-            Some(Failure::Undecodable(error)) => {
-                self.decode_errors += 1;
-                error.to_string()
-            }
-            Some(Failure::Disconnected(close)) => {
-                self.disconnects += 1;
-                close.as_ref().map_or_else(
-                    || "the connection was lost".to_owned(),
-                    |close| format!("closed by the server ({}): {}", close.code.number(), close.reason),
-                )
-            }
-        };
-        self.first_failure.get_or_insert(words);
+        let Some(failure) = failure else { return };
+        match failure {
+            Failure::Undecodable(_) => self.decode_errors += 1,
+            Failure::Disconnected(_) => self.disconnects += 1,
+        }
+        self.first_failure.get_or_insert_with(|| failure.to_string());
     }
 
     /// Whether nothing went wrong.
@@ -261,7 +252,7 @@ impl std::fmt::Display for Report {
             writeln!(f, "server         {cpu:.1} {micros}")?;
         }
         if let Some(cpu) = self.cpu_micros_per_client_tick {
-            writeln!(f, "bots           {cpu:.1} {micros}")?;
+            writeln!(f, "load           {cpu:.1} {micros}, of this program")?;
         }
         writeln!(f, "mispredictions {}", self.mispredictions)?;
         writeln!(f, "desyncs        {} in {} audits", self.desyncs, self.audits)?;

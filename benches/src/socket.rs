@@ -36,7 +36,9 @@ pub enum ConnectError {
     #[error("{0} is no address of a game socket; it looks like ws://host:8080/ws or wss://host/ws")]
     Url(String),
     /// Nobody answers.
-    #[error("cannot connect to {0}: {1}")]
+    #[error(
+        "cannot connect to {0}: {1}; is a server running there, as `cargo run --release` starts one on this machine? --url says where another is"
+    )]
     Tcp(String, io::Error),
     /// The server's certificate is not trusted, or there is no TLS.
     #[error("no TLS with {0}: {1}; --insecure takes any certificate")]
@@ -45,8 +47,14 @@ pub enum ConnectError {
     #[error("there is no WebSocket: {0}; a game socket is at /ws, and behind wss:// where the server has TLS")]
     Handshake(#[from] fastwebsockets::WebSocketError),
     /// No answer in time.
-    #[error("no answer within {} s", CONNECT_TIMEOUT.as_secs())]
-    Timeout,
+    #[error("no answer from {0} within {seconds} s; does --url name a server?", seconds = CONNECT_TIMEOUT.as_secs())]
+    Timeout(String),
+    /// The server lets nobody in.
+    #[error("nobody is let in: {0}")]
+    TurnedAway(String),
+    /// There is no room of that name.
+    #[error("--room {0}: {1}")]
+    NoSuchRoom(String, String),
 }
 
 type ReadEnd = Box<dyn AsyncRead + Send + Unpin>;
@@ -82,7 +90,9 @@ impl Dialer {
 
     /// Connects; bytes that are read are added to `read`, before encryption.
     pub(crate) async fn connect(&self, read: Arc<AtomicU64>) -> Result<(Reader, Writer), ConnectError> {
-        timeout(CONNECT_TIMEOUT, self.connect_without_end(read)).await.map_err(|_| ConnectError::Timeout)?
+        timeout(CONNECT_TIMEOUT, self.connect_without_end(read))
+            .await
+            .map_err(|_| ConnectError::Timeout(self.address.clone()))?
     }
 
     async fn connect_without_end(&self, read: Arc<AtomicU64>) -> Result<(Reader, Writer), ConnectError> {

@@ -41,8 +41,9 @@ async fn run(map: &str, arguments: &[&str]) -> Output {
     let source = Source { tuning: DEFAULT_TUNING.into(), map: map.into(), map_name: "of the test".into() };
     let server = Server::start::<Arena>(&config, source).await.expect("the server starts");
     let url = format!("ws://127.0.0.1:{}/ws", server.address().port());
-    let fixed = ["quick", "--url", &url, "--count", "5", "--seconds", "4", "--ramp", "0", "--json"];
-    let all: Vec<_> = fixed.iter().chain(arguments).map(|argument| (*argument).to_owned()).collect();
+    let fixed = ["quick", "--url", &url, "--count", "5", "--ramp", "0", "--json"];
+    let seconds = if arguments.contains(&"--seconds") { &[][..] } else { &["--seconds", "4"] };
+    let all: Vec<_> = fixed.iter().chain(seconds).chain(arguments).map(|argument| (*argument).to_owned()).collect();
     let run_all = move || bots(&all.iter().map(String::as_str).collect::<Vec<_>>());
     let output = tokio::task::spawn_blocking(run_all).await.expect("no panic");
     server.stop().await;
@@ -150,8 +151,18 @@ fn nobody_connected_is_an_exit_code_of_its_own() {
     let output = bots(&["quick", "--url", "ws://127.0.0.1:1/ws", "--count", "2", "--seconds", "4"]);
     assert_eq!(output.status.code(), Some(2));
     assert!(String::from_utf8_lossy(&output.stderr).contains("cannot connect to 127.0.0.1:1"));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("cargo run --release"), "it says how to start one");
     let output = bots(&["quick", "--url", "http://127.0.0.1/", "--count", "1", "--seconds", "4"]);
     assert!(String::from_utf8_lossy(&output.stderr).contains("looks like ws://"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_room_that_is_not_there_is_named_with_those_that_are_and_nobody_waits() {
+    let output = run(BARE_MAP, &["--room", "nowhere", "--seconds", "86400"]).await;
+    assert_eq!(output.status.code(), Some(2));
+    assert!(output.stdout.is_empty(), "there is nothing to report");
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(said.contains("--room nowhere: there is no room of that name; there are: main"), "{said}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

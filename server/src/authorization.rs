@@ -2,6 +2,8 @@
 
 use std::fmt::{self, Debug, Formatter};
 
+use tickwire_sync::protocol::Rank;
+
 /// What one can want of a room.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Action {
@@ -121,6 +123,17 @@ impl Roles {
         rank(self) > rank(other)
     }
 
+    /// What somebody with these is told that it may order.
+    pub(crate) fn rank(self) -> Rank {
+        if self.permit(Action::Announce) {
+            Rank::Admin
+        } else if self.permit(Action::Kick) {
+            Rank::Moderator
+        } else {
+            Rank::Player
+        }
+    }
+
     /// Whether one of them permits it.
     pub(crate) fn permit(self, action: Action) -> bool {
         if action.is_everywhere() && self.0 & LIMITED != 0 {
@@ -165,6 +178,14 @@ mod tests {
         let may = |role| ORDERS.into_iter().filter(|action| Roles::named([role]).permit(*action)).count();
         assert_eq!(["player", "spectator", "moderator", "admin"].map(may), [0, 0, 6, 8]);
         assert!(!Roles::named(["moderator"]).permit(Action::Announce));
+    }
+
+    #[test]
+    fn somebody_is_told_the_rank_of_its_highest_role() {
+        let rank = |role| Roles::named([role]).rank();
+        let [admin, moderator, player] = [Rank::Admin, Rank::Moderator, Rank::Player];
+        assert_eq!(["player", "spectator", "moderator", "admin"].map(rank), [player, player, moderator, admin]);
+        assert_eq!(Roles::named(["player", "moderator"]).limited(true).rank(), moderator);
     }
 
     #[test]

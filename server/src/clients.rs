@@ -6,7 +6,7 @@ use tickwire_sync::{
     PlayerNumber,
     game::Game,
     protocol::{
-        Close, CloseCode, Notice, OwnedToken, Pass, ResumeToken, ServerMessage, encode_server,
+        Close, CloseCode, Notice, OwnedToken, Pass, Rank, ResumeToken, ServerMessage, encode_server,
         limits::{CHAT_WAITING_MAX, NOTICES_WAITING_MAX, WHISPERS_WAITING_MAX},
     },
     server::Link,
@@ -63,12 +63,14 @@ pub(crate) struct Greeting {
     pub(crate) resume: Option<ResumeToken>,
     pub(crate) hold_seconds: u32,
     pub(crate) resumed: bool,
+    pub(crate) rank: Rank,
 }
 
 impl Greeting {
     pub(crate) fn pass(&self) -> Pass<'_> {
-        let Self { token, resume, hold_seconds, resumed } = self;
-        Pass { token: token.borrowed(), resume: *resume, hold_seconds: *hold_seconds, resumed: *resumed }
+        let Self { token, resume, hold_seconds, resumed, rank } = self;
+        let (resume, hold_seconds, resumed, rank) = (*resume, *hold_seconds, *resumed, *rank);
+        Pass { token: token.borrowed(), resume, hold_seconds, resumed, rank }
     }
 }
 

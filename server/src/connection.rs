@@ -9,7 +9,7 @@ use std::{
 };
 
 use bytes::Bytes;
-use fastwebsockets::{WebSocketError, WebSocketRead, after_handshake_split};
+use fastwebsockets::{Frame, WebSocketError, WebSocketRead, after_handshake_split};
 use hyper::upgrade::Upgraded;
 use hyper_util::rt::TokioIo;
 use tickwire_sync::protocol::{
@@ -193,7 +193,10 @@ async fn enter(
     incoming.reader.set_max_message_size(CLIENT_MESSAGE_MAX + 1);
     let hello = read_hello(&bytes, shared).map_err(Ended::Closed)?;
     shared.counters.traffic.received(In::Hello, bytes.len());
-    let room = rooms::find(&shared.rooms, hello.room).ok_or(Ended::Closed(CloseCode::NoSuchRoom))?.clone();
+    let Some(room) = rooms::find(&shared.rooms, hello.room).cloned() else {
+        outbox.close(rooms::no_such_room(&shared.rooms));
+        return Err(Ended::Closed(CloseCode::NoSuchRoom));
+    };
     let Hello { role, credentials, .. } = hello;
     let admission = shared.authenticator.admit(credentials.token, role, &room.name).map(|admission| {
         // Who is named by its token has no other name.
@@ -244,7 +247,7 @@ async fn play(
     let Seat { room, entered: Entered { who, player, resumed } } = seat;
     let (id, name) = player.clone().map(|Person { known, name, .. }| (known.id.to_string(), name)).unzip();
     let name = name.as_deref();
-    info!(%client, room = %room.name, ?who, id, name, "{}", if resumed { "joined again" } else { "joined" });
+    info!(%client, room = %room.name, %who, id, name, "{}", if resumed { "joined again" } else { "joined" });
     let enough = Arc::clone(&incoming.enough);
     let mut reading = tokio::spawn(read(incoming, Arc::clone(outbox), (room.clone(), who, player), Arc::clone(shared)));
     let mut writing = writing;
@@ -282,7 +285,7 @@ async fn play(
     let parting = held.map_or(Inbound::Leave(who), |place| Inbound::Lost(who, place));
     // The room may be gone already, and with it the player.
     let _ = room.inbox.send(parting).await;
-    info!(%client, room = %room.name, ?who, id, name, "{ended}");
+    info!(%client, room = %room.name, %who, id, name, "{ended}");
     ended
 }
 
@@ -357,14 +360,18 @@ async fn read_into(
     }
 }
 
+/// Reads the next frame. As in `read_frame`, bytes are lost where this is dropped halfway.
+pub(crate) async fn next_frame(reader: &mut Reader) -> Result<Frame<'_>, WebSocketError> {
+    // Neither pongs nor closes are automatic, so there is nothing to send.
+    reader.read_frame(&mut |_| async { Ok::<(), WebSocketError>(()) }).await
+}
+
 /// The next message; pings on the way are answered. Every frame counts for the pace.
 async fn next_message(incoming: &mut Incoming, outbox: &Outbox, counters: &Counters) -> Result<Bytes, Ended> {
     let Incoming { reader, pace, heard, activity, enough } = incoming;
     loop {
-        // Neither pongs nor closes are automatic, so there is nothing to send.
-        let mut nothing = |_| async { Ok::<(), WebSocketError>(()) };
         let frame = tokio::select! {
-            frame = reader.read_frame(&mut nothing) => frame,
+            frame = next_frame(reader) => frame,
             // What was being read is lost with the connection.
             () = enough.notified() => return Err(Ended::Lost),
         };
@@ -398,7 +405,7 @@ async fn drain_after(reader: Reader, ended: Ended) {
 /// After a refusal: takes what the peer still sends, so that our close frame is not lost to a reset.
 pub(crate) async fn drain(mut reader: Reader) {
     let until_close = async {
-        while let Ok(frame) = reader.read_frame(&mut |_| async { Ok::<(), WebSocketError>(()) }).await {
+        while let Ok(frame) = next_frame(&mut reader).await {
             if frame.opcode == fastwebsockets::OpCode::Close {
                 break;
             }

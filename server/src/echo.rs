@@ -14,7 +14,7 @@ use tokio::{
 };
 
 use crate::{
-    connection::{self, Reader},
+    connection::{self, Reader, WRITE_TIMEOUT, next_frame},
     frames::{self, Received},
     lag::{SimulatedLag, WriteEnd},
     limits::Place,
@@ -32,10 +32,8 @@ pub(crate) const ECHOES_OF_ADDRESS_MAX: u32 = 4;
 const LIFE: Duration = Duration::from_mins(10);
 /// One to which nothing comes for so long ends.
 const IDLE_TIMEOUT: Duration = Duration::from_mins(1);
-/// So much is written in one go, in bytes.
+/// So much is written in one go, in bytes; one that does not take that much within [`WRITE_TIMEOUT`] is given up.
 const PIECE_BYTES: usize = 64 << 10;
-/// One that does not take that much in so long is given up.
-const WRITE_TIMEOUT: Duration = Duration::from_secs(10);
 /// RFC 6455, 5.5: the largest payload of a control frame, which may come while a message has no byte left.
 const CONTROL_PAYLOAD_MAX: usize = 125;
 
@@ -91,9 +89,7 @@ async fn echo(reader: &mut Reader, writer: &mut WriteEnd) -> Ended {
     loop {
         // The library reserves what a frame claims, and refuses what is as large as its maximum.
         reader.set_max_message_size(message.room().max(CONTROL_PAYLOAD_MAX) + 1);
-        // Neither pongs nor closes are automatic, so there is nothing to send.
-        let mut nothing = |_| async { Ok::<(), WebSocketError>(()) };
-        let answer = match timeout(IDLE_TIMEOUT, reader.read_frame(&mut nothing)).await {
+        let answer = match timeout(IDLE_TIMEOUT, next_frame(reader)).await {
             Ok(Ok(frame)) => answer(frame, &mut message),
             Ok(Err(WebSocketError::InvalidUTF8)) => Err(NOT_UTF8),
             Ok(Err(WebSocketError::FrameTooLarge)) => Err(TOO_BIG),

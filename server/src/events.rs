@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 
-use fastwebsockets::{OpCode, WebSocketError};
+use fastwebsockets::OpCode;
 use hyper::upgrade::Upgraded;
 use serde::Serialize;
 use tickwire_sync::protocol::{
@@ -20,7 +20,7 @@ use tokio::{
 use tracing::info;
 
 use crate::{
-    connection::{self, Reader, Shared, WRITE_TIMEOUT, write_all},
+    connection::{self, Reader, Shared, WRITE_TIMEOUT, next_frame, write_all},
     frames::{self, Received},
     heartbeat::{Heard, Heartbeat},
     http::ClientAddress,
@@ -156,8 +156,7 @@ impl Listener {
     }
 
     async fn first_text(&mut self) -> Result<String, Ended> {
-        // Neither pongs nor closes are automatic, so there is nothing to send.
-        let frame = self.reader.read_frame(&mut |_| async { Ok::<(), WebSocketError>(()) }).await;
+        let frame = next_frame(&mut self.reader).await;
         let mut frame = frame.map_err(|error| frames::failure(&error).map_or(Ended::Gone, Ended::from))?;
         if frame.opcode != OpCode::Text || !frame.fin || !frames::is_masked(&mut frame) {
             return Err(CloseCode::ProtocolError.into());
@@ -168,8 +167,7 @@ impl Listener {
     /// Reads on until the end: whoever listens has nothing to say.
     async fn read(mut self, pings: mpsc::Sender<bytes::Bytes>) -> Ended {
         loop {
-            let frame = self.reader.read_frame(&mut |_| async { Ok::<(), WebSocketError>(()) }).await;
-            let frame = match frame {
+            let frame = match next_frame(&mut self.reader).await {
                 Ok(frame) => frame,
                 Err(error) => return frames::failure(&error).map_or(Ended::Gone, Ended::from),
             };

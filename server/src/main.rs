@@ -8,9 +8,11 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 
 /// How often tuning and map are looked at, with `--assets`.
 const LOOK_PERIOD: Duration = Duration::from_secs(1);
+/// How to write a map, for whoever wrote a wrong one.
+const MAP_FORMAT: &str = "a map is a TOML file like assets/maps/foundry.toml in Tickwire's repository, where docs/maps.md tells all that may stand in it";
 
 fn main() -> ExitCode {
-    let Cli { command, config } = Cli::read();
+    let Cli { command, config } = Cli::read(&MAPS.iter().map(|(name, _)| *name).collect::<Vec<_>>());
     let done = match command {
         None => start(&config),
         Some(Command::Replay(what)) => recording::replay::<Arena>(&what),
@@ -20,6 +22,9 @@ fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(problem) => {
             eprintln!("tickwire: {problem}");
+            if let Some(origin) = Cli::origin(&problem) {
+                eprintln!("{origin}");
+            }
             ExitCode::FAILURE
         }
     }
@@ -80,12 +85,14 @@ async fn run(config: &Config, source: Source) -> Result<(), String> {
     }
 }
 
-/// What keeps the server from its start; of tuning and map, where they come from.
+/// What keeps the server from its start; of tuning and map, where they come from, and what somebody's own files should be.
 fn explain(error: &StartError, config: &Config) -> String {
+    let is_own_map = MAPS.iter().all(|(name, _)| *name != config.map);
     match (error, &config.assets) {
-        (StartError::Rules(_), None) => format!("--map {}: {error}", config.map),
-        (StartError::Rules(_), Some(folder)) => {
-            format!("--map {} with --assets {}: {error}", config.map, folder.display())
+        (StartError::Rules(problem), None) if is_own_map => format!("--map {}: {problem}; {MAP_FORMAT}", config.map),
+        (StartError::Rules(problem), None) => format!("--map {}: {problem}", config.map),
+        (StartError::Rules(problem), Some(folder)) => {
+            format!("--map {} with --assets {}: {problem}; {MAP_FORMAT}", config.map, folder.display())
         }
         _ => error.to_string(),
     }

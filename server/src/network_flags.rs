@@ -2,13 +2,15 @@
 
 use std::{net::IpAddr, path::PathBuf};
 
-use clap::{Args, builder::BoolishValueParser};
+use clap::Args;
 use ipnet::IpNet;
+use tickwire_flags::yes_or_no;
 
-use crate::http::Origin;
+use crate::{config::port, http::Origin};
 
 /// How the server meets the internet.
 #[derive(Args, Clone, Debug, Default)]
+#[command(next_help_heading = "How it meets the internet")]
 pub struct NetworkFlags {
     /// Origins whose pages may open the game's socket, beside the server's own, as in `https://games.example` [default: none]
     #[arg(long, env = "TICKWIRE_ALLOWED_ORIGINS", value_name = "ORIGIN,...", value_delimiter = ',')]
@@ -27,11 +29,11 @@ pub struct NetworkFlags {
     pub tls_key: Option<PathBuf>,
 
     /// For developers: encrypt everything with a certificate that this server makes for itself at each start
-    #[arg(long, env = "TICKWIRE_TLS_SELF_SIGNED", value_parser = BoolishValueParser::new(), conflicts_with_all = ["tls_cert", "tls_key"])]
+    #[arg(long, env = "TICKWIRE_TLS_SELF_SIGNED", value_parser = yes_or_no, conflicts_with_all = ["tls_cert", "tls_key"])]
     pub tls_self_signed: bool,
 
     /// With TLS, a second port, unencrypted, that leads browsers to the encrypted one; 0 takes a free one [default: none]
-    #[arg(long, env = "TICKWIRE_HTTP_REDIRECT_PORT", value_name = "PORT")]
+    #[arg(long, env = "TICKWIRE_HTTP_REDIRECT_PORT", value_name = "PORT", value_parser = port())]
     pub http_redirect_port: Option<u16>,
 }
 

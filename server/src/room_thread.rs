@@ -287,7 +287,9 @@ impl<G: Game> RoomThread<G> {
             house.counters.desyncs.add(1);
         }
         if asked == 1 {
-            warn!(room = %house.name, ?who, "a client's state differs from the room's: it gets a keyframe; of more from it, only the count is kept");
+            let name = self.seats.person(who).map(|person| person.name);
+            let name = name.as_deref();
+            warn!(room = %house.name, %who, name, "a client's state differs from the room's: it gets a keyframe; of more from it, only the count is kept");
         }
     }
 
@@ -394,7 +396,8 @@ impl<G: Game> RoomThread<G> {
         let resumed = before.is_some();
         let link = Link::new(Some(player), self.stage.next(), self.settings.house.link);
         let hold_seconds = self.settings.hold_seconds;
-        let greeting = Greeting { token, resume: Some(resume), hold_seconds, resumed };
+        let rank = person.known.roles.rank();
+        let greeting = Greeting { token, resume: Some(resume), hold_seconds, resumed, rank };
         self.stage.clients.enter(who, link, (outbox, person.known.clone()), greeting);
         self.tell(News::Named(player, Arc::clone(&person.name)));
         Entered { who, player: Some(person), resumed }

@@ -1,6 +1,7 @@
 //! The rooms of a server, as the I/O side knows them: a name and a bounded inbox each.
 
 use std::{
+    fmt::{self, Display, Formatter},
     net::IpAddr,
     sync::{
         Arc,
@@ -14,7 +15,7 @@ use serde::Serialize;
 use tickwire_sync::{
     PlayerNumber,
     interest::Viewpoint,
-    protocol::{Ack, Close, Input, ResumeToken, Role},
+    protocol::{Ack, Close, CloseCode, Input, ResumeToken, Role, close::REASON_BYTES_MAX},
 };
 use tokio::sync::{mpsc, oneshot};
 
@@ -39,6 +40,16 @@ pub(crate) enum Who {
     Player(PlayerNumber, u64),
     /// Somebody who looks on. The number is the room's own business, and never given again.
     Watcher(u64),
+}
+
+/// As logs have it: the number is the one by which people are called in the chat.
+impl Display for Who {
+    fn fmt(&self, f: &mut Formatter) -> fmt::Result {
+        match self {
+            Self::Player(number, _) => write!(f, "player#{number}"),
+            Self::Watcher(number) => write!(f, "watcher#{number}"),
+        }
+    }
 }
 
 /// What comes from the I/O side into a room.
@@ -213,4 +224,37 @@ impl RoomHandle {
 /// The room of a name; the first for the empty one.
 pub(crate) fn find<'a>(rooms: &'a [RoomHandle], name: &str) -> Option<&'a RoomHandle> {
     if name.is_empty() { rooms.first() } else { rooms.iter().find(|room| &*room.name == name) }
+}
+
+/// What somebody is told who names a room that is none of these: which there are, as far as that fits.
+pub(crate) fn no_such_room(rooms: &[RoomHandle]) -> Close {
+    let names: Vec<_> = rooms.iter().map(|room| &*room.name).collect();
+    let code = CloseCode::NoSuchRoom;
+    Close { code, reason: shortened(format!("{}; there are: {}", code.reason(), names.join(", "))).into() }
+}
+
+/// A list in ASCII that fits a close frame: without the last ones, where they are too many.
+fn shortened(mut list: String) -> String {
+    const MORE: &str = ", ...";
+    if list.len() > REASON_BYTES_MAX {
+        let fits = REASON_BYTES_MAX - MORE.len();
+        list.truncate(list[..fits + 2].rfind(", ").unwrap_or(fits));
+        list.push_str(MORE);
+    }
+    list
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_list_of_rooms_ends_behind_the_last_name_that_fits() {
+        let of = |count: usize| (0..count).map(|number| format!("{number:0>8}")).collect::<Vec<_>>().join(", ");
+        assert_eq!(shortened(of(12)), of(12));
+        let long = shortened(of(13));
+        assert_eq!(long, format!("{}, ...", of(12)));
+        assert!(long.len() <= REASON_BYTES_MAX);
+        assert!(shortened(format!("{}, {}", "a".repeat(118), "b")).len() <= REASON_BYTES_MAX);
+    }
 }

@@ -29,8 +29,10 @@ const HTTP_1: &[u8] = b"http/1.1";
 #[derive(Debug, Error)]
 pub enum TlsError {
     /// A file of --tls-cert or --tls-key cannot be read, or is no PEM file of what it should hold.
-    #[error("{path} cannot be read as {expected} in PEM: {problem}")]
+    #[error("{flag} {path}: {problem}; expected {expected}")]
     File {
+        /// Which of the two.
+        flag: &'static str,
         /// The file.
         path: PathBuf,
         /// What it should hold.
@@ -39,7 +41,9 @@ pub enum TlsError {
         problem: String,
     },
     /// Certificate and key are no pair, or of a kind that is not supported.
-    #[error("the certificate in {certificate} cannot be used with the key in {key}: {problem}")]
+    #[error(
+        "--tls-cert {certificate} and --tls-key {key} cannot be used together: {problem}; the key must be the one that the certificate was made for"
+    )]
     Pair {
         /// The file of the certificate.
         certificate: PathBuf,
@@ -106,17 +110,26 @@ impl ResolvesServerCert for Certificate {
 
 impl Files {
     fn read(&self, provider: &CryptoProvider) -> Result<CertifiedKey, TlsError> {
-        let wrong =
-            |path: &PathBuf, expected, problem: String| TlsError::File { path: path.clone(), expected, problem };
-        let no_chain = |problem| wrong(&self.certificate, "a certificate chain", problem);
+        let no_chain = |problem| TlsError::File {
+            flag: "--tls-cert",
+            path: self.certificate.clone(),
+            expected: "a certificate chain in PEM (-----BEGIN CERTIFICATE-----), the server's own first, as Let's Encrypt's fullchain.pem has it; \
+                       --tls-self-signed needs none, for development",
+            problem,
+        };
+        let no_key = |problem| TlsError::File {
+            flag: "--tls-key",
+            path: self.key.clone(),
+            expected: "the certificate's private key in PEM (-----BEGIN PRIVATE KEY-----), as Let's Encrypt's privkey.pem has it",
+            problem,
+        };
         let chain = CertificateDer::pem_file_iter(&self.certificate).and_then(Iterator::collect::<Result<Vec<_>, _>>);
         let chain = chain.map_err(|error| no_chain(error.to_string()))?;
         if chain.is_empty() {
-            return Err(no_chain("there is none".to_owned()));
+            return Err(no_chain("there is no certificate in it".to_owned()));
         }
-        let key = PrivateKeyDer::from_pem_file(&self.key).map_err(|error| {
-            wrong(&self.key, "a private key", instead_of_key(&self.key).unwrap_or(error.to_string()))
-        })?;
+        let key = PrivateKeyDer::from_pem_file(&self.key)
+            .map_err(|error| no_key(instead_of_key(&self.key).unwrap_or(error.to_string())))?;
         CertifiedKey::from_der(chain, key, provider).map_err(|error| TlsError::Pair {
             certificate: self.certificate.clone(),
             key: self.key.clone(),

@@ -13,19 +13,24 @@ use std::{
 };
 
 use clap::{Parser, ValueEnum};
+use tickwire_flags::whole;
 use tickwire_simulation::{Failure, Totals, pair, twins, world};
+
+/// More seeds than anybody has time for; two of them can be added.
+const SEEDS_MAX: u64 = u64::MAX / 2;
 
 /// Runs a server and its clients in virtual time over bad networks, and checks everything that must hold.
 #[derive(Debug, Parser)]
+#[command(name = "simulate", version, max_term_width = 100)]
 struct Arguments {
-    /// How many seeds to run.
-    #[arg(long, default_value_t = 1000)]
+    /// How many seeds to run
+    #[arg(long, default_value_t = 1000, value_name = "N", value_parser = whole(1..=SEEDS_MAX, "seeds"))]
     seeds: u64,
-    /// The first of them.
-    #[arg(long, default_value_t = 1)]
+    /// The first of them
+    #[arg(long, default_value_t = 1, value_name = "NUMBER", value_parser = whole(0..=SEEDS_MAX, "(a seed)"))]
     seed: u64,
-    /// Runs one kind of run alone.
-    #[arg(long)]
+    /// Run one kind of run alone
+    #[arg(long, value_name = "SUITE")]
     only: Option<Suite>,
 }
 
@@ -51,7 +56,7 @@ struct Sum {
 }
 
 fn main() -> ExitCode {
-    let arguments = Arguments::parse();
+    let arguments: Arguments = tickwire_flags::read(&tickwire_flags::command::<Arguments>());
     let began = Instant::now();
     let (next, sum) = (AtomicU64::new(0), Mutex::new(Sum::default()));
     std::panic::set_hook(Box::new(|_| {}));

@@ -3,12 +3,18 @@
 use std::{
     fmt,
     io::{BufRead, BufReader},
+    path::Path,
     process::{Child, ChildStdout, Command, ExitCode, Stdio},
 };
 
-use clap::Parser;
+use clap::{
+    Parser, ValueEnum,
+    builder::{PossibleValuesParser, TypedValueParser},
+};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
+use tickwire_benches::trace::Trace;
+use tickwire_flags::whole;
 
 /// Compares Tickwire with its floor: the same tasks, messages of the same size and number, no game.
 ///
@@ -20,36 +26,38 @@ use serde_json::Value;
 #[derive(Debug, Parser)]
 #[command(name = "compare-floor", version, max_term_width = 100)]
 struct Cli {
-    /// How many clients, one comparison for each number
-    #[arg(long, value_delimiter = ',', default_value = "200,500", value_name = "N,...")]
+    /// How many clients, 1 to 2000, one comparison for each number
+    #[arg(long, value_delimiter = ',', default_value = "200,500", value_name = "N,...",
+          value_parser = whole(1..=2000_u16, "clients"))]
     counts: Vec<u16>,
 
-    /// Rounds of each comparison
-    #[arg(long, default_value_t = 7, value_name = "N", value_parser = clap::value_parser!(u8).range(1..))]
+    /// Rounds of each comparison, 1 to 255
+    #[arg(long, default_value_t = 7, value_name = "N", value_parser = whole(1..=u8::MAX, "rounds"))]
     rounds: u8,
 
-    /// Seconds of each run; the first 2 s are not measured
-    #[arg(long, default_value_t = 8, value_name = "S", value_parser = clap::value_parser!(u32).range(4..=3600))]
+    /// Seconds of each run, 4 to 3600; the first 2 are not measured
+    #[arg(long, default_value_t = 8, value_name = "S", value_parser = whole(4..=3600_u32, "seconds"))]
     seconds: u32,
 
     /// What the bots do
-    #[arg(long, default_value = "steering", value_name = "TRACE")]
-    trace: String,
+    #[arg(long, default_value = "steering")]
+    trace: Trace,
 
     /// The map: the name of one that ships, or a file
     #[arg(long, default_value = "open", value_name = "NAME|FILE")]
     map: String,
 
     /// What players are sent, near or all
-    #[arg(long, default_value = "all", value_name = "VIEW")]
+    #[arg(long, default_value = "all", value_name = "near|all", hide_possible_values = true,
+          value_parser = PossibleValuesParser::new(["near", "all"]))]
     view: String,
 
     /// The core of the servers
-    #[arg(long, default_value_t = 0, value_name = "CORE")]
+    #[arg(long, default_value_t = 0, value_name = "CORE", value_parser = core())]
     server_core: u16,
 
     /// The core of the load
-    #[arg(long, default_value_t = 1, value_name = "CORE")]
+    #[arg(long, default_value_t = 1, value_name = "CORE", value_parser = core())]
     load_core: u16,
 
     /// The server
@@ -59,6 +67,19 @@ struct Cli {
     /// The folder of `bots` and `floor`
     #[arg(long, default_value = "target/release", value_name = "DIR")]
     programs: String,
+}
+
+impl Cli {
+    /// The first of the programs that is not where it should be.
+    fn missing_program(&self) -> Option<String> {
+        let programs = [self.server.clone(), format!("{}/bots", self.programs), format!("{}/floor", self.programs)];
+        programs.into_iter().find(|program| !Path::new(program).is_file())
+    }
+
+    /// The trace as `bots` knows it.
+    fn trace_name(&self) -> String {
+        self.trace.to_possible_value().expect("none is hidden").get_name().to_owned()
+    }
 }
 
 /// What one run cost and carried.
@@ -78,9 +99,19 @@ struct Run {
     load_micros: f64,
 }
 
+fn core() -> impl TypedValueParser<Value = u16> {
+    whole(0..=1023_u16, "(a core; `nproc` says how many there are, counted from 0)")
+}
+
 fn main() -> ExitCode {
-    let cli = Cli::parse();
-    println!("microseconds of server CPU for each client and tick, {} trace, map {}", cli.trace, cli.map);
+    let cli: Cli = tickwire_flags::read(&tickwire_flags::command::<Cli>());
+    if let Some(missing) = cli.missing_program() {
+        eprintln!(
+            "compare-floor: there is no {missing}; script/compare-floor builds all that it takes, or name them by --server and --programs"
+        );
+        return ExitCode::FAILURE;
+    }
+    println!("microseconds of server CPU for each client and tick, {} trace, map {}", cli.trace_name(), cli.map);
     for &count in &cli.counts {
         if let Err(problem) = compare(&cli, count) {
             eprintln!("compare-floor: {problem}");
@@ -162,7 +193,7 @@ fn measure_server(cli: &Cli, count: u16) -> Result<Run, String> {
     let running = Running::start(server, "http://localhost:")?;
     let url = format!("ws://127.0.0.1:{}/ws", running.port);
     let mut load = load(cli, "quick", &url, count, running.id());
-    load.args(["--json", "--trace", &cli.trace]);
+    load.args(["--json", "--trace", &cli.trace_name()]);
     let report: Value = output(load)?;
     drop(running);
     let _ = std::fs::remove_dir_all(data_dir);

@@ -7,6 +7,7 @@ use std::{
 
 use clap::Parser;
 use tickwire_benches::floor::server::{Offer, serve};
+use tickwire_flags::{decimal, whole};
 use tokio::net::TcpListener;
 
 /// A bare WebSocket server: it reads and forgets, and sends everybody the same ready-made bytes.
@@ -14,30 +15,25 @@ use tokio::net::TcpListener;
 #[command(name = "floor", version, max_term_width = 100)]
 struct Cli {
     /// Port to listen on, on the loopback; 0 takes a free one
-    #[arg(long, default_value_t = 8090)]
+    #[arg(long, default_value_t = 8090, value_parser = whole(0..=u16::MAX, "(a port; 0 takes a free one)"))]
     port: u16,
 
-    /// Bytes of a message, without WebSocket header
-    #[arg(long, default_value_t = 256, value_name = "BYTES", value_parser = clap::value_parser!(u32).range(1..=1 << 20))]
+    /// Bytes of a message, 1 to 1048576, without WebSocket header
+    #[arg(long, default_value_t = 256, value_name = "BYTES", value_parser = whole(1..=1_048_576_u32, "bytes"))]
     size: u32,
 
-    /// Messages a second
-    #[arg(long, default_value_t = 30.0, value_name = "HZ", value_parser = rate)]
+    /// Messages a second, 0.1 to 1000
+    #[arg(long, default_value_t = 30.0, value_name = "HZ", value_parser = decimal(0.1..=1000.0, "messages a second"))]
     rate: f64,
-}
-
-fn rate(text: &str) -> Result<f64, String> {
-    let rate = text.parse::<f64>().ok().filter(|rate| (0.1..=1000.0).contains(rate));
-    rate.ok_or_else(|| "a rate is a number from 0.1 to 1000".to_owned())
 }
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    let Cli { port, size, rate } = Cli::parse();
+    let Cli { port, size, rate } = tickwire_flags::read(&tickwire_flags::command::<Cli>());
     match run(port, Offer { size: size as usize, rate }).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("floor: port {port}: {error}");
+            eprintln!("floor: cannot listen on port {port}: {error}; choose another with --port");
             ExitCode::FAILURE
         }
     }

@@ -1,12 +1,11 @@
 //! Serves the line, the smallest game: `cargo run --release -p tickwire-examples --bin line`.
 
-use clap::Parser;
 use tickwire::{Cli, Config, Server, Source};
 use tickwire_line::Line;
 
 #[tokio::main]
 async fn main() {
-    let Cli { config, .. } = Cli::parse();
+    let Cli { config, .. } = Cli::read(&[]);
     let config = Config { assets: Some(tickwire_examples::LINE.into()), ..config };
     let source = Source { tuning: String::new(), map: String::new(), map_name: "the line".into() };
     match Server::start::<Line>(&config, source).await {

@@ -4,6 +4,7 @@ use std::{path::PathBuf, time::Duration};
 
 use clap::{Args, ValueEnum, builder::NonEmptyStringValueParser};
 use thiserror::Error;
+use tickwire_flags::whole;
 use tickwire_sync::protocol::OwnedToken;
 
 use super::{
@@ -35,7 +36,7 @@ pub struct Appoint {
     data_dir: PathBuf,
 
     /// For how long the token holds, in days, 1 to 400
-    #[arg(long, default_value_t = 30, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=400))]
+    #[arg(long, default_value_t = 30, value_name = "N", value_parser = whole(1..=400_u16, "days"))]
     days: u16,
 }
 

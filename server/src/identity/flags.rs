@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
+use tickwire_flags::whole;
 
 /// Who is let in.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
@@ -16,9 +17,16 @@ pub enum Auth {
 
 /// Who is let in, and whose tokens are trusted.
 #[derive(Args, Clone, Debug, PartialEq, Eq)]
+#[command(next_help_heading = "Who is let in")]
 pub struct AuthFlags {
     /// Who is let in: everybody as a guest, or only who brings a token (JWT) of your own issuer
-    #[arg(long, env = "TICKWIRE_AUTH", default_value = "guest", value_name = "guest|issuer")]
+    #[arg(
+        long,
+        env = "TICKWIRE_AUTH",
+        default_value = "guest",
+        value_name = "guest|issuer",
+        hide_possible_values = true
+    )]
     pub auth: Auth,
 
     /// The issuer's key: a public key in PEM (RSA: RS256, or Ed25519), or a secret of 32 bytes or more (HS256), as it stands in the file but for its last line break; SIGHUP rereads it
@@ -39,7 +47,7 @@ pub struct AuthFlags {
 
     /// How far the issuer's clock may be off, in seconds, 0 to 300: for exp and nbf
     #[arg(long, env = "TICKWIRE_AUTH_LEEWAY_SECONDS", default_value_t = 30, value_name = "S",
-          value_parser = clap::value_parser!(u32).range(..=300))]
+          value_parser = whole(0..=300_u32, "seconds"))]
     pub auth_leeway_seconds: u32,
 }
 

@@ -3,7 +3,7 @@
 use std::{
     fmt::{self, Debug, Formatter},
     fs,
-    path::{Path, PathBuf},
+    path::PathBuf,
 };
 
 use jsonwebtoken::{
@@ -46,19 +46,19 @@ pub(super) enum Source {
 impl Source {
     /// Reads the keys, at least one.
     pub(super) fn read(&self) -> Result<Vec<Key>, AuthError> {
-        let (Self::Key(path) | Self::Jwks(path)) = self;
-        let bytes = fs::read(path).map_err(|error| AuthError::File { path: path.clone(), error })?;
+        let (path, flag, expected) = match self {
+            Self::Key(path) => (path, "--auth-key", "a public key in PEM, or a secret"),
+            Self::Jwks(path) => (path, "--auth-jwks", "a JWKS"),
+        };
+        let wrong = |problem| AuthError::Issuer { flag, path: path.clone(), problem };
+        let bytes = fs::read(path).map_err(|error| wrong(format!("{error}; expected {expected}")))?;
         let keys = match self {
             _ if bytes.len() > FILE_BYTES_MAX => Err(format!("it has more than {FILE_BYTES_MAX} bytes")),
             Self::Key(_) => key(&bytes).map(|key| vec![key]),
             Self::Jwks(_) => jwks(&bytes),
         };
-        keys.map_err(|problem| problem_with(path, problem))
+        keys.map_err(wrong)
     }
-}
-
-fn problem_with(path: &Path, problem: String) -> AuthError {
-    AuthError::Key { path: path.to_owned(), problem }
 }
 
 /// PEM if it says that it is, and then nothing else; otherwise a secret.
@@ -86,7 +86,8 @@ fn key(bytes: &[u8]) -> Result<Key, String> {
 }
 
 fn jwks(bytes: &[u8]) -> Result<Vec<Key>, String> {
-    let set: JwkSet = serde_json::from_slice(bytes).map_err(|error| format!("it is no JWKS: {error}"))?;
+    let set: JwkSet = serde_json::from_slice(bytes)
+        .map_err(|error| format!("it is no JWKS, which is JSON, as in {{\"keys\": [...]}}: {error}"))?;
     if set.keys.len() > KEYS_MAX {
         return Err(format!("it has {} keys, more than {KEYS_MAX}", set.keys.len()));
     }

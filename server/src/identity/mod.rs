@@ -86,7 +86,7 @@ pub enum AuthError {
         "{0} is for --auth issuer, and without that everybody is let in, as a guest; add --auth issuer, or take {0} away"
     )]
     Useless(&'static str),
-    /// A key file cannot be read or written.
+    /// The server's own key file cannot be read or written.
     #[error("the key file {path} cannot be used: {error}")]
     File {
         /// Which.
@@ -94,7 +94,17 @@ pub enum AuthError {
         /// What the system says.
         error: io::Error,
     },
-    /// A file that is no key.
+    /// The issuer's file cannot be read, or holds no key.
+    #[error("{flag} {path}: {problem}")]
+    Issuer {
+        /// Of which flag.
+        flag: &'static str,
+        /// Which.
+        path: PathBuf,
+        /// What is wrong with it, and what it should be.
+        problem: String,
+    },
+    /// The server's own key file holds no key.
     #[error("the key file {path} cannot be used: {problem}")]
     Key {
         /// Which.

@@ -7,6 +7,7 @@ use std::{
 };
 
 use clap::Args;
+use tickwire_flags::whole;
 use tickwire_sync::{Tick, game::Game};
 
 use super::{
@@ -31,7 +32,7 @@ pub struct Replay {
     verify: bool,
 
     /// The tick to look at, with --dump
-    #[arg(long, value_name = "TICK", requires = "dump")]
+    #[arg(long, value_name = "TICK", requires = "dump", value_parser = whole(0..=Tick::MAX, "(a tick of the recording)"))]
     at: Option<Tick>,
 
     /// Print the world at the tick of --at: players, entities in order of birth, events

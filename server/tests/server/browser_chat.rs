@@ -84,6 +84,11 @@ async fn an_admin_types_orders_and_who_is_meant_sees_what_came_of_them() {
     admin.until("s.chat.some(line => line.includes('/announce-all TEXT'))").await;
     admin.picture("chat-help.png").await;
     admin.press(Key::Escape).await;
+    player.click("chat-button").await;
+    player.enter("chat-input", "/help").await;
+    let told = player.until("s.chat.some(line => line.includes('/who'))").await;
+    assert!(!told["chat"].to_string().contains("/kick"), "whoever may give no orders is told of none: {told}");
+    player.press(Key::Escape).await;
     type_line(&admin, "/w ada lovelace look out").await;
     admin.until("s.chat.includes('To Ada Lovelace: look out')").await;
     player.until("s.chat.includes('Root whispers: look out')").await;

@@ -7,7 +7,7 @@ use tickwire_sync::{
     PlayerNumber,
     client::{Session, Voice},
     protocol::{
-        CloseCode, Credentials, Order, OwnedToken, Role, Sanction, Token, limits::ANNOUNCEMENTS_PER_MINUTE_MAX,
+        CloseCode, Credentials, Order, OwnedToken, Rank, Role, Sanction, Token, limits::ANNOUNCEMENTS_PER_MINUTE_MAX,
     },
 };
 
@@ -306,6 +306,8 @@ async fn an_announcement_reaches_its_room_or_all_and_they_come_at_a_bounded_rate
     let mut root = Listener::come(server.address(), "", shown(&token)).await;
     let mut watcher = Listener::watch(server.address()).await;
     let mut aside = Listener::join_room(server.address(), "Grace", "side").await;
+    let ranks = [&root, &watcher, &aside].map(|somebody| somebody.session.rank());
+    assert_eq!(ranks, [Rank::Admin, Rank::Player, Rank::Player], "each is told what it may order");
     let announce = |everywhere, text| Order::Announce { everywhere, text };
     root.say(|session| session.order(announce(false, "here alone"))).await;
     for near in [&mut root, &mut watcher] {

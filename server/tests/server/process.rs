@@ -58,6 +58,7 @@ async fn it_says_what_to_open_and_stops_on_either_signal() {
         let mut log = String::new();
         child.stderr.take().expect("piped").read_to_string(&mut log).expect("text");
         assert!(log.contains("joined") && log.contains("closed by the server (1001)"), "{log}");
+        assert!(log.contains("who=player#") && log.contains("name=\"Ada\""), "{log}");
         std::fs::remove_dir_all(data_dir).expect("the data folder is ours");
     }
 }
@@ -110,7 +111,7 @@ fn it_refuses_what_it_cannot_do_in_a_sentence_that_helps() {
     let no_bases = refusal("bases", &["--port", "0", "--mode", "core", "--map", "foundry"]);
     assert!(no_bases.contains("--map foundry: ") && no_bases.contains("add [amber] and [azure]"), "{no_bases}");
     assert!(refusal("twice", &["--port", "0", "--rooms", "a,a"]).contains("named twice"));
-    assert!(refusal("rate", &["--tick-rate", "1000"]).contains("10..=128"));
+    assert!(refusal("rate", &["--tick-rate", "1000"]).contains("too high; expected 10 to 128 ticks a second"));
     assert!(refusal("lag", &["--port", "0", "--simulate-lag", "120"]).contains("as in 120ms"));
     assert!(refusal("auth", &["--port", "0", "--auth", "issuer"]).contains("--auth-key or --auth-jwks"));
     assert!(refusal("idle", &["--port", "0", "--idle-minutes=-1"]).contains("as in 10 or 0.5"));
@@ -122,7 +123,13 @@ fn it_refuses_what_it_cannot_do_in_a_sentence_that_helps() {
     assert!(refusal("everybody", &["--trusted-proxies", "0.0.0.0/0"]).contains("everybody would be trusted"));
     assert!(refusal("log", &["--port", "0", "--log", "verbose"]).contains("off, error, warn, info, debug, trace"));
     let no_rules = refusal("rules", &["--port", "0", "--map", "Cargo.toml"]);
-    assert!(no_rules.contains("--map Cargo.toml: "), "{no_rules}");
+    assert!(no_rules.contains("--map Cargo.toml: ") && no_rules.contains("docs/maps.md"), "{no_rules}");
+    for (variable, value) in [("PORT", "abc"), ("TICKWIRE_MAP", "nowhere"), ("TICKWIRE_TLS_CERT", "cert.pem")] {
+        let (mut command, _) = program("variable", &[]);
+        let output = command.env(variable, value).output().expect("the program starts");
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert!(!output.status.success() && said.contains(&format!("{variable}={value}")), "{said}");
+    }
     let no_folder = refusal("assets", &["--port", "0", "--assets", "nowhere"]);
     assert!(no_folder.contains("--assets nowhere/tuning.toml: "), "{no_folder}");
 }

@@ -18,8 +18,8 @@ use tickwire_sync::{
     interest::Viewpoint,
     protocol::{
         Ack, ClientMessage, CloseCode, Credentials, Hello, Input, Notice, Order, PROTOCOL_VERSION, PackedRules, Pass,
-        ResumeToken, Role, Sanction, ServerMessage, Snapshot, Token, Watched, Welcome, decode_client, decode_server,
-        encode_client, encode_server, limits,
+        Rank, ResumeToken, Role, Sanction, ServerMessage, Snapshot, Token, Watched, Welcome, decode_client,
+        decode_server, encode_client, encode_server, limits,
     },
     replicate::{Reader, read_masked, write_masked},
     server::{Arrival, Broadcast, Command, Link, LinkSettings, Room},
@@ -326,7 +326,8 @@ fn golden() -> Vec<(&'static str, Vec<u8>, String)> {
         all.push((name, bytes.clone(), annotate::client(&bytes)));
     }
     let watcher = ServerMessage::Welcome(Welcome { delay: 300, ..welcome_of(None) });
-    let pass = Pass { token: Token("header.claims.signature"), resume: Some(RESUME), hold_seconds: 30, resumed: true };
+    let token = Token("header.claims.signature");
+    let pass = Pass { token, resume: Some(RESUME), hold_seconds: 30, resumed: true, rank: Rank::Moderator };
     let back = ServerMessage::Welcome(Welcome { pass, ..welcome_of(Some(0)) });
     let spoken = [
         ("server-welcome", welcome()),

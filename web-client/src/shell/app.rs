@@ -16,7 +16,7 @@ use super::{
     announcement::Announcement,
     bindings::Bindings,
     chat::Chat,
-    commands::{self, HELP, Typed},
+    commands::{self, Typed},
     connection::{Connection, Connections, Whose},
     front::{Front, Moment},
     input::Input,
@@ -292,7 +292,7 @@ impl<F: Front> App<F> {
         let players: Vec<_> = session.players().collect();
         let answers = match commands::read(&line, &players) {
             Err(why) => vec![why],
-            Ok(Typed::Help) => HELP.map(|key| text(key).to_string()).into(),
+            Ok(Typed::Help) => commands::help(session.rank()),
             Ok(Typed::Who) => {
                 let numbered: Vec<_> = players.iter().map(|(number, name)| format!("#{number} {name}")).collect();
                 vec![numbered.join(" · ")]

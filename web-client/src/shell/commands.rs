@@ -2,7 +2,7 @@
 
 use tickwire_sync::{
     PlayerNumber,
-    protocol::{Order, Sanction},
+    protocol::{Order, Rank, Sanction},
 };
 
 use super::words::{fill, text};
@@ -10,15 +10,20 @@ use super::words::{fill, text};
 /// How long a mute holds for which no time was typed, in seconds.
 const MUTE_SECONDS: u32 = 600;
 
-/// What can be typed, for whoever asks: keys of the words.
-pub const HELP: [&str; 6] = [
-    "commands.talk",
-    "commands.names",
-    "commands.moderate",
-    "commands.by-address",
-    "commands.lift",
-    "commands.announce",
+/// What can be typed, for whoever asks: keys of the words, each for those of a rank and above.
+const HELP: [(Rank, &str); 6] = [
+    (Rank::Player, "commands.talk"),
+    (Rank::Player, "commands.names"),
+    (Rank::Moderator, "commands.moderate"),
+    (Rank::Moderator, "commands.by-address"),
+    (Rank::Moderator, "commands.lift"),
+    (Rank::Admin, "commands.announce"),
 ];
+
+/// What somebody can type, line by line.
+pub fn help(rank: Rank) -> Vec<String> {
+    HELP.iter().filter(|(needed, _)| *needed <= rank).map(|(_, key)| text(key).to_string()).collect()
+}
 
 /// What a typed line means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -201,6 +206,17 @@ mod tests {
             assert!(read(line, &PLAYERS).is_err_and(|why| why.contains("is no time")), "{line}");
         }
         assert_eq!(order("/kick 10m 10m"), Order::Kick { player: 11, reason: "10m" });
+    }
+
+    #[test]
+    fn the_help_has_orders_for_those_alone_who_may_give_them() {
+        let [player, moderator, admin] = [Rank::Player, Rank::Moderator, Rank::Admin].map(help);
+        let orders =
+            |help: &[String]| help.iter().filter(|line| line.contains("/kick") || line.contains("/bans")).count();
+        assert_eq!((orders(&player), orders(&moderator), orders(&admin)), (0, 2, 2));
+        let announces = |help: &[String]| help.iter().any(|line| line.contains("/announce"));
+        assert!(!announces(&moderator) && announces(&admin));
+        assert!(player.iter().any(|line| line.contains("/w NAME")) && admin.starts_with(&player));
     }
 
     #[test]

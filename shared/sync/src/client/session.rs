@@ -20,7 +20,7 @@ use crate::{
     game::{Controls, Game, RulesError, rules_hash, tables_hash},
     protocol::{
         Ack, ClientMessage, Credentials, Hello, Input, Order, OwnedToken, PROTOCOL_VERSION, PackedRules, Pass,
-        ProtocolError, ResumeToken, Role, ServerMessage, Snapshot, SnapshotHeader, Token, Watched, Welcome,
+        ProtocolError, Rank, ResumeToken, Role, ServerMessage, Snapshot, SnapshotHeader, Token, Watched, Welcome,
         decode_server, encode_client,
         limits::{CHANGE_LOG_TICKS, INPUT_REPEAT, TICK_MAX},
     },
@@ -528,6 +528,11 @@ impl<G: Game> Session<G> {
     /// For how long the seat is held then, in seconds.
     pub fn hold_seconds(&self) -> u32 {
         self.pass.hold_seconds
+    }
+
+    /// What this client may order.
+    pub fn rank(&self) -> Rank {
+        self.pass.rank
     }
 
     /// Whether this session has the seat of an earlier one.

@@ -99,6 +99,18 @@ pub enum Role {
     Watcher,
 }
 
+/// Whose orders the server takes of somebody; each rank's are those of the ranks below, too.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Encode, BorrowDecode)]
+pub enum Rank {
+    /// Nobody's.
+    #[default]
+    Player,
+    /// A moderator's: to remove, mute and ban.
+    Moderator,
+    /// An admin's: to announce.
+    Admin,
+}
+
 /// What a watcher looks at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, BorrowDecode)]
 pub enum Watched {
@@ -181,7 +193,7 @@ pub struct Credentials<'a> {
     pub resume: Option<ResumeToken>,
 }
 
-/// What a client is given to come back with.
+/// What a client is told of itself, and given to come back with.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Encode, BorrowDecode)]
 pub struct Pass<'a> {
     /// A token to be shown from now on; empty where the client keeps what it has.
@@ -192,6 +204,8 @@ pub struct Pass<'a> {
     pub hold_seconds: u32,
     /// Whether the client has the seat that it had before: player, avatar, score.
     pub resumed: bool,
+    /// What it may order, for whoever shows what can be typed.
+    pub rank: Rank,
 }
 
 /// What the player does from a tick on, until the next input; and what it had received and seen by then.
@@ -257,7 +271,7 @@ pub struct Welcome<'a> {
     pub rules: &'a [u8],
     /// [`rules_hash`](crate::game::rules_hash) of the room; the client computes its own and compares.
     pub rules_hash: u64,
-    /// What to come back with.
+    /// Who the client is, and what to come back with.
     pub pass: Pass<'a>,
 }
 

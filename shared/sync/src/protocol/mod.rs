@@ -10,7 +10,7 @@ mod messages;
 pub use close::{Close, CloseCode};
 pub(crate) use messages::write_snapshot_header;
 pub use messages::{
-    Ack, ClientMessage, Credentials, Hello, Input, Notice, Order, OwnedToken, PackedRules, Pass, ProtocolError,
+    Ack, ClientMessage, Credentials, Hello, Input, Notice, Order, OwnedToken, PackedRules, Pass, ProtocolError, Rank,
     ResumeToken, Role, Sanction, ServerMessage, Snapshot, SnapshotHeader, Token, Watched, Welcome, decode_client,
     decode_server, encode_client, encode_server, hello_version,
 };

@@ -66,6 +66,7 @@ pub fn server(message: &[u8]) -> String {
             parts.resume();
             parts.number("hold_seconds");
             parts.number("resumed");
+            parts.number("rank");
         }
         1 => {
             parts.number("elapsed");

@@ -3,7 +3,7 @@ use std::time::Duration;
 use tickwire_arena::{Arena, DEFAULT_MAP, DEFAULT_TUNING};
 use tickwire_sync::{
     game::{Game, RulesSource, rules_hash},
-    protocol::{ClientMessage, Pass, ServerMessage, Token, Welcome, decode_client, encode_server},
+    protocol::{ClientMessage, Pass, Rank, ServerMessage, Token, Welcome, decode_client, encode_server},
     random::Random,
 };
 
@@ -175,7 +175,8 @@ fn bytes_that_are_no_message_end_the_connection_with_a_sentence() {
 }
 
 fn pass(number: u8) -> Pass<'static> {
-    Pass { token: Token("a.b.c"), resume: Some(ResumeToken([number; 16])), hold_seconds: 30, resumed: number > 1 }
+    let (token, resume) = (Token("a.b.c"), Some(ResumeToken([number; 16])));
+    Pass { token, resume, hold_seconds: 30, resumed: number > 1, rank: Rank::Player }
 }
 
 /// It plays, and has something to come back with.
