@@ -87,9 +87,9 @@ impl<G: Game> Delayed<G> {
     }
 
     /// Shows it to whoever watches.
-    pub(crate) fn show(&mut self, house: &House, now: Arrival, catches_up: bool) {
+    pub(crate) fn show(&mut self, house: &House, now: Arrival, silent: bool) {
         let now = self.arrival(now);
-        self.stage.show(house, now, catches_up);
+        self.stage.show(house, now, silent);
     }
 }
 

@@ -6,6 +6,8 @@ use tickwire_sync::{Tick, server::Arrival};
 
 /// Ticks that are caught up in a row; a longer stall moves the start instead.
 const CATCH_UP_TICKS_MAX: u64 = 5;
+/// Of ticks that are caught up, so many in a row are shown to nobody: a room that cannot keep up is behind all the time.
+const SILENT_MAX: u32 = 2;
 
 /// When ticks are due.
 #[derive(Clone, Copy, Debug)]
@@ -14,13 +16,17 @@ pub(crate) struct Pacer {
     start: Instant,
     start_tick: Tick,
     tick_rate: u32,
+    /// How many ticks in a row were shown to nobody.
+    silent: u32,
 }
 
 /// How late a tick starts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Lateness {
-    /// Ticks that are due beyond this one, at most [`CATCH_UP_TICKS_MAX`]: snapshots are made for the last only.
-    pub(crate) behind: u64,
+    /// Whether another tick is due already.
+    pub(crate) behind: bool,
+    /// Whether no snapshots are made of this one, since one of the next has it all.
+    pub(crate) silent: bool,
     /// The stall was too long, and the deadlines begin anew.
     pub(crate) stalled: bool,
 }
@@ -28,7 +34,7 @@ pub(crate) struct Lateness {
 impl Pacer {
     /// Deadlines from now on, with `tick` due now.
     pub(crate) fn starting(tick: Tick, now: Instant, tick_rate: u32) -> Self {
-        Self { start: now, start_tick: tick, tick_rate }
+        Self { start: now, start_tick: tick, tick_rate, silent: 0 }
     }
 
     /// When `tick`, which is not before the start, is due.
@@ -45,7 +51,10 @@ impl Pacer {
         if stalled {
             *self = Self::starting(tick, now, self.tick_rate);
         }
-        Lateness { behind: if stalled { 0 } else { behind }, stalled }
+        let behind = behind > 0 && !stalled;
+        let silent = behind && self.silent < SILENT_MAX;
+        self.silent = if silent { self.silent + 1 } else { 0 };
+        Lateness { behind, silent, stalled }
     }
 
     /// The moment `at` on the room's clock.
@@ -72,11 +81,27 @@ mod tests {
     fn a_late_tick_is_caught_up_and_a_stall_begins_anew() {
         let start = Instant::now();
         let mut pacer = Pacer::starting(0, start, 10);
-        assert_eq!(pacer.begin(1, start + Duration::from_millis(150)), Lateness { behind: 0, stalled: false });
-        assert_eq!(pacer.begin(1, start + Duration::from_millis(350)), Lateness { behind: 2, stalled: false });
-        let late = start + Duration::from_millis(900);
-        assert_eq!(pacer.begin(1, late), Lateness { behind: 0, stalled: true });
+        let after = |millis| start + Duration::from_millis(millis);
+        let in_time = Lateness { behind: false, silent: false, stalled: false };
+        assert_eq!(pacer.begin(1, after(150)), in_time);
+        assert_eq!(pacer.begin(1, after(350)), Lateness { behind: true, silent: true, ..in_time });
+        let late = after(900);
+        assert_eq!(pacer.begin(1, late), Lateness { stalled: true, ..in_time });
         assert_eq!(pacer.due(2), late + Duration::from_millis(100));
+    }
+
+    #[test]
+    fn a_room_that_cannot_keep_up_shows_one_tick_of_three() {
+        let start = Instant::now();
+        let mut pacer = Pacer::starting(0, start, 10);
+        let shown = (0..300_u32).filter(|&tick| {
+            // Each tick takes a hundredth longer than it may.
+            let begins = start + Duration::from_millis(150) + Duration::from_millis(101) * tick;
+            !pacer.begin(tick, begins).silent
+        });
+        let shown: Vec<u32> = shown.collect();
+        assert!(shown.windows(2).all(|pair| pair[1] - pair[0] <= 3), "{shown:?}");
+        assert!(shown.len() < 250, "ticks that are caught up are silent: {shown:?}");
     }
 
     #[test]

@@ -484,7 +484,7 @@ impl<G: Game> RoomThread<G> {
         let next = self.stage.next();
         self.settings.report.measured.tick_lateness.observe(began.saturating_duration_since(self.pacer.due(next)));
         let lateness = self.pacer.begin(next, began);
-        self.settings.house.counters.ticks_late.add(u64::from(lateness.behind > 0));
+        self.settings.house.counters.ticks_late.add(u64::from(lateness.behind));
         self.settings.house.counters.stalls.add(u64::from(lateness.stalled));
 
         self.free_what_was_held();
@@ -500,12 +500,13 @@ impl<G: Game> RoomThread<G> {
         if let Some(recorder) = &mut self.recorder {
             recorder.record(&self.stage.room, &self.commands);
         }
-        let (now, catches_up) = (self.pacer.arrival(began), lateness.behind > 0);
-        self.stage.show(&self.settings.house, now, catches_up);
+        // Not when the tick began: what the room took is no time that a message was under way.
+        let now = self.pacer.arrival(Instant::now());
+        self.stage.show(&self.settings.house, now, lateness.silent);
         if let Some(delayed) = &mut self.delayed {
             let left_out = delayed.tick(&self.commands);
             self.settings.house.counters.chat_dropped.add(left_out);
-            delayed.show(&self.settings.house, now, catches_up);
+            delayed.show(&self.settings.house, now, lateness.silent);
         }
         let shown = self.delayed.as_ref().map_or(&self.stage, |delayed| &delayed.stage);
         self.ticker.tell(shown, self.settings.house.link.tick_rate);

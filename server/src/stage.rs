@@ -75,8 +75,8 @@ impl<G: Game> Stage<G> {
         self.room.tick + 1
     }
 
-    /// Shows everybody the tick that the room just had, `now` on its clock; where it is only caught up, nothing is sent.
-    pub(crate) fn show(&mut self, house: &House, now: Arrival, catches_up: bool) {
+    /// Shows everybody the tick that the room just had, `now` on its clock; nothing is sent of a `silent` one.
+    pub(crate) fn show(&mut self, house: &House, now: Arrival, silent: bool) {
         self.renew();
         if self.clients.count() == (0, 0) {
             self.broadcast = None;
@@ -91,7 +91,7 @@ impl<G: Game> Stage<G> {
                 client.close(code);
                 continue;
             }
-            if catches_up || !client.outbox.is_free() {
+            if silent || !client.outbox.is_free() {
                 continue;
             }
             let messages = batch((client, &mut sent, &mut events), room, broadcast, (now, house, *delay));
