@@ -136,8 +136,9 @@ fn announce(config: &Config, map: &str, server: &Server) {
     if let Some(metrics) = server.metrics_address() {
         println!("  metrics  http://{metrics}/metrics");
     }
-    println!("  rooms    {}: map {map}, {tick_rate} ticks a second", config.rooms.join(", "));
-    println!("           up to {max_players} people each; {company}");
+    let mode = config.mode.as_ref().map(|mode| format!(", mode {mode}")).unwrap_or_default();
+    println!("  rooms    {}: map {map}{mode}, {tick_rate} ticks a second", config.rooms.join(", "));
+    println!("           room for {max_players} each; {company}");
     let late = if *watch_delay > 0 { format!("{watch_delay} s late") } else { "live".to_owned() };
     println!("           up to {max_watchers} watchers each, who see the game {late}");
     match config.auth.auth {

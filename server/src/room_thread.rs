@@ -500,13 +500,13 @@ impl<G: Game> RoomThread<G> {
         if let Some(recorder) = &mut self.recorder {
             recorder.record(&self.stage.room, &self.commands);
         }
-        // Not when the tick began: what the room took is no time that a message was under way.
-        let now = self.pacer.arrival(Instant::now());
-        self.stage.show(&self.settings.house, now, lateness.silent);
+        // Not when the tick began: what a room took is no time that a message was under way.
+        let now = || self.pacer.arrival(Instant::now());
+        self.stage.show(&self.settings.house, now(), lateness.silent);
         if let Some(delayed) = &mut self.delayed {
             let left_out = delayed.tick(&self.commands);
             self.settings.house.counters.chat_dropped.add(left_out);
-            delayed.show(&self.settings.house, now, lateness.silent);
+            delayed.show(&self.settings.house, now(), lateness.silent);
         }
         let shown = self.delayed.as_ref().map_or(&self.stage, |delayed| &delayed.stage);
         self.ticker.tell(shown, self.settings.house.link.tick_rate);

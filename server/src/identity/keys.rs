@@ -50,7 +50,7 @@ impl Source {
             Self::Key(path) => (path, "--auth-key", "a public key in PEM, or a secret"),
             Self::Jwks(path) => (path, "--auth-jwks", "a JWKS"),
         };
-        let wrong = |problem| AuthError::Issuer { flag, path: path.clone(), problem };
+        let wrong = |problem| AuthError::Issuer { flag, problem };
         let bytes = fs::read(path).map_err(|error| wrong(format!("{error}; expected {expected}")))?;
         let keys = match self {
             _ if bytes.len() > FILE_BYTES_MAX => Err(format!("it has more than {FILE_BYTES_MAX} bytes")),

@@ -95,12 +95,11 @@ pub enum AuthError {
         error: io::Error,
     },
     /// The issuer's file cannot be read, or holds no key.
-    #[error("{flag} {path}: {problem}")]
+    // Without the path: whoever took the flag for that of a key finds none of it in a log.
+    #[error("the file of {flag} cannot be used: {problem}")]
     Issuer {
         /// Of which flag.
         flag: &'static str,
-        /// Which.
-        path: PathBuf,
         /// What is wrong with it, and what it should be.
         problem: String,
     },

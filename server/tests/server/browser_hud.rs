@@ -117,8 +117,10 @@ async fn a_ship_in_a_corner_is_clear_of_what_stands_there_or_shows_through_it() 
         browser.begin("Ada").await;
         let begun = "s.ship?.alive && Math.hypot(s.ship.x, s.ship.y) < 45 \
                      && document.getElementById('leaders').children.length >= 5";
-        browser.until(&format!("{begun} && ({OVER}).length === 0 && document.querySelector('#standing.under')")).await;
+        browser.until(&format!("{begun} && ({OVER}).length === 0 && getComputedStyle(document.getElementById('standing')).opacity < 0.5")).await;
         browser.picture(&format!("corner-{screen}.png")).await;
+        // Who has no ship sees the list again.
+        browser.until("!s.ship && getComputedStyle(document.getElementById('standing')).opacity === '1'").await;
         browser.close(&[]).await;
     }
     server.stop().await;

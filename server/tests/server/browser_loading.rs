@@ -162,6 +162,10 @@ async fn who_goes_back_to_the_start_screen_sees_and_does_not_hear_the_match_behi
     assert_eq!(browser.evaluate(SOUNDS).await, before);
     assert_eq!(server.health("/rooms/0/watchers").await, 1, "the same page, once");
     assert_eq!(browser.evaluate("document.getElementById('name').value").await, "", "nobody gave a name");
+    // Who then plays, plays after a reload too, and does not watch again.
+    browser.begin("Ada").await;
+    browser.until("s.phase === 'playing' && s.ship").await;
+    assert_eq!(browser.evaluate("location.pathname + location.search").await, "/");
     browser.close(&[]).await;
     server.stop().await;
 }

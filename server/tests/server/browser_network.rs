@@ -264,10 +264,10 @@ async fn a_full_fight_is_drawn_and_its_frames_are_timed() {
         _ => line.to_owned(),
     };
     let tuning = DEFAULT_TUNING.lines().map(in_a_crowd).collect::<Vec<_>>().join("\n");
-    // No wall ends a shot, and there is room for it to fly: more than 600 are in the air.
-    let spawns: Vec<_> = (0..60).map(|at| format!("[{}, {}]", 150 + at % 10 * 300, 150 + at / 10 * 340)).collect();
+    // No wall ends a shot, and there is room for it to fly: some 700 are in the air.
+    let spawns: Vec<_> = (0..60).map(|at| format!("[{}, {}]", 150 + at % 10 * 330, 150 + at / 10 * 380)).collect();
     let field =
-        format!("name = \"Field\"\nwidth = 3000\nheight = 2000\nrounds = false\nspawns = [{}]", spawns.join(", "));
+        format!("name = \"Field\"\nwidth = 3300\nheight = 2200\nrounds = false\nspawns = [{}]", spawns.join(", "));
     let server = start_by((&tuning, &field), |config| {
         (config.bots, config.view, config.watch_delay, config.tick_rate) = (300, View::All, 0, 10);
     })

@@ -24,7 +24,10 @@ fn page_of_other_version(old: &str) -> String {
          let since = null;
          (function look() {{
              const lost = document.getElementById('lost');
-             if (document.body?.hasAttribute('data-reloads')) since ??= performance.now();
+             if (document.body?.matches('[data-reloads], [data-phase=refused]')) {{
+                 since ??= performance.now();
+                 sessionStorage.looked = true;
+             }}
              if (since && performance.now() - since < 400 && lost.checkVisibility({{ opacityProperty: true }})) {{
                  sessionStorage.flashed = lost.textContent;
              }}
@@ -59,6 +62,7 @@ async fn a_page_from_before_an_update_loads_itself_anew_and_goes_on_without_aski
     until_reloaded(&browser).await;
     let there = browser.until("s.phase === 'playing' && s.ship").await;
     assert_eq!((there["scores"][0]["name"].as_str(), browser.evaluate(LOADS).await), (Some("Ada"), 2.into()));
+    assert_eq!(browser.evaluate("sessionStorage.looked").await, "true", "there were frames to look at");
     assert_eq!(browser.evaluate(FLASHED).await, serde_json::Value::Null, "no card flashed by");
     browser.close(&[]).await;
     server.stop().await;

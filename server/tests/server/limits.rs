@@ -207,15 +207,20 @@ async fn who_answers_pings_and_says_nothing_else_is_idle_too() {
 async fn an_empty_room_stands_still_whoever_is_turned_away() {
     let server = start(|config| config.bots = 0).await;
     RawClient::join(server.address(), "Ada").await.say_goodbye(CloseCode::Normal).await;
-    while server.health("/rooms/0/people").await != 0 {
-        tokio::task::yield_now().await;
-    }
-    let tick = server.health("/rooms/0/tick").await;
-    for _ in 0..5 {
+    let turn_away = async || {
         let hello = Session::<Arena>::hello_again("Eve", "", Role::Player, shown("nonsense"));
         let mut client = RawClient::connect(server.address()).await;
         client.send(Frame::new(opcode::BINARY, &hello)).await;
         assert_eq!(client.farewell().await.0, CloseCode::TokenRefused.number());
+    };
+    // All that was said before is taken in by the time that somebody is turned away.
+    while server.health("/sockets").await != 0 || server.health("/rooms/0/people").await != 0 {
+        tokio::task::yield_now().await;
+    }
+    turn_away().await;
+    let tick = server.health("/rooms/0/tick").await;
+    for _ in 0..5 {
+        turn_away().await;
     }
     assert_eq!(server.health("/rooms/0/tick").await, tick);
     server.stop().await;

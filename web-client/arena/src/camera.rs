@@ -39,6 +39,14 @@ pub struct Insets {
     pub max: Vec2,
 }
 
+impl Insets {
+    /// Of a window of that size: however much is covered, a third is left to see.
+    fn within(self, size: Vec2) -> Self {
+        let min = self.min.min(size / 3.0);
+        Self { min, max: self.max.min(size / 1.5 - min) }
+    }
+}
+
 /// A view of the world.
 #[derive(Clone, Copy, Debug)]
 pub struct Camera {
@@ -117,6 +125,8 @@ impl Camera {
     /// The window has this size, in CSS pixels.
     pub fn resize(&mut self, size: Vec2) {
         self.size = size.max(Vec2::ONE);
+        // Of a larger window, they may be more than there is.
+        self.insets = self.insets.within(self.size);
         match self.lens {
             Lens::Near => self.scale = scale_for(self.size),
             Lens::Everything => self.scale = self.scale_for_everything(),
@@ -127,13 +137,11 @@ impl Camera {
     /// The page covers that much of the window now, `elapsed` seconds after the last frame. A new view has made room for it at once; one that is
     /// looked at already glides.
     pub fn cover(&mut self, insets: Insets, elapsed: f32) {
-        // However much is covered, something is to be seen.
-        let most = self.size / 3.0;
-        let (min, max) = (insets.min.min(most), insets.max.min(most * 2.0 - insets.min.min(most)));
+        let wanted = insets.within(self.size);
         let is_new = !std::mem::replace(&mut self.covered, true);
         let share = if is_new { 1.0 } else { 1.0 - (-elapsed / COVER_SECONDS).exp() };
-        self.insets.min += (min - self.insets.min) * share;
-        self.insets.max += (max - self.insets.max) * share;
+        self.insets.min += (wanted.min - self.insets.min) * share;
+        self.insets.max += (wanted.max - self.insets.max) * share;
         self.resize(self.size);
     }
 
@@ -387,6 +395,11 @@ mod tests {
         let mut camera = camera();
         camera.cover(Insets { min: Vec2::splat(9000.0), max: Vec2::splat(9000.0) }, 0.0);
         assert!((camera.free() - camera.size / 3.0).abs().max_element() < 0.01);
+        // As soon as the window is another one, before anything glides.
+        camera.resize(Vec2::new(390.0, 60.0));
+        assert!(camera.free().cmpge(camera.size * 0.33).all(), "{}", camera.free());
+        camera.look_at_everything();
+        assert!(camera.half_view().max_element() < 20_000.0, "{}", camera.half_view());
     }
 
     #[test]

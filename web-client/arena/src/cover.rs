@@ -45,8 +45,8 @@ impl Area {
 pub enum Looker {
     /// Somebody at the start screen.
     Visitor,
-    /// Somebody with a ship, drawn there last, in CSS pixels.
-    Pilot(Vec2),
+    /// Somebody who plays, with the ship there, in CSS pixels, or without one just now.
+    Pilot(Option<Vec2>),
     /// Somebody who looks on.
     Watcher(Gaze),
 }
@@ -59,6 +59,8 @@ pub struct Cover {
     top: HtmlElement,
     /// What stands at the bottom.
     bottom: [HtmlElement; 3],
+    /// What can be opened at the side.
+    panel: HtmlElement,
     giving_way: Vec<HtmlElement>,
     insets: Insets,
     /// When, and for whom.
@@ -78,6 +80,7 @@ impl Cover {
             standing: page::element("standing")?,
             top: page::element("match")?,
             bottom: [page::element("gauges")?, page::element("chat-button")?, page::element("watch")?],
+            panel: page::element("network")?,
             giving_way: giving_way?,
             insets: Insets::default(),
             looked_at: f64::NEG_INFINITY,
@@ -97,35 +100,35 @@ impl Cover {
     }
 
     fn look(&self, looker: Looker, window: Vec2) -> Insets {
+        let ship = if let Looker::Pilot(ship) = looker { ship } else { None };
+        for element in &self.giving_way {
+            let is_under = |ship| Area::of(element).is_some_and(|area| area.touches(ship, SHIP_REACH));
+            let _ = element.class_list().toggle_with_force("under", ship.is_some_and(is_under));
+        }
         match looker {
             Looker::Visitor => Area::of(&self.start).map(|start| beside(start, window)).unwrap_or_default(),
-            Looker::Pilot(ship) => {
-                for element in &self.giving_way {
-                    let under = Area::of(element).is_some_and(|area| area.touches(ship, SHIP_REACH));
-                    let _ = element.class_list().toggle_with_force("under", under);
-                }
-                self.between(window)
-            }
             Looker::Watcher(Gaze::Everything) => {
                 let between = self.between(window);
                 Area::of(&self.standing).map_or(between, |standing| clear_of(between, standing, window))
             }
-            Looker::Watcher(_) => self.between(window),
+            Looker::Pilot(_) | Looker::Watcher(_) => self.between(window),
         }
     }
 
-    /// Between what stands at the top and what stands at the bottom.
+    /// Between what stands at the top and what stands at the bottom, and beside what is open.
     fn between(&self, window: Vec2) -> Insets {
         let bottom = self.bottom.iter().filter_map(Area::of).map(|area| window.y - area.min.y).fold(0.0, f32::max);
         let top = Area::of(&self.top).map_or(0.0, |area| area.max.y);
-        Insets { min: Vec2::new(0.0, top), max: Vec2::new(0.0, bottom) }
+        let sides = Area::of(&self.panel).map(|panel| beside(panel, window)).unwrap_or_default();
+        Insets { min: Vec2::new(sides.min.x, top), max: Vec2::new(sides.max.x, bottom) }
     }
 }
 
 /// Beside a column that is as high as the window, or above one that is as wide.
 fn beside(column: Area, window: Vec2) -> Insets {
     let mut insets = Insets::default();
-    if column.max.x - column.min.x >= window.x {
+    // Sizes of the page are fractions, that of the window is rounded.
+    if column.max.x - column.min.x >= window.x - 1.0 {
         insets.max.y = window.y - column.min.y;
     } else if column.min.x > window.x - column.max.x {
         insets.max.x = window.x - column.min.x;
@@ -140,7 +143,7 @@ fn clear_of(between: Insets, list: Area, window: Vec2) -> Insets {
     let Insets { mut min, mut max } = between;
     if window.x > window.y {
         let wide = list.max.x.min(window.x - list.min.x);
-        (min.x, max.x) = (wide, wide);
+        (min.x, max.x) = (min.x.max(wide), max.x.max(wide));
     } else {
         min.y = min.y.max(list.max.y);
     }
@@ -161,7 +164,7 @@ mod tests {
         assert_eq!(beside(area(0.0, 0.0, 640.0, 900.0), wide), Insets { min: Vec2::new(640.0, 0.0), max: Vec2::ZERO });
         let from_the_right = beside(area(800.0, 0.0, 1440.0, 900.0), wide);
         assert_eq!(from_the_right, Insets { min: Vec2::ZERO, max: Vec2::new(640.0, 0.0) });
-        let upright = beside(area(0.0, 420.0, 390.0, 844.0), Vec2::new(390.0, 844.0));
+        let upright = beside(area(0.0, 420.0, 389.7, 844.0), Vec2::new(390.0, 844.0));
         assert_eq!(upright, Insets { min: Vec2::ZERO, max: Vec2::new(0.0, 424.0) });
     }
 

@@ -147,7 +147,9 @@ impl ArenaFront {
         let looker = match session {
             None => Looker::Visitor,
             Some(_) if moment.preview => Looker::Visitor,
-            Some(session) if session.player().is_some() => Looker::Pilot(self.ship_on_page),
+            Some(session) if session.player().is_some() => {
+                Looker::Pilot(session.avatar().is_some().then_some(self.ship_on_page))
+            }
             Some(_) => Looker::Watcher(moment.gaze),
         };
         let insets = self.cover.insets(looker, window, moment.now);
@@ -299,7 +301,9 @@ impl ArenaFront {
         self.standoff.show(session, clock.as_ref());
         self.minimap.show(&self.seen, session.player())?;
         let rows = rows(session);
-        if let Some(news) = self.lead.news(&rows, clock.as_ref(), session.player(), self.now) {
+        let playing = clock.is_none_or(|clock| clock.phase == Phase::Playing);
+        // After the end, the result says it.
+        if playing && let Some(news) = self.lead.news(&rows, clock.as_ref(), session.player(), self.now) {
             self.feed.news(&news, self.now)?;
         }
         self.board.show(
@@ -310,7 +314,6 @@ impl ArenaFront {
             input.does(BOARD),
             &briefing::goal(&rules.map),
         )?;
-        let playing = clock.is_none_or(|clock| clock.phase == Phase::Playing);
         let waits = playing && session.player().is_some() && session.avatar().is_none() && loadout.respawn > 0;
         self.hud.death(waits.then_some((self.epitaph.as_str(), f64::from(loadout.respawn) / rate)));
         Ok(())

@@ -56,13 +56,16 @@ pub fn stamps(rules: &Rules) -> Stamps {
     stamps
 }
 
+/// No more lines of it are drawn each way: so many are seen only in a window like a slit.
+const GRID_LINES_MAX: usize = 400;
+
 /// The grid of a world that wraps, as far as it is seen; it is the same in every image of the world.
 pub fn endless_grid(camera: &Camera, stamps: &mut Stamps) {
     let Some(step) = camera.grid(GRID_UNITS) else { return };
     let (low, high) = (camera.eye() - camera.half_view(), camera.eye() + camera.half_view());
     let lines = |low: f32, high: f32, step: f32| {
         let (first, last) = ((low / step).ceil() as i32, (high / step).floor() as i32);
-        (first..=last).map(move |line| line as f32 * step)
+        (first..=last).take(GRID_LINES_MAX).map(move |line| line as f32 * step)
     };
     for x in lines(low.x, high.x, step.x) {
         flat(stamps, Vec2::new(x - 0.6, low.y), Vec2::new(x + 0.6, high.y), GRID_TINT);

@@ -162,10 +162,10 @@ mod tests {
         let core = Core { side: Side::Azure, carrier: NOBODY, ..Core::default() };
         assert_eq!(away(&core, Some(1), pilot), None);
         let carried = Core { state: CoreState::Carried, carrier: 3, ..core };
-        assert_eq!(away(&carried, Some(1), pilot).unwrap(), "P3 has the Azure core");
-        assert_eq!(away(&carried, Some(3), pilot).unwrap(), "You carry the Azure core");
+        assert_eq!(away(&carried, Some(1), pilot).unwrap(), "Azure core: P3 has it");
+        assert_eq!(away(&carried, Some(3), pilot).unwrap(), "Azure core: you carry it");
         let dropped = Core { state: CoreState::Dropped, ..core };
-        assert_eq!(away(&dropped, None, pilot).unwrap(), "The Azure core lies in the open");
+        assert_eq!(away(&dropped, None, pilot).unwrap(), "Azure core: in the open");
     }
 
     #[test]

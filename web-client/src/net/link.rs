@@ -277,7 +277,9 @@ impl<G: Game> Link<G> {
             _ => return Received::Nothing,
         };
         result.unwrap_or_else(|error| {
-            let next = if matches!(error, SessionError::RulesDiffer { .. }) { Next::Reload } else { Next::Stop };
+            // A welcome that cannot be read is most likely that of a newer server.
+            let is_other = self.phase == Phase::Connecting || matches!(error, SessionError::RulesDiffer { .. });
+            let next = if is_other { Next::Reload } else { Next::Stop };
             self.orders.push_back(Order::Close);
             self.end(Farewell { next, why: "closed.nonsense".into() }, now, 0.0);
             Received::Broken(error.to_string())

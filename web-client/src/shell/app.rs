@@ -195,6 +195,10 @@ impl<F: Front> App<F> {
 
     /// The player pressed "Play".
     pub fn play(&mut self) {
+        // After a reload it is the player who comes back, and not the watcher whom the link made.
+        if std::mem::take(&mut self.place.watch) {
+            page::forget_parameter("watch").unwrap_or_else(|error| page::complain(&error));
+        }
         self.enter(Role::Player);
     }
 
@@ -364,6 +368,10 @@ impl<F: Front> App<F> {
             if phase != "playing" {
                 self.input.let_go();
                 self.chat.close();
+            }
+            // The card leads to another room, where nobody asked to play.
+            if self.connections.own.link.has_no_room() {
+                self.renewal.done();
             }
         }
         self.notice.show(&self.connections.own.link, self.now());

@@ -27,11 +27,20 @@ pub fn launch<F: Front>(make: impl FnOnce() -> Result<F, JsValue>) -> Result<Sha
     Ok(app)
 }
 
+/// More letters of a room's name are not shown, and more than a room can have are not needed to find none.
+const ROOM_LETTERS_MAX: usize = 40;
+
+/// The room that a link names, in letters that a room may have; others may not show, or turn a sentence round.
+fn room(named: &str) -> String {
+    let shown = |letter: char| if letter.is_alphanumeric() || "-_".contains(letter) { letter } else { '?' };
+    named.chars().take(ROOM_LETTERS_MAX).map(shown).collect()
+}
+
 /// Where the page came from is where the server is; `?room=name` names a room, and `?watch` is for those who come to watch.
 fn place() -> Result<Place, JsValue> {
     let location = page::window()?.location();
     let scheme = if location.protocol()? == "https:" { "wss" } else { "ws" };
     let search = web_sys::UrlSearchParams::new_with_str(&location.search()?)?;
     let url = format!("{scheme}://{}/ws", location.host()?);
-    Ok(Place { url, room: search.get("room").unwrap_or_default(), watch: search.has("watch") })
+    Ok(Place { url, room: room(&search.get("room").unwrap_or_default()), watch: search.has("watch") })
 }

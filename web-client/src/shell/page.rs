@@ -25,6 +25,19 @@ pub fn wants_calm() -> bool {
     query.ok().flatten().is_some_and(|query| query.matches())
 }
 
+/// Takes a parameter out of the address.
+///
+/// # Errors
+/// This does not run in a page.
+pub fn forget_parameter(name: &str) -> Result<(), JsValue> {
+    let window = window()?;
+    let location = window.location();
+    let rest = web_sys::UrlSearchParams::new_with_str(&location.search()?)?;
+    rest.delete(name);
+    let url = format!("{}?{}", location.pathname()?, String::from(rest.to_string()));
+    window.history()?.replace_state_with_url(&JsValue::NULL, "", Some(url.trim_end_matches('?')))
+}
+
 /// The element of that id.
 ///
 /// # Errors

@@ -125,7 +125,7 @@ impl WatchBar {
             Gaze::Roam => ("watch.roaming", String::new()),
             Gaze::Director => match front.subject(session) {
                 Some(subject) => ("watch.directed", subject),
-                None => (WATCHING, text("watch.everything").to_string()),
+                None => ("watch.directed", text("watch.everything").to_string()),
             },
         };
         self.mark();

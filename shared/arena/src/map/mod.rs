@@ -184,12 +184,12 @@ fn mode(file: &File) -> Result<Mode, RulesError> {
     let mode = file.mode;
     if mode == Mode::Core && file.amber.is_none() {
         return Err(wrong(
-            "its mode is core, but it has no bases: add [amber] and [azure], or play ffa or teams on it",
+            "core needs bases, and this map has none: add [amber] and [azure], or play ffa or teams on it",
         ));
     }
     if mode != Mode::Ffa && !file.rounds {
         return Err(wrong(
-            "its mode is teams or core, but it has no rounds: leave out rounds = false, or play ffa on it",
+            "teams and core need rounds, and this map has none: leave out rounds = false, or play ffa on it",
         ));
     }
     Ok(mode)
@@ -371,11 +371,11 @@ mod tests {
         }
         assert_eq!(
             read(&with_mode(SMALL, "core")).unwrap_err().0,
-            "map: its mode is core, but it has no bases: add [amber] and [azure], or play ffa or teams on it"
+            "map: core needs bases, and this map has none: add [amber] and [azure], or play ffa or teams on it"
         );
         assert_eq!(
             read(&with_mode(&format!("rounds = false\n{SMALL}"), "teams")).unwrap_err().0,
-            "map: its mode is teams or core, but it has no rounds: leave out rounds = false, or play ffa on it"
+            "map: teams and core need rounds, and this map has none: leave out rounds = false, or play ffa on it"
         );
         let half = format!("{SMALL}[amber]\ncore = [100, 300]\nspawns = [[60, 300]]");
         assert!(read(&half).unwrap_err().0.contains("two, amber and azure"));
