@@ -24,7 +24,7 @@ pub(super) fn helpful(error: Error, mut command: Command) -> Error {
         ErrorKind::ArgumentConflict => text(ContextKind::InvalidSubcommand).and_then(|word| {
             let is_unknown = command.find_subcommand(word).is_none();
             is_unknown
-                .then(|| format!("'{word}' is out of place: it is no command, and the flag before it takes no value"))
+                .then(|| format!("'{word}' is out of place: it is no command, and nothing before it waits for a value"))
         }),
         _ => None,
     };

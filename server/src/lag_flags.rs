@@ -10,16 +10,16 @@ use tickwire_sync::lag::{JITTER_MAX, LAG_MAX, LagSettings, STALL_MAX, Stall};
 #[command(next_help_heading = "For developers: a bad network")]
 pub struct LagFlags {
     /// Lag added to every round trip, half of it each way, as in 120ms; up to 2s
-    #[arg(long, env = "TICKWIRE_SIMULATE_LAG", value_name = "TIME", value_parser = lag)]
+    #[arg(long, env = "TICKWIRE_SIMULATE_LAG", value_name = "TIME", value_parser = lag, allow_hyphen_values = true)]
     pub simulate_lag: Option<Duration>,
 
     /// A random part of this is added to each message each way, as in 30ms; up to 1s
-    #[arg(long, env = "TICKWIRE_JITTER", value_name = "TIME", value_parser = jitter)]
+    #[arg(long, env = "TICKWIRE_JITTER", value_name = "TIME", value_parser = jitter, allow_hyphen_values = true)]
     pub jitter: Option<Duration>,
 
     /// The chance, in each second and each way, of a stall, and how long it holds everything back, as in
     /// 1%/300ms; up to 10s
-    #[arg(long, env = "TICKWIRE_STALL", value_name = "CHANCE/TIME", value_parser = stall)]
+    #[arg(long, env = "TICKWIRE_STALL", value_name = "CHANCE/TIME", value_parser = stall, allow_hyphen_values = true)]
     pub stall: Option<Stall>,
 }
 

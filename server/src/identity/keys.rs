@@ -47,10 +47,11 @@ impl Source {
     /// Reads the keys, at least one.
     pub(super) fn read(&self) -> Result<Vec<Key>, AuthError> {
         let (path, flag, expected) = match self {
-            Self::Key(path) => (path, "--auth-key", "a public key in PEM, or a secret"),
-            Self::Jwks(path) => (path, "--auth-jwks", "a JWKS"),
+            // Without the path: whoever gave a secret in place of its file finds none of it in a log.
+            Self::Key(path) => (path, "--auth-key".to_owned(), "a public key in PEM, or a secret"),
+            Self::Jwks(path) => (path, format!("--auth-jwks {}", path.display()), "a JWKS"),
         };
-        let wrong = |problem| AuthError::Issuer { flag, problem };
+        let wrong = |problem| AuthError::Issuer { flag: flag.clone(), problem };
         let bytes = fs::read(path).map_err(|error| wrong(format!("{error}; expected {expected}")))?;
         let keys = match self {
             _ if bytes.len() > FILE_BYTES_MAX => Err(format!("it has more than {FILE_BYTES_MAX} bytes")),

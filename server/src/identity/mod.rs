@@ -95,11 +95,10 @@ pub enum AuthError {
         error: io::Error,
     },
     /// The issuer's file cannot be read, or holds no key.
-    // Without the path: whoever took the flag for that of a key finds none of it in a log.
     #[error("the file of {flag} cannot be used: {problem}")]
     Issuer {
-        /// Of which flag.
-        flag: &'static str,
+        /// Of which flag, and where that cannot be a secret, which.
+        flag: String,
         /// What is wrong with it, and what it should be.
         problem: String,
     },

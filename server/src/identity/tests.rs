@@ -231,6 +231,8 @@ fn what_is_no_good_key_is_refused_at_the_start_with_what_to_do() {
     let key = AuthFlags { auth_key: Some(file.0.clone()), ..flags() };
     assert!(open(&AuthFlags { auth_issuer: None, ..key.clone() }).expect_err("no iss").contains("--auth-issuer"));
     assert!(open(&AuthFlags { auth_audience: None, ..key }).expect_err("no aud").contains("--auth-audience"));
+    let secret = AuthFlags { auth_key: Some("the secret itself".into()), ..flags() };
+    assert!(!open(&secret).expect_err("no file").contains("the secret itself"));
     let missing = AuthFlags { auth_jwks: Some("/nowhere/keys.json".into()), ..flags() };
     assert!(open(&missing).expect_err("no file").contains("/nowhere/keys.json"));
     let weak = Temporary::new(br#"{"keys":[{"kty":"oct","k":"c2hvcnQ"}]}"#);
