@@ -5,6 +5,7 @@ use std::{
     net::{Ipv4Addr, SocketAddr},
     path::PathBuf,
     process::{Child, ChildStdout, Command, Stdio},
+    sync::atomic::{AtomicU32, Ordering},
 };
 
 use crate::common::RawClient;
@@ -14,7 +15,9 @@ pub const PROGRAM: &str = env!("CARGO_BIN_EXE_tickwire");
 
 /// The program with some arguments and a data folder of its own, without this shell's settings.
 pub fn program(name: &str, arguments: &[&str]) -> (Command, PathBuf) {
-    let data_dir = std::env::temp_dir().join(format!("tickwire-process-{name}-{}", std::process::id()));
+    static STARTED: AtomicU32 = AtomicU32::new(0);
+    let (own, number) = (std::process::id(), STARTED.fetch_add(1, Ordering::Relaxed));
+    let data_dir = std::env::temp_dir().join(format!("tickwire-process-{name}-{own}-{number}"));
     let mut command = Command::new(PROGRAM);
     command.args(arguments).arg("--data-dir").arg(&data_dir).env_clear();
     command.stdout(Stdio::piped()).stderr(Stdio::piped());
@@ -128,7 +131,7 @@ fn it_refuses_what_it_cannot_do_in_a_sentence_that_helps() {
         let (mut command, _) = program("variable", &[]);
         let output = command.env(variable, value).output().expect("the program starts");
         let said = String::from_utf8_lossy(&output.stderr);
-        assert!(!output.status.success() && said.contains(&format!("{variable}={value}")), "{said}");
+        assert!(!output.status.success() && said.contains(&format!("environment: {variable}.")), "{said}");
     }
     let no_folder = refusal("assets", &["--port", "0", "--assets", "nowhere"]);
     assert!(no_folder.contains("--assets nowhere/tuning.toml: "), "{no_folder}");
