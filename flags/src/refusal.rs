@@ -15,11 +15,9 @@ pub(super) fn helpful(error: Error, mut command: Command) -> Error {
     let better = match error.kind() {
         ErrorKind::UnknownArgument => text(ContextKind::InvalidArg).and_then(|flag| {
             let long = flag.strip_prefix("--")?.split('=').next()?;
-            let is_ours = command.get_arguments().any(|arg| arg.get_long() == Some(long));
-            let owner = command
-                .get_subcommands()
-                .find(|owner| owner.get_arguments().any(|arg| arg.get_long() == Some(long)))?;
-            (!is_ours).then(|| format!("--{long} belongs to a command: {name} {} --{long}", owner.get_name()))
+            let has = |command: &Command| command.get_arguments().any(|arg| arg.get_long() == Some(long));
+            let owner = command.get_subcommands().find(|owner| has(owner))?;
+            (!has(&command)).then(|| format!("--{long} belongs to a command: {name} {} --{long}", owner.get_name()))
         }),
         ErrorKind::ArgumentConflict => text(ContextKind::InvalidSubcommand).and_then(|word| {
             let is_unknown = command.find_subcommand(word).is_none();

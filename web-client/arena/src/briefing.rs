@@ -10,7 +10,6 @@ use tickwire_arena::{
 use tickwire_sync::client::Session;
 use wasm_bindgen::JsValue;
 
-use super::scores;
 use crate::shell::{
     page::Text,
     words::{decimal, fill, text},
@@ -69,7 +68,7 @@ impl Briefing {
     /// Shows on the start screen what is going on.
     pub fn invite(&mut self, session: &Session<Arena>) {
         let map = &session.rules().map;
-        self.played.set(&played(map, scores::rows(session).len()));
+        self.played.set(&played(map, session.players().count()));
         self.goal.set(&goal(map));
     }
 

@@ -115,6 +115,11 @@ impl Default for Camera {
     }
 }
 
+/// The share of a way that is gone in a frame, if most of it takes so many seconds.
+fn share(elapsed: f32, seconds: f32) -> f32 {
+    1.0 - (-elapsed / seconds).exp()
+}
+
 /// CSS pixels per unit for a window of that size.
 pub fn scale_for(size: Vec2) -> f32 {
     let by_area = (size.x * size.y / AREA).sqrt();
@@ -139,9 +144,9 @@ impl Camera {
     pub fn cover(&mut self, insets: Insets, elapsed: f32) {
         let wanted = insets.within(self.size);
         let is_new = !std::mem::replace(&mut self.covered, true);
-        let share = if is_new { 1.0 } else { 1.0 - (-elapsed / COVER_SECONDS).exp() };
-        self.insets.min += (wanted.min - self.insets.min) * share;
-        self.insets.max += (wanted.max - self.insets.max) * share;
+        let gone = if is_new { 1.0 } else { share(elapsed, COVER_SECONDS) };
+        self.insets.min += (wanted.min - self.insets.min) * gone;
+        self.insets.max += (wanted.max - self.insets.max) * gone;
         self.resize(self.size);
     }
 
@@ -232,9 +237,8 @@ impl Camera {
         if self.followed.replace(Followed::Ship(since)) != Some(Followed::Ship(since)) {
             self.slack = if first { Vec2::ZERO } else { self.centre - self.within(at + self.ahead) };
         }
-        let towards = |seconds: f32| 1.0 - (-elapsed / seconds).exp();
-        self.ahead += (aim * LOOK_AHEAD - self.ahead) * towards(AHEAD_SECONDS);
-        self.slack -= self.slack * towards(GLIDE_SECONDS);
+        self.ahead += (aim * LOOK_AHEAD - self.ahead) * share(elapsed, AHEAD_SECONDS);
+        self.slack -= self.slack * share(elapsed, GLIDE_SECONDS);
         self.centre = self.within(at + self.ahead) + self.slack;
     }
 

@@ -301,9 +301,7 @@ impl ArenaFront {
         self.standoff.show(session, clock.as_ref());
         self.minimap.show(&self.seen, session.player())?;
         let rows = rows(session);
-        let playing = clock.is_none_or(|clock| clock.phase == Phase::Playing);
-        // After the end, the result says it.
-        if playing && let Some(news) = self.lead.news(&rows, clock.as_ref(), session.player(), self.now) {
+        if let Some(news) = self.lead.news(&rows, clock.as_ref(), session.player(), self.now) {
             self.feed.news(&news, self.now)?;
         }
         self.board.show(
@@ -314,6 +312,7 @@ impl ArenaFront {
             input.does(BOARD),
             &briefing::goal(&rules.map),
         )?;
+        let playing = clock.is_none_or(|clock| clock.phase == Phase::Playing);
         let waits = playing && session.player().is_some() && session.avatar().is_none() && loadout.respawn > 0;
         self.hud.death(waits.then_some((self.epitaph.as_str(), f64::from(loadout.respawn) / rate)));
         Ok(())

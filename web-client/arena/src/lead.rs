@@ -1,6 +1,6 @@
-//! The lead: who took it, and so is news. The rule is that of the server's ticker, `/events`.
+//! The lead: who took it, and so is news. The rule is that of the server's ticker, `/events`, but during results nothing is told.
 
-use tickwire_arena::kinds::{Match, Side};
+use tickwire_arena::kinds::{Match, Phase, Side};
 use tickwire_sync::PlayerNumber;
 
 use super::{scores::Row, sides};
@@ -34,7 +34,8 @@ impl Lead {
 
     /// What there is to tell by these scores, the leader's row first, at a time in seconds: somebody else leads, alone.
     pub fn news(&mut self, rows: &[Row], clock: Option<&Match>, own: Option<PlayerNumber>, now: f64) -> Option<String> {
-        if now < self.due {
+        // After the end, the result says it.
+        if now < self.due || clock.is_some_and(|clock| clock.phase != Phase::Playing) {
             return None;
         }
         self.due = now + LOOK_SECONDS;
@@ -112,6 +113,16 @@ mod tests {
         assert_eq!(look(&[(1, 1), (2, 0)], 5.5), None);
         assert_eq!(look(&[(2, 2), (1, 1)], 6.0).unwrap(), "P2 takes the lead with 2");
         assert_eq!((look(&[(1, 3), (2, 2)], 6.4), look(&[(2, 4), (1, 3)], 7.1)), (None, None));
+    }
+
+    #[test]
+    fn a_lead_that_was_taken_with_the_last_shot_is_told_by_the_result() {
+        let mut lead = Lead::default();
+        let mut look =
+            |scores: &[_], phase, now| lead.news(&rows(scores), Some(&Match { phase, ..Match::default() }), None, now);
+        assert_eq!(look(&[(1, 3), (2, 0)], Phase::Playing, 5.0), None);
+        assert_eq!(look(&[(2, 4), (1, 3)], Phase::Results, 7.0), None);
+        assert_eq!(look(&[(2, 5), (1, 3)], Phase::Playing, 9.0).unwrap(), "P2 takes the lead with 5");
     }
 
     #[test]

@@ -44,3 +44,15 @@ fn place() -> Result<Place, JsValue> {
     let url = format!("{scheme}://{}/ws", location.host()?);
     Ok(Place { url, room: room(&search.get("room").unwrap_or_default()), watch: search.has("watch") })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_room_is_named_in_letters_that_a_room_may_have_and_a_name_too_long_for_one_stays_too_long() {
+        assert_eq!(room("duel-2_b"), "duel-2_b");
+        assert_eq!(room("a<b> \u{202e}c"), "a?b???c");
+        assert!(room(&"a".repeat(5000)).len() > tickwire_sync::protocol::limits::ROOM_BYTES_MAX);
+    }
+}

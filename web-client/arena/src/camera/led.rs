@@ -2,7 +2,7 @@
 
 use glam::Vec2;
 
-use super::{Camera, Followed, Lens, scale_for};
+use super::{Camera, Followed, Lens, scale_for, share};
 use crate::{director::Framing, shell::roaming::Roaming};
 
 /// From here on, in units, another subject is cut to: on the way there would be nothing to see, and it would go by too fast.
@@ -32,11 +32,6 @@ pub(super) struct Hands {
     scale: f32,
     /// What stays where it is on the page meanwhile, in CSS pixels from the middle.
     around: Vec2,
-}
-
-/// The share of a way that is gone in a frame, if most of it takes so many seconds.
-fn share(elapsed: f32, seconds: f32) -> f32 {
-    1.0 - (-elapsed / seconds).exp()
 }
 
 impl Camera {

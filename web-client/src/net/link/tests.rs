@@ -153,6 +153,16 @@ fn other_rules_reload_the_page_and_a_second_time_say_so() {
 }
 
 #[test]
+fn a_welcome_that_cannot_be_read_reloads_the_page_too() {
+    let mut link: Link<Arena> = Link::default();
+    link.enter(Role::Player, "Ada", "", 0.0);
+    let mut newer = welcome(0);
+    newer.push(0);
+    assert!(matches!(link.received(&newer, 0.1), Received::Broken(_)));
+    assert_eq!(orders(&mut link), [Order::Open, Order::Close, Order::Reload]);
+}
+
+#[test]
 fn a_refusal_waits_for_the_player_and_a_full_room_does_not() {
     let mut link = playing();
     link.closed(CloseCode::NoSuchRoom.number(), "", 1.0, 0.5);
